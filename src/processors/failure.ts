@@ -1,0 +1,69 @@
+/**
+ * Why a task, or one call that it made, did not succeed. The category is the stable code that is stored
+ * with the task, counted in metrics and shown to operators.
+ */
+export type FailureCategory =
+  | 'invalid_request' // the message's own fields are unusable
+  | 'unknown_task_type'
+  | 'original_unavailable' // the image to refine cannot be had
+  | 'invalid_image' // the image to refine is none, or is beyond the limits
+  | 'auth' // the model or the storage refused the credentials
+  | 'quota' // the model's account has no credit left
+  | 'rate_limited'
+  | 'model_loading'
+  | 'server' // the other side failed
+  | 'timeout'
+  | 'network'
+  | 'content_policy'
+  | 'bad_request' // the model refused the request as such
+  | 'invalid_output' // the model answered with something that is no image or no palette
+  | 'storage'
+  | 'image_thread' // a pool thread crashed, ran out of memory or hung
+  | 'database'
+  | 'internal'
+
+/** Whether another attempt of the same task can help. */
+const RETRYABLE: Readonly<Record<FailureCategory, boolean>> = {
+  invalid_request: false,
+  unknown_task_type: false,
+  original_unavailable: false,
+  invalid_image: false,
+  auth: false,
+  quota: false,
+  rate_limited: true,
+  model_loading: true,
+  server: true,
+  timeout: true,
+  network: true,
+  content_policy: false,
+  bad_request: false,
+  invalid_output: true,
+  storage: true,
+  image_thread: true,
+  database: true,
+  internal: true,
+}
+
+/**
+ * An error with a category. `message` is safe to store and to show: it names the field or the limit and the
+ * expected form, and holds no prompt, URL credentials, stack or answer of another system; those belong to
+ * `cause`, which is never stored.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly category: FailureCategory
+  readonly retryable: boolean
+  /** What the other side asked for (Retry-After), in milliseconds. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    category: FailureCategory,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number | undefined; retryable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.category = category
+    this.retryable = options.retryable ?? RETRYABLE[category]
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

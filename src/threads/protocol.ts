@@ -1,0 +1,138 @@
+/**
+ * What goes into an image thread and what comes out: the whole contract between the main thread and the
+ * pool. Every value here survives a structured clone; pixels live in shared memory and are never copied
+ * between threads.
+ */
+
+/** A colour as `#RRGGBB`, upper case. */
+export type HexColor = `#${string}`
+
+/** Five colours in the order of their roles: primary, secondary, accent, background, highlight. */
+export type PaletteColors = readonly [HexColor, HexColor, HexColor, HexColor, HexColor]
+
+/** A palette that an image can be recoloured with. */
+export type Palette = {
+  readonly name: string
+  readonly description: string
+  readonly colors: PaletteColors
+  /** True when the palette was derived from the image's own swatches and not suggested by a model. */
+  readonly derived: boolean
+}
+
+/** The six swatches of node-vibrant; an image that lacks one of the kinds has fewer. */
+export type SwatchName = 'Vibrant' | 'DarkVibrant' | 'LightVibrant' | 'Muted' | 'DarkMuted' | 'LightMuted'
+
+export type Swatch = {
+  readonly name: SwatchName
+  readonly hex: HexColor
+  /** Share of the image's opaque pixels behind this swatch, 0 to 1. */
+  readonly share: number
+}
+
+/** Decoded pixels: 8-bit sRGB, interleaved, rows from the top, alpha not premultiplied. */
+export type SharedImage = {
+  readonly width: number
+  readonly height: number
+  readonly channels: 3 | 4
+  /** `width * height * channels` bytes. */
+  readonly pixels: SharedArrayBuffer
+}
+
+/** An image file in memory. */
+export type EncodedImage = {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly contentType: 'image/png' | 'image/webp'
+  readonly width: number
+  readonly height: number
+}
+
+/** What a decoder accepts; anything beyond is refused with `image_too_large`. */
+export type ImageLimits = {
+  readonly maxPixels: number
+  readonly maxSidePixels: number
+}
+
+export type OutputFormat =
+  | { readonly type: 'png'; /** zlib level, 0 to 9 */ readonly compressionLevel: number }
+  | {
+      readonly type: 'webp'
+      /** 1 to 100 */ readonly quality: number
+      /** 0 (fast) to 6 (small) */ readonly effort: number
+    }
+
+/** What recolouring needs to know of an image, worked out once and used for all its variations. */
+export type RegionAnalysis = { readonly placeholder?: never }
+
+export type ImageAnalysis = {
+  readonly swatches: readonly Swatch[]
+  /** Palettes made from the swatches by colour theory, the best first; 15 for every image. */
+  readonly derivedPalettes: readonly Palette[]
+  readonly regions: RegionAnalysis
+}
+
+/** One row of a contact sheet: a base image and its variations with their palettes. */
+export type ContactSheetRow = {
+  readonly base: Uint8Array
+  readonly swatches: readonly HexColor[]
+  readonly variations: readonly { readonly encoded: Uint8Array; readonly colors: readonly HexColor[] }[]
+}
+
+/** Every job a thread can do, with its input and its output. */
+export type Jobs = {
+  /** Decodes in full, checks, brings to 8-bit sRGB with EXIF orientation applied, and encodes it anew. */
+  prepareImage: {
+    input: { readonly encoded: Uint8Array; readonly limits: ImageLimits; readonly format: OutputFormat }
+    output: { readonly image: SharedImage; readonly encoded: EncodedImage }
+  }
+  /** Finds the swatches, derives palettes from them, and analyses the regions for recolouring. */
+  analyseImage: {
+    input: { readonly image: SharedImage }
+    output: ImageAnalysis
+  }
+  /** Recolours the shared pixels with one palette and encodes the result. */
+  createVariation: {
+    input: {
+      readonly image: SharedImage
+      readonly regions: RegionAnalysis
+      readonly colors: PaletteColors
+      /** 0 leaves the image untouched, 1 recolours it in full. */
+      readonly strength: number
+      readonly format: OutputFormat
+    }
+    output: EncodedImage
+  }
+  /** A small picture for a page; `sidePx` is the longer side. */
+  createThumbnail: {
+    input: { readonly encoded: Uint8Array; readonly sidePx: number }
+    output: EncodedImage
+  }
+  /** Lays images and their palettes out on one PNG. */
+  composeContactSheet: {
+    input: { readonly rows: readonly ContactSheetRow[]; readonly cellPx: number }
+    output: EncodedImage
+  }
+}
+
+export type JobName = keyof Jobs
+export type JobInput<N extends JobName> = Jobs[N]['input']
+export type JobOutput<N extends JobName> = Jobs[N]['output']
+
+/** The message that a thread receives. */
+export type JobRequest<N extends JobName = JobName> = {
+  [K in N]: { readonly job: K; readonly input: JobInput<K> }
+}[N]
+
+/** Why a thread refused an image. The main thread turns these into failure categories. */
+export type ImageErrorCode =
+  'image_undecodable' | 'image_unsupported' | 'image_too_large' | 'image_timeout' | 'image_failed'
+
+/** The message that a thread answers with. Errors are data: a class would not survive the clone. */
+export type JobResult<N extends JobName = JobName> =
+  | { readonly ok: true; readonly output: JobOutput<N>; /** Time in the thread. */ readonly runMs: number }
+  | {
+      readonly ok: false
+      readonly code: ImageErrorCode
+      /** Safe to show: names the limit or the expected form, never a path or a stack. */
+      readonly message: string
+      readonly runMs: number
+    }
