@@ -20,6 +20,7 @@ export type FailureCategory =
   | 'storage'
   | 'image_thread' // a pool thread crashed, ran out of memory or hung
   | 'database'
+  | 'abandoned' // every attempt ended without a result: the workers that held it died
   | 'internal'
 
 /** Whether another attempt of the same task can help. */
@@ -41,6 +42,7 @@ const RETRYABLE: Readonly<Record<FailureCategory, boolean>> = {
   storage: true,
   image_thread: true,
   database: true,
+  abandoned: false,
   internal: true,
 }
 

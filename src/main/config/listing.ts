@@ -1,0 +1,76 @@
+import type { Config } from './config.ts'
+import { givenVariables } from './config.ts'
+import { showValue } from './disclosure.ts'
+import { VARIABLE_NAMES, variableMeta, type VariableName } from './schema.ts'
+
+export type ConfigLine = {
+  readonly variable: VariableName
+  /** As it is in force, secrets hidden. */
+  readonly value: string
+  readonly source: 'environment' | 'default' | 'machine' | 'embedded' | 'unset'
+  readonly about: string
+}
+
+/** Every variable with its value in force and where that came from. */
+export function listConfig(config: Config, env: Readonly<Record<string, string | undefined>>): ConfigLine[] {
+  const given = givenVariables(env)
+  return VARIABLE_NAMES.map((variable) => {
+    const { about, disclosure } = variableMeta(variable)
+    const text = given[variable]
+    if (text !== undefined) {
+      return { variable, value: showValue(text, disclosure), source: 'environment', about }
+    }
+    return { variable, ...fallback(variable, config), about }
+  })
+}
+
+/** The value in force of a variable that the environment does not set. */
+function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'value' | 'source'> {
+  const standard = (value: string | number) => ({ value: String(value), source: 'default' }) as const
+  const machine = (value: number) => ({ value: String(value), source: 'machine' }) as const
+  const embedded = (is: boolean) =>
+    is ? ({ value: '(embedded)', source: 'embedded' } as const) : ({ value: '', source: 'unset' } as const)
+  switch (variable) {
+    case 'DATABASE_URL':
+      return embedded(true)
+    case 'PUBSUB_EMULATOR_HOST':
+      return embedded(config.pubsub.embedded)
+    case 'MODEL_ENDPOINT_URL':
+      return embedded(config.models.embedded)
+    case 'HF_TOKEN':
+    case 'HTTP_PORT':
+      return embedded(false)
+    case 'PUBSUB_PROJECT':
+      return standard(config.pubsub.project)
+    case 'PUBSUB_TOPIC':
+      return standard(config.pubsub.topic)
+    case 'PUBSUB_SUBSCRIPTION':
+      return standard(config.pubsub.subscription)
+    case 'IMAGE_MODEL':
+      return standard(config.models.imageModel)
+    case 'EDIT_MODEL':
+      return standard(config.models.editModel)
+    case 'PALETTE_MODEL':
+      return standard(config.models.paletteModel)
+    case 'MODEL_TIMEOUT_MS':
+      return standard(config.models.timeoutMs)
+    case 'STORAGE_URL':
+      return { value: config.storage.url, source: 'embedded' }
+    case 'POOL_MIN_THREADS':
+      return machine(config.pool.minThreads)
+    case 'POOL_MAX_THREADS':
+      return machine(config.pool.maxThreads)
+    case 'MAX_TASKS_IN_FLIGHT':
+      return machine(config.tasks.maxInFlight)
+    case 'MAX_ATTEMPTS':
+      return standard(config.tasks.maxAttempts)
+    case 'LEASE_MS':
+      return standard(config.tasks.leaseMs)
+    case 'DRAIN_TIMEOUT_MS':
+      return standard(config.tasks.drainTimeoutMs)
+    case 'DATA_DIR':
+      return standard(config.dataDir)
+    case 'LOG_LEVEL':
+      return standard(config.logLevel)
+  }
+}

@@ -1,0 +1,110 @@
+import { asFailure, type Outcome } from '../../processors/outcome.ts'
+import type { TaskLog } from '../../processors/services.ts'
+import type { TaskReference } from '../../processors/task.ts'
+
+/** The part of the processors that the runner needs. */
+export interface Processors {
+  get(taskType: string): { process(reference: TaskReference, stopping: AbortSignal): Promise<Outcome> }
+}
+
+/**
+ * Runs tasks, at most so many at once and each only once at a time, wherever they come from: a message or the
+ * reaper. What is beyond the limit waits in the order of arrival.
+ */
+export class TaskRunner {
+  readonly #processors: Processors
+  readonly #maxInFlight: number
+  readonly #log: TaskLog
+  readonly #tasks = new Map<string, Promise<Outcome>>()
+  readonly #waiting: (() => void)[] = []
+  readonly #stopping = new AbortController()
+  #inFlight = 0
+  #draining = false
+
+  constructor(processors: Processors, maxInFlight: number, log: TaskLog) {
+    this.#processors = processors
+    this.#maxInFlight = maxInFlight
+    this.#log = log
+  }
+
+  /** Tasks that could start at once. */
+  get freeSlots(): number {
+    return this.#draining ? 0 : Math.max(0, this.#maxInFlight - this.#inFlight - this.#waiting.length)
+  }
+
+  /** Handles one task when its turn comes; the outcome holds whatever goes wrong. */
+  async run(reference: TaskReference): Promise<Outcome> {
+    const { taskId } = reference
+    if (this.#tasks.has(taskId)) return { kind: 'skipped', reason: 'held' }
+    const outcome = this.#runInTurn(reference)
+    this.#tasks.set(taskId, outcome)
+    try {
+      return await outcome
+    } finally {
+      this.#tasks.delete(taskId)
+    }
+  }
+
+  /**
+   * Starts nothing more, lets running tasks end within `timeoutMs`, then interrupts the rest. Resolves when
+   * none is left; tasks that were still waiting for their turn end as interrupted, never claimed.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#draining = true
+    for (const wake of this.#waiting.splice(0)) wake()
+    const hurry = setTimeout(() => this.#stopping.abort(new Error('the worker stops')), timeoutMs)
+    await Promise.all(this.#tasks.values())
+    clearTimeout(hurry)
+  }
+
+  async #runInTurn(reference: TaskReference): Promise<Outcome> {
+    if (!this.#draining && this.#inFlight >= this.#maxInFlight) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      // Whoever ended has handed its place over.
+    } else this.#inFlight++
+    if (this.#draining) return { kind: 'interrupted' }
+    try {
+      const processor = this.#processors.get(reference.taskType)
+      const outcome = await processor.process(reference, this.#stopping.signal)
+      logOutcome(this.#log, reference, outcome)
+      return outcome
+    } catch (error) {
+      // A processor does not throw; should one do it all the same, its task is left to the lease.
+      this.#log.error({ taskId: reference.taskId, err: error }, 'a processor threw')
+      return { kind: 'unrecorded', failure: asFailure(error) }
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#inFlight--
+    }
+  }
+}
+
+function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case 'completed':
+      log.info({ taskId, resultId: outcome.resultId }, 'task completed')
+      return
+    case 'failed':
+      log.error({ taskId, ...describe(outcome.failure) }, 'task failed')
+      return
+    case 'retry':
+      log.warn({ taskId, afterMs: outcome.afterMs, ...describe(outcome.failure) }, 'task will be retried')
+      return
+    case 'lost':
+      log.warn({ taskId }, 'task lost to another claim')
+      return
+    case 'interrupted':
+      log.info({ taskId }, 'task released')
+      return
+    case 'skipped':
+      log.info({ taskId, reason: outcome.reason }, 'task skipped')
+      return
+    case 'unrecorded':
+      log.error({ taskId, ...describe(outcome.failure) }, 'the outcome of a task could not be recorded')
+  }
+}
+
+function describe(failure: { category: string; message: string; cause?: unknown }): object {
+  return { errorCode: failure.category, errorMessage: failure.message, err: failure.cause }
+}

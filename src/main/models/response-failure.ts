@@ -1,0 +1,75 @@
+import { Failure, type FailureCategory } from '../../processors/failure.ts'
+
+const CONTENT_POLICY = /nsfw|content.policy|safety|moderat|flagged/i
+
+/** The category of an answer that is not 2xx. `subject` names the model in the message. */
+export function responseFailure(subject: string, status: number, headers: Headers, body: string): Failure {
+  const category = categoryOf(status, body)
+  return new Failure(category, `${subject} ${MEANINGS[category]} (HTTP ${status})`, {
+    retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()) ?? estimatedTimeMs(category, body),
+  })
+}
+
+/** The category of a call that brought no answer at all. */
+export function transportFailure(subject: string, error: unknown): Failure {
+  if (isTimeout(error)) return new Failure('timeout', `${subject} did not answer in time`, { cause: error })
+  return new Failure('network', `the connection to ${subject} failed`, { cause: error })
+}
+
+type ResponseCategory = Extract<
+  FailureCategory,
+  | 'auth'
+  | 'quota'
+  | 'rate_limited'
+  | 'model_loading'
+  | 'server'
+  | 'timeout'
+  | 'content_policy'
+  | 'bad_request'
+>
+
+const MEANINGS: Readonly<Record<ResponseCategory, string>> = {
+  auth: 'refused the credentials',
+  quota: 'has no credit left',
+  rate_limited: 'asked to slow down',
+  model_loading: 'is still loading',
+  server: 'failed',
+  timeout: 'did not answer in time',
+  content_policy: 'refused the content',
+  bad_request: 'refused the request',
+}
+
+function categoryOf(status: number, body: string): ResponseCategory {
+  if (status === 401 || status === 403) return CONTENT_POLICY.test(body) ? 'content_policy' : 'auth'
+  if (status === 402) return 'quota'
+  if (status === 429) return 'rate_limited'
+  if (status === 408 || status === 504) return 'timeout'
+  if (status === 503 && body.includes('estimated_time')) return 'model_loading'
+  if (status >= 400 && status < 500) return CONTENT_POLICY.test(body) ? 'content_policy' : 'bad_request'
+  // 5xx, and a redirect: neither is an answer of the model.
+  return 'server'
+}
+
+/** Retry-After as seconds or as a date, in milliseconds from now. */
+export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined
+  const text = header.trim()
+  if (/^\d+$/.test(text)) return Number(text) * 1_000
+  const dateMs = Date.parse(text)
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs)
+}
+
+/** A loading model says in its body how many seconds it will take. */
+function estimatedTimeMs(category: FailureCategory, body: string): number | undefined {
+  const seconds = category === 'model_loading' ? /"estimated_time"\s*:\s*([\d.]+)/.exec(body)?.[1] : undefined
+  return seconds === undefined ? undefined : Number(seconds) * 1_000
+}
+
+/** Looks through the chain of causes: fetch wraps what went wrong. */
+function isTimeout(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === 'TimeoutError') return true
+    if ('code' in cause && /^UND_ERR_.*TIMEOUT$|^ETIMEDOUT$/.test(String(cause.code))) return true
+  }
+  return false
+}

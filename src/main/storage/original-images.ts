@@ -1,0 +1,52 @@
+import { Failure } from '../../processors/failure.ts'
+import { userFolder } from '../../processors/object-paths.ts'
+import type { OriginalImages } from '../../processors/services.ts'
+
+/** The part of an image store that finds and reads its own objects. */
+export interface ReadableStore {
+  pathOf(url: string): string | null
+  read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
+}
+
+/** Fetches from the network what is not in the store. */
+export interface Download {
+  fetch(url: string, signal: AbortSignal): Promise<Uint8Array>
+}
+
+/**
+ * The image that a user's URL names. A URL of our own store is read from the store, and only by the image's
+ * owner; a web address goes through the guarded download; everything else is refused.
+ */
+export class OriginalImageSource implements OriginalImages {
+  readonly #store: ReadableStore
+  readonly #download: Download
+  readonly #maxBytes: number
+
+  constructor(store: ReadableStore, download: Download, maxBytes: number) {
+    this.#store = store
+    this.#download = download
+    this.#maxBytes = maxBytes
+  }
+
+  async fetch(
+    url: string,
+    userId: string,
+    signal: AbortSignal,
+  ): Promise<{ bytes: Uint8Array; path: string | null }> {
+    const path = this.#store.pathOf(url)
+    if (path !== null) {
+      if (!path.startsWith(userFolder(userId))) {
+        // The same answer as for an image that is not there: nobody learns what others have.
+        throw new Failure('original_unavailable', 'original_image_url: there is no such image')
+      }
+      return { bytes: await this.#store.read(path, this.#maxBytes, signal), path }
+    }
+    if (!/^https?:\/\//i.test(url)) {
+      throw new Failure(
+        'original_unavailable',
+        'original_image_url: expected the URL of a stored image, or an http or https URL',
+      )
+    }
+    return { bytes: await this.#download.fetch(url, signal), path: null }
+  }
+}

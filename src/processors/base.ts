@@ -1,0 +1,119 @@
+import { Failure } from './failure.ts'
+import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
+import type { FinishedConcept, Services, TaskLog } from './services.ts'
+import { StageClock, type StageTiming } from './stage-clock.ts'
+import { isTaskType, type ClaimedTask, type TaskReference } from './task.ts'
+
+/** What the work on one attempt has at hand. */
+export type Attempt = {
+  readonly task: ClaimedTask
+  readonly clock: StageClock
+  /** Aborts when the worker stops or the claim is lost. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The life of a task, the same for every type: claim, work in timed stages, completion with a result id; on an
+ * error a category, the stage in its message, and the task marked. A type adds what its request looks like and
+ * what its work is.
+ */
+export abstract class TaskProcessor<Request> {
+  protected readonly services: Services
+
+  constructor(services: Services) {
+    this.services = services
+  }
+
+  /** Checks the message's fields. Throws a Failure that names the field and the expected form. */
+  protected abstract parseRequest(fields: Readonly<Record<string, unknown>>): Request
+
+  /** Makes the concept; storing it and completing the task is the base's part. */
+  protected abstract createConcept(request: Request, attempt: Attempt): Promise<FinishedConcept>
+
+  /**
+   * Handles one task from claim to outcome. Never throws: whatever happens is in the outcome. When `stopping`
+   * aborts, the task is released.
+   */
+  async process(reference: TaskReference, stopping: AbortSignal): Promise<Outcome> {
+    let claim
+    try {
+      claim = await this.services.tasks.claim(reference)
+    } catch (error) {
+      return { kind: 'unrecorded', failure: asFailure(error) }
+    }
+    if (claim.kind === 'unclaimable') return { kind: 'skipped', reason: claim.reason }
+    return this.#attempt(reference, claim.task, stopping)
+  }
+
+  async #attempt(reference: TaskReference, task: ClaimedTask, stopping: AbortSignal): Promise<Outcome> {
+    const signal = AbortSignal.any([stopping, task.lost])
+    const clock = new StageClock(signal, (timing) => logTiming(this.services.log, task, timing))
+    this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
+    try {
+      checkClaim(task, reference)
+      const request = this.parseRequest(reference.fields)
+      const concept = await this.createConcept(request, { task, clock, signal })
+      const resultId = await clock.stage('store_concept', () =>
+        this.services.concepts.complete(task, concept, () => clock.timings()),
+      )
+      return resultId === null ? { kind: 'lost' } : { kind: 'completed', resultId }
+    } catch (error) {
+      const verdict = decide(error, {
+        attempt: task.attempt,
+        maxAttempts: task.maxAttempts,
+        lost: task.lost.aborted,
+        stopping: stopping.aborted,
+        random: Math.random(),
+      })
+      return this.#record(task, verdict, clock.timings())
+    }
+  }
+
+  async #record(task: ClaimedTask, verdict: Verdict, timings: readonly StageTiming[]): Promise<Outcome> {
+    try {
+      const recorded = await this.#write(task, verdict, timings)
+      return recorded ? verdict : { kind: 'lost' }
+    } catch (error) {
+      return { kind: 'unrecorded', failure: asFailure(error) }
+    }
+  }
+
+  async #write(task: ClaimedTask, verdict: Verdict, timings: readonly StageTiming[]): Promise<boolean> {
+    switch (verdict.kind) {
+      case 'failed':
+        return this.services.tasks.fail(task, verdict.failure, timings)
+      case 'retry':
+        return this.services.tasks.retry(task, verdict.failure, verdict.afterMs, timings)
+      case 'interrupted':
+        return this.services.tasks.release(task, timings)
+      case 'lost':
+        return false
+    }
+  }
+}
+
+function checkClaim(task: ClaimedTask, reference: TaskReference): void {
+  if (task.attempt > task.maxAttempts) {
+    throw new Failure('abandoned', `none of ${task.maxAttempts} attempts came to an end`)
+  }
+  if (isTaskType(task.type) && task.type !== reference.taskType) {
+    throw new Failure('invalid_request', `task_type: expected ${task.type}, as the task's row says`)
+  }
+}
+
+function logTiming(log: TaskLog, task: ClaimedTask, timing: StageTiming): void {
+  const { stage, step, item, waitMs, runMs, outcome, errorCode } = timing
+  const fields = {
+    taskId: task.id,
+    attempt: task.attempt,
+    stage,
+    ...(step === null ? {} : { step }),
+    ...(item === null ? {} : { item }),
+    waitMs: Math.round(waitMs),
+    runMs: Math.round(runMs),
+    outcome,
+    ...(errorCode === null ? {} : { errorCode }),
+  }
+  if (step === null) log.info(fields, 'stage ended')
+  else log.debug(fields, 'step ended')
+}

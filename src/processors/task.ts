@@ -1,0 +1,43 @@
+export const GENERATION = 'concept_generation'
+export const REFINEMENT = 'concept_refinement'
+export type TaskType = typeof GENERATION | typeof REFINEMENT
+
+export function isTaskType(taskType: string): taskType is TaskType {
+  return taskType === GENERATION || taskType === REFINEMENT
+}
+
+/** A task as a message, or a stored request, names it. Nothing of it is trusted yet but its form. */
+export type TaskReference = {
+  readonly taskId: string
+  readonly userId: string
+  readonly taskType: string
+  /** The message's own fields, unchecked; the processor of the type parses them. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** A task that this worker holds. Every write names its epoch. */
+export type ClaimedTask = {
+  readonly id: string
+  readonly userId: string
+  /** The type that the row names. */
+  readonly type: string
+  readonly epoch: string
+  /** Which attempt this is, from 1. */
+  readonly attempt: number
+  /** The last attempt it gets. */
+  readonly maxAttempts: number
+  /** Aborts once the claim is lost: stop then, and write nothing. */
+  readonly lost: AbortSignal
+}
+
+/** Why a task cannot be claimed now. */
+export type Unclaimable =
+  | 'missing' // no such row, or not visible yet
+  | 'not_owner' // the message names another user than the row
+  | 'ended' // completed, failed or cancelled
+  | 'held' // another claim is alive
+  | 'not_due' // waits for its retry time
+
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly task: ClaimedTask }
+  | { readonly kind: 'unclaimable'; readonly reason: Unclaimable }

@@ -1,0 +1,25 @@
+/**
+ * Runs several pieces of work at once. When one fails the others are told to stop through their signal, and
+ * the first error is thrown only after all have ended: nothing goes on behind a task that has failed.
+ */
+export async function together<T extends readonly unknown[]>(
+  signal: AbortSignal,
+  works: { readonly [K in keyof T]: (signal: AbortSignal) => Promise<T[K]> },
+): Promise<T> {
+  const siblings = new AbortController()
+  const linked = AbortSignal.any([signal, siblings.signal])
+  let first: { error: unknown } | undefined
+  const results = await Promise.all(
+    works.map(async (work: (signal: AbortSignal) => Promise<unknown>) => {
+      try {
+        return await work(linked)
+      } catch (error) {
+        first ??= { error }
+        siblings.abort(error)
+        return undefined
+      }
+    }),
+  )
+  if (first) throw first.error
+  return results as unknown as T
+}

@@ -1,0 +1,91 @@
+import sharp, { type Metadata } from 'sharp'
+import { ImageError } from '../image-error.ts'
+import type { ImageLimits, SharedImage } from '../protocol.ts'
+
+/** A decoder that takes longer than this on an image within the limits is being attacked. */
+const DECODE_TIMEOUT_SECONDS = 20
+
+/**
+ * Decodes a PNG, JPEG or WebP file in full: 8-bit sRGB (ICC profiles, CMYK, 16 bits, grey and palettes are
+ * converted), EXIF orientation applied, first frame only. The result has three channels when every pixel is
+ * opaque, else four, and lies in shared memory.
+ *
+ * Throws ImageError: `image_unsupported` for another kind of file, `image_too_large` beyond the limits,
+ * `image_undecodable` for a broken file, `image_timeout`.
+ */
+export async function decodeImage(encoded: Uint8Array, limits: ImageLimits): Promise<SharedImage> {
+  checkKind(encoded)
+  checkSize(await readMetadata(encoded), limits)
+  const started = performance.now()
+  try {
+    const { data, info } = await sharp(encoded, { limitInputPixels: limits.maxPixels, pages: 1 })
+      .timeout({ seconds: DECODE_TIMEOUT_SECONDS })
+      .autoOrient()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return shareRaster(data, info.width, info.height, info.channels)
+  } catch (cause) {
+    if (performance.now() - started >= DECODE_TIMEOUT_SECONDS * 1000) {
+      throw new ImageError('image_timeout', 'the image took too long to decode', { cause })
+    }
+    throw undecodable(cause)
+  }
+}
+
+/** A clear answer for files that are no image of ours; libvips alone would only say that it failed. */
+function checkKind(encoded: Uint8Array): void {
+  const starts = (offset: number, ...bytes: number[]) => bytes.every((byte, i) => encoded[offset + i] === byte)
+  const isPng = starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
+  const isJpeg = starts(0, 0xff, 0xd8, 0xff)
+  const isWebp = starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)
+  if (!isPng && !isJpeg && !isWebp) {
+    throw new ImageError('image_unsupported', 'the image must be a PNG, JPEG or WebP file')
+  }
+}
+
+/** Reads the header only, so the pixel limit is not needed here: it is checked next, with a clear message. */
+async function readMetadata(encoded: Uint8Array): Promise<Metadata> {
+  try {
+    return await sharp(encoded, { limitInputPixels: false, pages: 1 }).metadata()
+  } catch (cause) {
+    throw undecodable(cause)
+  }
+}
+
+function checkSize({ width, height }: Metadata, { maxPixels, maxSidePixels }: ImageLimits): void {
+  if (width > maxSidePixels || height > maxSidePixels) {
+    throw new ImageError('image_too_large', `the image must have at most ${maxSidePixels} pixels a side`)
+  }
+  if (width * height > maxPixels) {
+    throw new ImageError('image_too_large', `the image must have at most ${maxPixels} pixels`)
+  }
+}
+
+function undecodable(cause: unknown): ImageError {
+  return new ImageError('image_undecodable', 'the image is damaged or incomplete', { cause })
+}
+
+/** Moves decoded pixels to shared memory; drops an alpha channel that says nothing. */
+function shareRaster(data: Uint8Array, width: number, height: number, channels: number): SharedImage {
+  const count = width * height
+  if (channels === 3 || (channels === 4 && hasTransparency(data))) {
+    const pixels = new SharedArrayBuffer(count * channels)
+    new Uint8Array(pixels).set(data)
+    return { width, height, channels, pixels }
+  }
+  if (channels !== 4) throw undecodable(new Error(`${channels} channels after conversion to sRGB`))
+  const pixels = new SharedArrayBuffer(count * 3)
+  const opaque = new Uint8Array(pixels)
+  for (let from = 0, to = 0; to < opaque.length; from += 4, to += 3) {
+    opaque[to] = data[from]!
+    opaque[to + 1] = data[from + 1]!
+    opaque[to + 2] = data[from + 2]!
+  }
+  return { width, height, channels: 3, pixels }
+}
+
+function hasTransparency(rgba: Uint8Array): boolean {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return true
+  return false
+}

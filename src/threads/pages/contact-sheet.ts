@@ -1,0 +1,104 @@
+import sharp from 'sharp'
+import { encodeRaster, type Raster } from '../codec/encode.ts'
+import { rgbOfHex, type Rgb } from '../colour/srgb.ts'
+import { ImageError } from '../image-error.ts'
+import type { ContactSheetRow, EncodedImage, HexColor } from '../protocol.ts'
+import { Canvas } from './canvas.ts'
+
+const MAX_ROWS = 8
+/** The base image and its variations. */
+const MAX_COLUMNS = 8
+const CELL_RANGE_PX: readonly [number, number] = [32, 1024]
+
+const PAGE: Rgb = [246, 246, 244]
+/** Thin lines keep white pictures and white swatches apart from the page. */
+const LINE: Rgb = [214, 214, 210]
+
+/** Measures of the page, all in pixels. */
+type Layout = {
+  readonly cell: number
+  readonly gap: number
+  readonly margin: number
+  /** Extra space between the base image and its variations. */
+  readonly baseGap: number
+  readonly strip: number
+  readonly stripGap: number
+  readonly radius: number
+}
+
+/**
+ * Draws images and their palettes on one PNG: a row for each base image, the base first, then its variations,
+ * each with its colours beneath. There is no text, since a fresh machine has no fonts. `cellPx` is the side of
+ * a picture. Throws ImageError `image_failed` for more than 8 rows or 8 columns.
+ */
+export async function composeContactSheet(
+  rows: readonly ContactSheetRow[],
+  cellPx: number,
+): Promise<EncodedImage> {
+  const columns = Math.max(1, ...rows.map((row) => 1 + row.variations.length))
+  if (rows.length === 0 || rows.length > MAX_ROWS || columns > MAX_COLUMNS) {
+    throw new ImageError('image_failed', `a contact sheet has 1 to ${MAX_ROWS} rows of up to ${MAX_COLUMNS} images`)
+  }
+  const layout = layoutOf(cellPx)
+  const { cell, gap, margin, baseGap, strip, stripGap } = layout
+  const rowHeight = cell + stripGap + strip
+  const width = margin * 2 + columns * cell + (columns - 1) * gap + (columns > 1 ? baseGap : 0)
+  const height = margin * 2 + rows.length * rowHeight + (rows.length - 1) * gap * 2
+  const canvas = new Canvas(width, height, PAGE)
+  for (const [rowIndex, row] of rows.entries()) {
+    const top = margin + rowIndex * (rowHeight + gap * 2)
+    const cells = [{ encoded: row.base, colors: row.swatches }, ...row.variations]
+    for (const [column, { encoded, colors }] of cells.entries()) {
+      const left = margin + column * (cell + gap) + (column > 0 ? baseGap : 0)
+      drawPicture(canvas, layout, left, top, await fitInto(encoded, cell - 2))
+      drawStrip(canvas, layout, left, top + cell + stripGap, colors)
+    }
+  }
+  return encodeRaster(canvas.raster(), { type: 'png', compressionLevel: 9 })
+}
+
+function layoutOf(cellPx: number): Layout {
+  const cell = Math.round(Math.min(CELL_RANGE_PX[1], Math.max(CELL_RANGE_PX[0], cellPx)))
+  const share = (part: number) => Math.max(2, Math.round(cell * part))
+  return {
+    cell,
+    gap: share(0.08),
+    margin: share(0.16),
+    baseGap: share(0.08),
+    strip: share(0.09),
+    stripGap: share(0.05),
+    radius: share(0.05),
+  }
+}
+
+/** Fits a whole picture into a square; what is left over, and what is transparent, is white. */
+async function fitInto(encoded: Uint8Array, sidePx: number): Promise<Raster> {
+  const { data, info } = await sharp(encoded, { pages: 1 })
+    .flatten({ background: '#ffffff' })
+    .resize(sidePx, sidePx, { fit: 'contain', background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3, pixels: data }
+}
+
+function drawPicture(canvas: Canvas, layout: Layout, left: number, top: number, picture: Raster): void {
+  const { cell, radius } = layout
+  canvas.fill({ left, top, width: cell, height: cell, radius }, LINE)
+  const inner = { left: left + 1, top: top + 1, width: cell - 2, height: cell - 2, radius: radius - 1 }
+  canvas.draw(inner, picture)
+}
+
+/** One field a colour, in the order of the palette. */
+function drawStrip(canvas: Canvas, layout: Layout, left: number, top: number, colors: readonly HexColor[]): void {
+  const { cell, strip } = layout
+  const between = Math.max(1, Math.round(strip * 0.2))
+  for (const [index, hex] of colors.entries()) {
+    const start = Math.round((index * (cell + between)) / colors.length)
+    const end = Math.round(((index + 1) * (cell + between)) / colors.length) - between
+    const radius = Math.round(strip * 0.25)
+    canvas.fill({ left: left + start, top, width: end - start, height: strip, radius }, LINE)
+    const inner = { left: left + start + 1, top: top + 1, width: end - start - 2, height: strip - 2, radius: radius - 1 }
+    canvas.fill(inner, rgbOfHex(hex))
+  }
+}
