@@ -52,7 +52,9 @@ export class ConceptImageMaker {
   #prepare(modelImage: Uint8Array, { clock, signal }: Attempt) {
     return clock.stage('prepare_image', async (steps) => {
       try {
-        return await steps.queued('decode', null, () => this.#services.images.prepareImage(modelImage, signal))
+        return await steps.queued('decode', null, () =>
+          this.#services.images.prepareImage(modelImage, signal),
+        )
       } catch (error) {
         if (!(error instanceof Failure) || error.category !== 'invalid_image') throw error
         throw new Failure('invalid_output', `the model's answer is no usable image: ${error.message}`, {

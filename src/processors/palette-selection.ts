@@ -17,7 +17,9 @@ const hexColor = z
 const label = (maxCharacters: number) =>
   z
     .string()
-    .transform((value) => value.toWellFormed().replaceAll('\0', '').trim().slice(0, maxCharacters).toWellFormed())
+    .transform((value) =>
+      value.toWellFormed().replaceAll('\0', '').trim().slice(0, maxCharacters).toWellFormed(),
+    )
 
 const suggestedPalette = z.object({
   name: label(MAX_NAME_CHARACTERS).pipe(z.string().min(1)),

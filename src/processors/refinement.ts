@@ -2,14 +2,7 @@ import { z } from 'zod'
 import type { EncodedImage } from '../threads/protocol.ts'
 import { TaskProcessor, type Attempt } from './base.ts'
 import { ConceptImageMaker } from './concept-images.ts'
-import {
-  flag,
-  optionalText,
-  paletteCount,
-  parseFields,
-  requiredText,
-  requiredUrl,
-} from './request-fields.ts'
+import { flag, optionalText, paletteCount, parseFields, requiredText, requiredUrl } from './request-fields.ts'
 import { seedFor } from './seed.ts'
 import type { FinishedConcept, OriginalConcept, Services } from './services.ts'
 

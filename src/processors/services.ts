@@ -138,4 +138,3 @@ export type Services = {
   readonly originals: OriginalImages
   readonly log: TaskLog
 }
-

@@ -4,6 +4,11 @@
  * between threads.
  */
 
+import type { Adjacency } from './recolour/adjacency.ts'
+import type { MixedPixels } from './recolour/edges.ts'
+import type { Memberships } from './recolour/memberships.ts'
+import type { Tone } from './recolour/tones.ts'
+
 /** A colour as `#RRGGBB`, upper case. */
 export type HexColor = `#${string}`
 
@@ -61,7 +66,16 @@ export type OutputFormat =
     }
 
 /** What recolouring needs to know of an image, worked out once and used for all its variations. */
-export type RegionAnalysis = { readonly placeholder?: never }
+export type RegionAnalysis = {
+  readonly colourOfPixel: Uint16Array
+  readonly rgb: Uint32Array
+  readonly labs: Float32Array
+  readonly memberships: Memberships
+  readonly mixed: MixedPixels
+  readonly tones: readonly Tone[]
+  readonly hasBackground: boolean
+  readonly adjacency: Adjacency
+}
 
 export type ImageAnalysis = {
   readonly swatches: readonly Swatch[]

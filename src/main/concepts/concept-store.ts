@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type pg from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type {
   ConceptArchive,
   FinishedConcept,
@@ -22,10 +22,10 @@ type OriginalRow = {
 
 /** The rows of `concepts` and `color_variations`, written once, with the task's completion. */
 export class ConceptStore implements ConceptArchive {
-  readonly #pool: pg.Pool
+  readonly #pool: Pool
   readonly #leases: LeaseKeeper
 
-  constructor(pool: pg.Pool, leases: LeaseKeeper) {
+  constructor(pool: Pool, leases: LeaseKeeper) {
     this.#pool = pool
     this.#leases = leases
   }
@@ -85,7 +85,7 @@ export class ConceptStore implements ConceptArchive {
 }
 
 async function insertConcept(
-  client: pg.PoolClient,
+  client: PoolClient,
   conceptId: string,
   task: ClaimedTask,
   concept: FinishedConcept,
@@ -114,7 +114,7 @@ async function insertConcept(
 }
 
 async function insertVariations(
-  client: pg.PoolClient,
+  client: PoolClient,
   conceptId: string,
   variations: readonly FinishedVariation[],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { HexColor, Swatch } from '../../threads/protocol.ts'
 
@@ -46,7 +46,7 @@ export type TaskView = {
 }
 
 /** Reads one task with its concept, variations and timings; null where there is no such task. */
-export async function readTaskView(pool: pg.Pool, taskId: string): Promise<TaskView | null> {
+export async function readTaskView(pool: Pool, taskId: string): Promise<TaskView | null> {
   const [tasks, concepts, variations, stages] = await Promise.all([
     pool.query<Omit<TaskView, 'concept' | 'stages'>>(
       `SELECT id, user_id AS "userId", type, status, attempt, result_id AS "resultId",

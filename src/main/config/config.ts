@@ -88,7 +88,9 @@ function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
   const min = Number(given.POOL_MIN_THREADS)
   const max = Number(given.POOL_MAX_THREADS ?? availableCores())
   if (min > max) {
-    const origin = given.POOL_MAX_THREADS ? 'POOL_MAX_THREADS' : 'the number of cores, as POOL_MAX_THREADS is unset'
+    const origin = given.POOL_MAX_THREADS
+      ? 'POOL_MAX_THREADS'
+      : 'the number of cores, as POOL_MAX_THREADS is unset'
     problems.push(`POOL_MIN_THREADS=${min}: expected at most ${max} (${origin})`)
   }
   return problems

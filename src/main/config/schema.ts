@@ -14,11 +14,7 @@ type Meta = {
 const variable = <S extends z.ZodType>(schema: S, meta: Meta): S => schema.meta({ ...meta })
 
 const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().int().min(min).max(max))
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max))
 
 const urlOf = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol))
@@ -45,14 +41,15 @@ export const environmentSchema = z.object({
       .regex(/^[a-z][a-z0-9-.:]{2,62}$/)
       .optional(),
     {
-      about: 'Google Cloud project of the topic; an embedded Pub/Sub server where neither it nor an emulator is set',
+      about:
+        'Google Cloud project of the topic; an embedded Pub/Sub server where neither it nor an emulator is set',
       expected: 'a project id of 3 to 63 lower-case letters, digits or hyphens, a letter first',
     },
   ),
   PUBSUB_EMULATOR_HOST: variable(
     z
       .string()
-      .regex(/^(https?:\/\/)?(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/)
+      .regex(/^(https?:\/\/)?[\w.-]+:\d{1,5}\/?$/)
       .optional(),
     { about: "address of a Pub/Sub emulator, the client's own variable", expected: 'HOST:PORT' },
   ),
@@ -130,10 +127,13 @@ export const environmentSchema = z.object({
     about: 'folder of the embedded services and of the images where STORAGE_URL is unset',
     expected: 'a path',
   }),
-  LOG_LEVEL: variable(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), {
-    about: 'least severe level that is logged',
-    expected: 'fatal, error, warn, info, debug, trace or silent',
-  }),
+  LOG_LEVEL: variable(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    {
+      about: 'least severe level that is logged',
+      expected: 'fatal, error, warn, info, debug, trace or silent',
+    },
+  ),
   HTTP_PORT: variable(wholeNumber(0, 65_535).optional(), {
     about: 'port for /livez and /readyz on the loopback address; none where unset, any free one for 0',
     expected: 'a port from 0 to 65535',

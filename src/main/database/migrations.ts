@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 
 /** Plain SQL files, run in the order of their names, each in one transaction with its entry in the list. */
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url)
@@ -18,8 +18,8 @@ export class MigrationError extends Error {
  * processes may call it at once: the others wait, then find nothing left to do.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).toSorted()
+  const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY])
@@ -53,7 +53,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-async function runMigration(client: pg.Client, name: string, sql: string, checksum: string): Promise<void> {
+async function runMigration(client: Client, name: string, sql: string, checksum: string): Promise<void> {
   await client.query('BEGIN')
   try {
     await client.query(sql)

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Pool, type PoolClient } from 'pg'
 
 /** Connections of one worker: enough for its statements at once, few enough for hundreds of workers. */
 const MAX_CONNECTIONS = 10
@@ -10,8 +10,8 @@ const STATEMENT_TIMEOUT_MS = 15_000
  * The worker's connection pool. An idle connection that breaks is replaced by the next query, so its error
  * only reaches `onIdleError` for the log.
  */
-export function createDatabasePool(databaseUrl: string, onIdleError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({
+export function createDatabasePool(databaseUrl: string, onIdleError: (error: Error) => void): Pool {
+  const pool = new Pool({
     connectionString: databaseUrl,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -23,10 +23,7 @@ export function createDatabasePool(databaseUrl: string, onIdleError: (error: Err
 }
 
 /** Runs `work` in one transaction on one connection; an error rolls it back and is thrown on. */
-export async function inTransaction<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {

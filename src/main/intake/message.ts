@@ -25,7 +25,12 @@ export function parseMessage(data: Uint8Array): ParsedMessage {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refuse('expected a JSON object')
   }
-  const { task_id: taskId, user_id: userId, task_type: taskType, ...fields } = value as Record<string, unknown>
+  const {
+    task_id: taskId,
+    user_id: userId,
+    task_type: taskType,
+    ...fields
+  } = value as Record<string, unknown>
   if (typeof taskId !== 'string' || !UUID.test(taskId)) return refuse('task_id: expected a UUID')
   if (typeof userId !== 'string' || !isUserId(userId)) {
     return refuse(`user_id: expected text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL`)

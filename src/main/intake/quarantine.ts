@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { databaseFailure } from '../database/failure.ts'
 
 /** Of a larger message only the beginning is kept. */
@@ -14,9 +14,9 @@ export type ReceivedMessage = {
 
 /** Keeps messages that no task can be found for, with the reason, until an operator looks at them. */
 export class Quarantine {
-  readonly #pool: pg.Pool
+  readonly #pool: Pool
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Pool) {
     this.#pool = pool
   }
 

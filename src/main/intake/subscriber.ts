@@ -1,4 +1,10 @@
-import { Duration, SubscriptionCloseBehaviors, type Message, type PubSub, type Subscription } from '@google-cloud/pubsub'
+import {
+  Duration,
+  SubscriptionCloseBehaviors,
+  type Message,
+  type PubSub,
+  type Subscription,
+} from '@google-cloud/pubsub'
 import type { TaskLog } from '../../processors/services.ts'
 import type { Settlement } from './message-handler.ts'
 import type { ReceivedMessage } from './quarantine.ts'

@@ -26,7 +26,11 @@ export type ModelOptions = {
 /** What one call is made with: where to, and the client's own options. */
 type Call = {
   readonly target: { readonly model: string } | { readonly endpointUrl: string }
-  readonly options: { readonly fetch: typeof fetch; readonly signal: AbortSignal; readonly retry_on_error: false }
+  readonly options: {
+    readonly fetch: typeof fetch
+    readonly signal: AbortSignal
+    readonly retry_on_error: false
+  }
 }
 
 /** The remote models through Hugging Face's client: routed providers, or one endpoint that speaks the same. */
@@ -39,7 +43,10 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     this.#client = new InferenceClient(options.token ?? '')
   }
 
-  generateImage({ prompt, seed }: { prompt: string; seed: number }, signal: AbortSignal): Promise<Uint8Array> {
+  generateImage(
+    { prompt, seed }: { prompt: string; seed: number },
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     return this.#call('the image model', this.#options.imageModel, MAX_IMAGE_BYTES, signal, async (call) =>
       imageBytes(
         'the image model',
@@ -111,7 +118,11 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     try {
       return await work({
         target: endpointUrl === null ? { model } : { endpointUrl },
-        options: { fetch: boundedFetch(subject, deadline, maxBytes), signal: deadline, retry_on_error: false },
+        options: {
+          fetch: boundedFetch(subject, deadline, maxBytes),
+          signal: deadline,
+          retry_on_error: false,
+        },
       })
     } catch (error) {
       signal.throwIfAborted()

@@ -47,7 +47,11 @@ export class ThreadPool {
   }
 
   /** Runs one job. Throws a Failure, or the signal's reason once it is aborted. */
-  async run<N extends JobName>(job: N, input: JobInput<N>, signal: AbortSignal): Promise<Timed<JobOutput<N>>> {
+  async run<N extends JobName>(
+    job: N,
+    input: JobInput<N>,
+    signal: AbortSignal,
+  ): Promise<Timed<JobOutput<N>>> {
     const queuedAtMs = performance.now()
     await this.#turn(signal)
     const ending = this.#execute(job, input).finally(() => this.#next())

@@ -61,13 +61,18 @@ export class LocalFiles implements ImageStore, ReadableStore {
       if (!real.startsWith(root + sep)) throw new Error('the path leads out of the store')
       const { size } = await stat(real)
       if (size > maxBytes) {
-        throw new Failure('invalid_image', `original_image_url: expected an image of at most ${maxBytes} bytes`)
+        throw new Failure(
+          'invalid_image',
+          `original_image_url: expected an image of at most ${maxBytes} bytes`,
+        )
       }
       return await readFile(real, { signal })
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Failure) throw error
-      throw new Failure('original_unavailable', 'original_image_url: there is no such image', { cause: error })
+      throw new Failure('original_unavailable', 'original_image_url: there is no such image', {
+        cause: error,
+      })
     }
   }
 }

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { TaskLog } from '../../processors/services.ts'
 
 type Held = { readonly epoch: string; readonly controller: AbortController; renewedAtMs: number }
@@ -14,14 +14,14 @@ const RENEWALS_A_LEASE = 3
  * epoch in every write is what keeps that harmless.
  */
 export class LeaseKeeper {
-  readonly #pool: pg.Pool
+  readonly #pool: Pool
   readonly #leaseMs: number
   readonly #log: TaskLog
   readonly #held = new Map<string, Held>()
   #timer: NodeJS.Timeout | undefined
   #renewal: Promise<void> = Promise.resolve()
 
-  constructor(pool: pg.Pool, leaseMs: number, log: TaskLog) {
+  constructor(pool: Pool, leaseMs: number, log: TaskLog) {
     this.#pool = pool
     this.#leaseMs = leaseMs
     this.#log = log

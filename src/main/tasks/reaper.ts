@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { TaskLog } from '../../processors/services.ts'
 import type { TaskReference } from '../../processors/task.ts'
 import { referenceFrom } from './stored-request.ts'
@@ -13,7 +13,7 @@ type DueRow = { id: string; user_id: string; request: Record<string, unknown> }
  * reapers may look at once.
  */
 export class Reaper {
-  readonly #pool: pg.Pool
+  readonly #pool: Pool
   readonly #freeSlots: () => number
   readonly #onDue: (reference: TaskReference) => void
   readonly #log: TaskLog
@@ -21,12 +21,7 @@ export class Reaper {
   #sweep: Promise<void> = Promise.resolve()
 
   /** `onDue` starts the task; at most `freeSlots()` are handed over in one sweep. */
-  constructor(
-    pool: pg.Pool,
-    freeSlots: () => number,
-    onDue: (reference: TaskReference) => void,
-    log: TaskLog,
-  ) {
+  constructor(pool: Pool, freeSlots: () => number, onDue: (reference: TaskReference) => void, log: TaskLog) {
     this.#pool = pool
     this.#freeSlots = freeSlots
     this.#onDue = onDue

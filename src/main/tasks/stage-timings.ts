@@ -1,9 +1,9 @@
-import type pg from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 
 /** Adds an attempt's timings in one statement, on the caller's connection and in its transaction. */
 export async function insertStageTimings(
-  connection: pg.Pool | pg.PoolClient,
+  connection: Pool | PoolClient,
   taskId: string,
   attempt: number,
   timings: readonly StageTiming[],

@@ -18,7 +18,10 @@ const MAX_STORED_CHARACTERS = 131_072
  * that its processor refuses it anyway.
  */
 export function storedRequest({ taskType, fields }: TaskReference): string | null {
-  const known = REQUEST_FIELDS.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]])
+  const known = REQUEST_FIELDS.filter((name) => Object.hasOwn(fields, name)).map((name) => [
+    name,
+    fields[name],
+  ])
   const json = JSON.stringify({ task_type: taskType, ...Object.fromEntries(known) })
   return json.length <= MAX_STORED_CHARACTERS ? json : null
 }

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { Failure } from '../../processors/failure.ts'
 import type { TaskLedger } from '../../processors/services.ts'
 import type { StageTiming } from '../../processors/stage-clock.ts'
@@ -16,12 +16,12 @@ type StateRow = { user_id: string; status: string; due: boolean }
 
 /** The rows of `tasks`: claims, and every end of an attempt but completion, which belongs to the concept. */
 export class TaskStore implements TaskLedger {
-  readonly #pool: pg.Pool
+  readonly #pool: Pool
   readonly #leases: LeaseKeeper
   readonly #options: { readonly workerId: string; readonly leaseMs: number; readonly maxAttempts: number }
 
   constructor(
-    pool: pg.Pool,
+    pool: Pool,
     leases: LeaseKeeper,
     options: { workerId: string; leaseMs: number; maxAttempts: number },
   ) {

@@ -1,0 +1,67 @@
+import { relative } from 'node:path'
+import { Command } from 'commander'
+import { runDemo, type DemoResult } from '../demo/demo.ts'
+import { renderStageTable } from '../report/stage-table.ts'
+import { EXIT } from './exit-codes.ts'
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('run 8 tasks on embedded services and leave a contact sheet and a report')
+    .option('--out <folder>', 'where the results go', 'out')
+    .option('--json', 'print one JSON object to standard output, and progress to standard error')
+    .action(demo)
+}
+
+async function demo(options: { out: string; json?: boolean }): Promise<void> {
+  const abort = new AbortController()
+  const onSignal = () => abort.abort(new Error('interrupted'))
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  const result = await runDemo(process.env, {
+    out: options.out,
+    terminal: options.json ? process.stderr : process.stdout,
+    signal: abort.signal,
+  })
+  const summary = summarise(result)
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+  else process.stdout.write(describe(result, summary))
+  process.exitCode = summary.tasks.completed === result.tasks.length ? EXIT.ok : EXIT.failed
+}
+
+function summarise({ tasks, statistics, wallMs, contactSheet, report }: DemoResult) {
+  const concepts = tasks.flatMap(({ concept }) => (concept ? [concept] : []))
+  return {
+    tasks: {
+      completed: tasks.filter(({ status }) => status === 'completed').length,
+      failed: tasks.filter(({ status }) => status !== 'completed').length,
+    },
+    concepts: concepts.length,
+    variations: concepts.reduce((sum, { variations }) => sum + variations.length, 0),
+    stages: Object.fromEntries(
+      statistics.map(({ name, count, p50Ms, p95Ms, waitP50Ms }) => [
+        name,
+        { count, p50Ms, p95Ms, waitP50Ms },
+      ]),
+    ),
+    wallMs: Math.round(wallMs),
+    contactSheet,
+    report,
+  }
+}
+
+function describe({ tasks, statistics }: DemoResult, summary: ReturnType<typeof summarise>): string {
+  const failures = tasks
+    .filter(({ status }) => status !== 'completed')
+    .map(
+      ({ id, status, errorCode, errorMessage }) => `${id} ${status} ${errorCode ?? ''} ${errorMessage ?? ''}`,
+    )
+  return [
+    '',
+    renderStageTable(statistics),
+    ...failures,
+    `${summary.tasks.completed} tasks completed, ${summary.tasks.failed} failed: ` +
+      `${summary.concepts} concepts, ${summary.variations} variations in ${(summary.wallMs / 1000).toFixed(1)} s`,
+    `contact sheet  ${relative('', summary.contactSheet)}`,
+    `report         ${relative('', summary.report)}`,
+    '',
+  ].join('\n')
+}

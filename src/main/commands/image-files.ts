@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { Failure } from '../../processors/failure.ts'
+import type { EncodedImage, SharedImage } from '../../threads/protocol.ts'
+import { loadConfig } from '../config/config.ts'
+import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../pool/image-settings.ts'
+import { ThreadPool } from '../pool/thread-pool.ts'
+import { CommandError, EXIT } from './exit-codes.ts'
+
+const JOB_TIMEOUT_MS = 300_000
+
+/** Runs `work` with a pool of image threads, sized as the worker's would be, and ends it. */
+export async function withThreads(work: (threads: ThreadPool) => Promise<void>): Promise<void> {
+  const { pool } = loadConfig(process.env)
+  const threads = new ThreadPool({ ...pool, jobTimeoutMs: JOB_TIMEOUT_MS })
+  try {
+    await work(threads)
+  } finally {
+    await threads.stop()
+  }
+}
+
+/** Reads and decodes an image file; a mistake names the file. */
+export async function openImage(
+  path: string,
+  threads: ThreadPool,
+  signal: AbortSignal,
+): Promise<{ image: SharedImage; encoded: EncodedImage }> {
+  const encoded = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${path}: cannot be read (${error.code ?? 'unknown'})`, EXIT.dataError)
+  })
+  return imageErrors(path, async () => {
+    const limits = IMAGE_LIMITS
+    const { value } = await threads.run('prepareImage', { encoded, limits, format: OUTPUT_FORMAT }, signal)
+    return value
+  })
+}
+
+/** Gives a thread's refusal the name of the file. */
+export async function imageErrors<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Failure) throw new CommandError(`${path}: ${error.message}`, EXIT.dataError)
+    throw error
+  }
+}

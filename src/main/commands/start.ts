@@ -1,0 +1,49 @@
+import { Command } from 'commander'
+import { loadConfig } from '../config/config.ts'
+import { STAND_INS } from '../embedded/stand-in.ts'
+import { openEndpoints } from '../endpoints.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { startWorker } from '../worker.ts'
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run the worker until SIGTERM or SIGINT; embedded stand-ins serve what has no address')
+    .action(start)
+}
+
+/** Resolves once the worker has drained. */
+async function start(): Promise<void> {
+  const config = loadConfig(process.env)
+  const log = createLogger(config.logLevel)
+  const signal = stopSignal()
+  const endpoints = await openEndpoints(config, STAND_INS)
+  try {
+    for (const standIn of endpoints.standIns) {
+      const ofAnother = endpoints.adopted.includes(standIn)
+      log.warn({ standIn, ofAnother, dataDir: config.dataDir }, 'embedded stand-in in use')
+    }
+    log.info({ storage: config.storage.url }, 'images are stored here')
+    const worker = await startWorker(config, endpoints, log)
+    log.info({ signal: await signal }, 'stop requested')
+    await worker.stop()
+  } finally {
+    await endpoints.stop()
+  }
+}
+
+/** The first signal drains; a second one ends the process at once. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const [signal, number] of [
+      ['SIGTERM', 15],
+      ['SIGINT', 2],
+    ] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(128 + number)
+        asked = true
+        resolve(signal)
+      })
+    }
+  })
+}

@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { readTaskView } from '../concepts/task-view.ts'
+import { loadConfig } from '../config/config.ts'
+import { createDatabasePool } from '../database/pool.ts'
+import { openEndpoints } from '../endpoints.ts'
+import { CommandError, EXIT } from './exit-codes.ts'
+import { renderTask } from './task-text.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export function taskCommand(): Command {
+  return new Command('task')
+    .description('print a task: its state, result, stages, concept and variations')
+    .argument('<id>', "the task's id")
+    .option('--json', 'print one JSON object')
+    .action(showTask)
+}
+
+async function showTask(id: string, options: { json?: boolean }): Promise<void> {
+  if (!UUID.test(id)) throw new CommandError(`id: expected a UUID`, EXIT.usage)
+  const endpoints = await openEndpoints(loadConfig(process.env), ['postgres'])
+  try {
+    const pool = createDatabasePool(endpoints.databaseUrl, () => undefined)
+    try {
+      const task = await readTaskView(pool, id)
+      if (!task) throw new CommandError(`there is no task ${id}`, EXIT.failed)
+      process.stdout.write(options.json ? `${JSON.stringify(task, null, 2)}\n` : renderTask(task))
+    } finally {
+      await pool.end()
+    }
+  } finally {
+    await endpoints.stop()
+  }
+}

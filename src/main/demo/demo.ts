@@ -1,0 +1,157 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { GENERATION, REFINEMENT } from '../../processors/task.ts'
+import { readTaskView, type TaskView } from '../concepts/task-view.ts'
+import { loadConfig, type Config } from '../config/config.ts'
+import { createDatabasePool } from '../database/pool.ts'
+import { STAND_INS } from '../embedded/stand-in.ts'
+import { openEndpoints, type Endpoints } from '../endpoints.ts'
+import { createPubSub } from '../intake/pubsub-client.ts'
+import { TaskPublisher } from '../intake/task-publisher.ts'
+import { ThreadPool } from '../pool/thread-pool.ts'
+import { renderHtmlReport } from '../report/html-report.ts'
+import { stageStatistics, type StageStatistics } from '../report/stage-statistics.ts'
+import { waitForEnd } from '../tasks/task-end.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { startWorker } from '../worker.ts'
+import { DEMO_USER, GENERATION_STAGES, GENERATIONS, REFINEMENT_STAGES, REFINEMENTS } from './demo-tasks.ts'
+import { makeThumbnails, outputPaths, readPictures, writeContactSheet } from './pictures.ts'
+import { Progress } from './progress.ts'
+
+const JOB_TIMEOUT_MS = 60_000
+
+export type DemoResult = {
+  readonly tasks: readonly TaskView[]
+  readonly statistics: readonly StageStatistics[]
+  /** From the start of the first service to the end of the last. */
+  readonly wallMs: number
+  readonly contactSheet: string
+  readonly report: string
+}
+
+export type DemoOptions = {
+  /** Folder for the results. */
+  readonly out: string
+  /** Where progress is shown. */
+  readonly terminal: NodeJS.WriteStream
+  /** Ends the demo early, with everything stopped. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Shows the main job: starts what has no address, hands in tasks as the product does, runs the worker until all
+ * have ended, stops everything, and leaves a contact sheet and a report.
+ */
+export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Promise<DemoResult> {
+  const startedAtMs = performance.now()
+  const paths = outputPaths(resolve(options.out))
+  await mkdir(paths.images, { recursive: true })
+  // A data folder of its own: the demo neither finds nor leaves anything.
+  const temporary = await mkdtemp(join(tmpdir(), 'concept-worker-demo-'))
+  const config = loadConfig({
+    ...env,
+    DATA_DIR: temporary,
+    STORAGE_URL: env.STORAGE_URL || pathToFileURL(paths.images).href,
+  })
+  const progress = new Progress(
+    options.terminal,
+    GENERATIONS.length * GENERATION_STAGES + REFINEMENTS.length * REFINEMENT_STAGES,
+    GENERATIONS.length + REFINEMENTS.length,
+  )
+  const log = createLogger(config.logLevel, progress.follow(createWriteStream(paths.log)))
+  let endpoints: Endpoints | undefined
+  try {
+    endpoints = await openEndpoints(config, STAND_INS)
+    progress.say(`embedded: ${[...endpoints.standIns, 'storage'].join(', ')}; images go to ${paths.images}`)
+    const tasks = await runTasks(config, endpoints, log, options.signal)
+    progress.end()
+    const statistics = stageStatistics(tasks)
+    await endpoints.stop()
+    const wallMs = performance.now() - startedAtMs
+    const { contactSheet, report } = paths
+    await writePages(config, endpoints, { tasks, statistics, wallMs, contactSheet, report }, options.signal)
+    return { tasks, statistics, wallMs: performance.now() - startedAtMs, contactSheet, report }
+  } finally {
+    await endpoints?.stop()
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/** Runs a worker until all tasks have ended; a task's view is read before its database stops. */
+async function runTasks(
+  config: Config,
+  endpoints: Endpoints,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<TaskView[]> {
+  const worker = await startWorker(config, endpoints, log)
+  const pool = createDatabasePool(endpoints.databaseUrl, () => undefined)
+  const pubsub = createPubSub(config.pubsub.project, endpoints.pubsubHost)
+  try {
+    const publisher = new TaskPublisher(pool, pubsub, config.pubsub.topic)
+    return await submitAll(publisher, pool, signal)
+  } finally {
+    await Promise.all([pubsub.close(), pool.end(), worker.stop()])
+  }
+}
+
+/** Hands in everything at once; a refinement follows as soon as the concept that it refines is there. */
+async function submitAll(publisher: TaskPublisher, pool: Pool, signal: AbortSignal): Promise<TaskView[]> {
+  const generations = GENERATIONS.map(async ({ logo, theme }) => {
+    const fields = { logo_description: logo, theme_description: theme }
+    return finished(await publisher.submit(DEMO_USER, GENERATION, fields), pool, signal)
+  })
+  const refinements = REFINEMENTS.map(async ({ of, prompt, palettes }) => {
+    const original = await generations[of]
+    const url = original?.concept?.imageUrl
+    if (!url) return null
+    const fields = { refinement_prompt: prompt, original_image_url: url, num_palettes: palettes }
+    return finished(await publisher.submit(DEMO_USER, REFINEMENT, fields), pool, signal)
+  })
+  const tasks = await Promise.all([...generations, ...refinements])
+  return tasks.filter((task) => task !== null)
+}
+
+async function finished(taskId: string, pool: Pool, signal: AbortSignal): Promise<TaskView> {
+  await waitForEnd(pool, taskId, signal)
+  const task = await readTaskView(pool, taskId)
+  if (!task) throw new Error(`task ${taskId} is gone`)
+  return task
+}
+
+async function writePages(
+  config: Config,
+  endpoints: Endpoints,
+  result: DemoResult,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tasks, statistics, wallMs } = result
+  const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
+  try {
+    const pictures = await readPictures(tasks)
+    const [thumbnails] = await Promise.all([
+      makeThumbnails(pictures, threads, signal),
+      writeContactSheet(result.contactSheet, tasks, pictures, threads, signal),
+    ])
+    const html = renderHtmlReport({
+      title: 'concept-worker demo',
+      tasks,
+      pictures: thumbnails,
+      statistics,
+      wallMs,
+      facts: [
+        { name: 'Image threads', value: String(config.pool.maxThreads) },
+        { name: 'Embedded', value: [...endpoints.standIns, 'storage'].join(', ') },
+        { name: 'Node', value: process.version },
+      ],
+    })
+    await writeFile(result.report, html)
+  } finally {
+    await threads.stop()
+  }
+}

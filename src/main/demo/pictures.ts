@@ -1,0 +1,69 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { EncodedImage, HexColor } from '../../threads/protocol.ts'
+import type { ConceptView, TaskView } from '../concepts/task-view.ts'
+import type { ThreadPool } from '../pool/thread-pool.ts'
+
+const THUMBNAIL_SIDE_PX = 320
+const CELL_PX = 220
+
+/** The stored pictures of all tasks, read from the store, by their paths. */
+export async function readPictures(tasks: readonly TaskView[]): Promise<Map<string, Uint8Array>> {
+  const wanted = conceptsOf(tasks).flatMap((concept) => [concept, ...concept.variations])
+  const entries = wanted.map(
+    async ({ imagePath, imageUrl }) => [imagePath, await readFile(fileURLToPath(imageUrl))] as const,
+  )
+  return new Map(await Promise.all(entries))
+}
+
+/** Small versions of the pictures as data URIs, by the same paths. */
+export async function makeThumbnails(
+  pictures: ReadonlyMap<string, Uint8Array>,
+  threads: ThreadPool,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const entries = [...pictures].map(async ([path, encoded]) => {
+    const { value } = await threads.run('createThumbnail', { encoded, sidePx: THUMBNAIL_SIDE_PX }, signal)
+    return [path, dataUri(value)] as const
+  })
+  return new Map(await Promise.all(entries))
+}
+
+/** One row for each concept: its base image, then its variations with their palettes. */
+export async function writeContactSheet(
+  path: string,
+  tasks: readonly TaskView[],
+  pictures: ReadonlyMap<string, Uint8Array>,
+  threads: ThreadPool,
+  signal: AbortSignal,
+): Promise<void> {
+  const picture = ({ imagePath }: { imagePath: string }) => pictures.get(imagePath) ?? new Uint8Array()
+  const rows = conceptsOf(tasks).map((concept) => ({
+    base: picture(concept),
+    swatches: concept.swatches.map(({ hex }): HexColor => hex),
+    variations: concept.variations.map((variation) => ({
+      encoded: picture(variation),
+      colors: variation.colors,
+    })),
+  }))
+  const { value } = await threads.run('composeContactSheet', { rows, cellPx: CELL_PX }, signal)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, value.bytes)
+}
+
+/** Where the demo leaves its files. */
+export const outputPaths = (folder: string) => ({
+  contactSheet: join(folder, 'contact-sheet.png'),
+  report: join(folder, 'report.html'),
+  log: join(folder, 'worker.log'),
+  images: join(folder, 'images'),
+})
+
+function conceptsOf(tasks: readonly TaskView[]): ConceptView[] {
+  return tasks.flatMap(({ concept }) => (concept ? [concept] : []))
+}
+
+function dataUri({ bytes, contentType }: EncodedImage): string {
+  return `data:${contentType};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`
+}

@@ -1,0 +1,73 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { findRunning } from './records.ts'
+import type { Addresses, HostReport, HostRequest, StandIn } from './stand-in.ts'
+
+export type RunningStandIns = {
+  readonly addresses: Addresses
+  /** Those that were found running, and belong to another process. */
+  readonly adopted: readonly StandIn[]
+  /** Stops those that were started here. A second call waits for the first. */
+  readonly stop: () => Promise<void>
+}
+
+/** A stand-in could not be started; the message says why and how to do without. */
+export class StandInError extends Error {
+  override readonly name = 'StandInError'
+}
+
+/** Makes sure that the stand-ins run: uses those of another process on the same data folder, starts the rest. */
+export async function startStandIns(wanted: readonly StandIn[], dataDir: string): Promise<RunningStandIns> {
+  const found = await findStandIns(wanted, dataDir)
+  const missing = wanted.filter((standIn) => found[standIn] === undefined)
+  const adopted = wanted.filter((standIn) => found[standIn] !== undefined)
+  if (missing.length === 0) return { addresses: found, adopted, stop: () => Promise.resolve() }
+  const host = await startHost({ standIns: missing, dataDir })
+  return { addresses: { ...found, ...host.addresses }, adopted, stop: host.stop }
+}
+
+/** The addresses of those that run on this data folder now. */
+export async function findStandIns(wanted: readonly StandIn[], dataDir: string): Promise<Addresses> {
+  const found = await Promise.all(
+    wanted.map(async (standIn) => [standIn, await findRunning(dataDir, standIn)] as const),
+  )
+  return Object.fromEntries(found.filter(([, address]) => address !== null))
+}
+
+type RunningHost = { readonly addresses: Addresses; readonly stop: () => Promise<void> }
+
+async function startHost(request: HostRequest): Promise<RunningHost> {
+  const fromSources = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(new URL(`./host.${fromSources ? 'ts' : 'js'}`, import.meta.url))
+  const child = fork(path, [JSON.stringify(request)], {
+    execArgv: fromSources ? ['--import', 'tsx'] : [],
+    // A process group of its own: a Ctrl-C meant for the worker does not reach it.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const report = await Promise.race([
+    once(child, 'message').then(([message]) => message as HostReport),
+    exited.then(([code]): HostReport => ({ ready: false, error: `its process ended with code ${code}` })),
+  ])
+  if (!report.ready) {
+    await exited
+    throw new StandInError(`the embedded ${request.standIns.join(', ')} could not start: ${report.error}`)
+  }
+  // The worker's own connections keep it alive as long as it needs to live.
+  child.unref()
+  child.channel?.unref()
+  let stopped: Promise<unknown> | undefined
+  return {
+    addresses: report.addresses,
+    stop: async () => {
+      if (!stopped) {
+        child.ref()
+        stopped = exited
+        if (child.connected) child.disconnect()
+      }
+      await stopped
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { Config } from './config/config.ts'
+import { findStandIns, startStandIns } from './embedded/start-stand-ins.ts'
+import type { Addresses, StandIn } from './embedded/stand-in.ts'
+
+/** Where the worker's services are, from the environment or from embedded stand-ins. */
+export type Endpoints = {
+  readonly databaseUrl: string
+  /** Null: Google Cloud itself. */
+  readonly pubsubHost: string | null
+  /** Null: Hugging Face's routed providers. */
+  readonly modelEndpointUrl: string | null
+  /** What is stood in for. */
+  readonly standIns: readonly StandIn[]
+  /** Those of them that belong to another process. */
+  readonly adopted: readonly StandIn[]
+  /** Stops the stand-ins that were started here. */
+  readonly stop: () => Promise<void>
+}
+
+/** Those of the wanted services for which the environment has no address. */
+export function neededStandIns(config: Config, wanted: readonly StandIn[]): StandIn[] {
+  const isEmbedded: Readonly<Record<StandIn, boolean>> = {
+    postgres: config.database.url === null,
+    pubsub: config.pubsub.embedded,
+    models: config.models.embedded,
+  }
+  return wanted.filter((name) => isEmbedded[name])
+}
+
+/** Starts the stand-ins that are needed, or uses those that run on the same data folder. */
+export async function openEndpoints(config: Config, wanted: readonly StandIn[]): Promise<Endpoints> {
+  const standIns = neededStandIns(config, wanted)
+  const { addresses, adopted, stop } = await startStandIns(standIns, config.dataDir)
+  return { ...resolve(config, addresses), standIns, adopted, stop }
+}
+
+/** Only what runs already; null where a stand-in that is needed does not. */
+export async function findEndpoints(config: Config, wanted: readonly StandIn[]): Promise<Endpoints | null> {
+  const standIns = neededStandIns(config, wanted)
+  const addresses = await findStandIns(standIns, config.dataDir)
+  if (standIns.some((name) => addresses[name] === undefined)) return null
+  return { ...resolve(config, addresses), standIns, adopted: standIns, stop: () => Promise.resolve() }
+}
+
+function resolve(config: Config, addresses: Addresses) {
+  return {
+    databaseUrl: config.database.url ?? addresses.postgres ?? '',
+    pubsubHost: config.pubsub.emulatorHost ?? addresses.pubsub ?? null,
+    modelEndpointUrl: config.models.endpointUrl ?? addresses.models ?? null,
+  }
+}

@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander'
+import { configCommand } from './commands/config.ts'
+import { demoCommand } from './commands/demo.ts'
+import { CommandError, EXIT } from './commands/exit-codes.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { paletteCommand } from './commands/palette.ts'
+import { recolourCommand } from './commands/recolour.ts'
+import { startCommand } from './commands/start.ts'
+import { submitCommand } from './commands/submit.ts'
+import { taskCommand } from './commands/task.ts'
+import { ConfigError } from './config/config.ts'
+import { StandInError } from './embedded/start-stand-ins.ts'
+
+/** Runs the command line; the process ends with the exit code once nothing is left to do. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('concept-worker')
+    .description('Turns Pub/Sub tasks into logo concepts with recoloured variations.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+  for (const command of [
+    startCommand(),
+    demoCommand(),
+    migrateCommand(),
+    configCommand(),
+    submitCommand(),
+    taskCommand(),
+    recolourCommand(),
+    paletteCommand(),
+  ]) {
+    program.addCommand(inherit(command))
+  }
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+/** Settings of the program that commander does not hand down to commands made elsewhere. */
+function inherit(command: Command): Command {
+  for (const child of command.commands) inherit(child)
+  return command.exitOverride().showHelpAfterError('(add --help for the usage)')
+}
+
+/** Writes the error for a person, and answers the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  process.stderr.write(`concept-worker: ${message}\n`)
+  if (error instanceof ConfigError) return EXIT.config
+  if (error instanceof CommandError) return error.exitCode
+  if (error instanceof StandInError) return EXIT.unavailable
+  return EXIT.failed
+}

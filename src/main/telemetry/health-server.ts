@@ -1,0 +1,51 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+const HOST = '127.0.0.1'
+
+/** What readiness is made of: each check's name and whether it holds now. */
+export type ReadinessChecks = () => Promise<Readonly<Record<string, boolean>>>
+
+/**
+ * Answers a supervisor on the loopback address: `/livez` says that the event loop turns, `/readyz` that the
+ * worker can take tasks, with 503 and the failing checks where it cannot.
+ */
+export class HealthServer {
+  readonly #server: Server
+
+  constructor(checks: ReadinessChecks) {
+    this.#server = createServer((request, response) => {
+      const path = request.url?.split('?', 1)[0]
+      if (request.method !== 'GET') answer(response, 405, { error: 'expected GET' })
+      else if (path === '/livez') answer(response, 200, { alive: true })
+      else if (path === '/readyz') void answerReadiness(response, checks)
+      else answer(response, 404, { error: 'expected /livez or /readyz' })
+    })
+  }
+
+  /** Resolves with the port in use. */
+  start(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, HOST, () => resolve((this.#server.address() as AddressInfo).port))
+    })
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeAllConnections()
+    })
+  }
+}
+
+async function answerReadiness(response: ServerResponse, checks: ReadinessChecks): Promise<void> {
+  const results = await checks()
+  const ready = Object.values(results).every(Boolean)
+  answer(response, ready ? 200 : 503, { ready, ...results })
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}

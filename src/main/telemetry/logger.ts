@@ -1,0 +1,35 @@
+import { pino, type DestinationStream, type Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+
+/** Of an error the log shows what helps to find it, and never what it carried: a prompt, a URL, a statement. */
+const MAX_CAUSES = 5
+
+/**
+ * The structured log, one JSON object a line: messages are constant, variables are fields. It goes to standard
+ * output unless another destination is given.
+ */
+export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
+  const options = { level, base: null, serializers: { err: describeError } }
+  return destination ? pino(options, destination) : pino(options)
+}
+
+type ErrorDescription = {
+  readonly type: string
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+  readonly cause?: ErrorDescription
+}
+
+/** Type, message, code, stack and causes of an error, and no other property of it. */
+export function describeError(error: unknown, depth = 0): ErrorDescription | undefined {
+  if (!(error instanceof Error)) return undefined
+  const cause = depth < MAX_CAUSES ? describeError(error.cause, depth + 1) : undefined
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error ? { code: String(error.code) } : {}),
+    ...(depth === 0 && error.stack ? { stack: error.stack } : {}),
+    ...(cause ? { cause } : {}),
+  }
+}

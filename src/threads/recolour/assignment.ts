@@ -1,0 +1,147 @@
+import { labDistance, type Lab } from '../colour/oklab.ts'
+import type { Adjacency } from './adjacency.ts'
+import type { Tone } from './tones.ts'
+
+/** Places of the roles in a palette. */
+const BACKGROUND_ROLE = 3
+const ROLE_COUNT = 5
+/** The roles by the area that they should fill, most first. */
+const ROLES_BY_AREA = [0, 1, 2, 4] as const
+
+/** How much each wish weighs against the others. */
+const WEIGHTS = {
+  edge: 12,
+  legibility: 3,
+  ramp: 2.5,
+  unused: 0.35,
+  area: 0.5,
+  order: 2,
+  hue: 0.6,
+  ground: 1.5,
+}
+
+/**
+ * Chooses a palette colour for every tone: the assignment with the lowest cost of all. Tone 0 takes the
+ * background's colour when the image has a background. The cost counts edges that would vanish, text that
+ * could not be read on the background, ramps between unlike colours, unused palette colours, a turned order
+ * of lightness, areas that do not follow the roles, and turned hues.
+ *
+ * Returns a palette index for each tone.
+ */
+export function assignColours(
+  tones: readonly Tone[],
+  hasBackground: boolean,
+  adjacency: Adjacency,
+  palette: readonly Lab[],
+): number[] {
+  const count = tones.length
+  const pair = pairCosts(tones, hasBackground, adjacency, palette)
+  const single = singleCosts(tones, hasBackground, palette)
+  const order = tones.map((_, tone) => tone)
+  const chosen: number[] = Array.from({ length: count }, () => 0)
+  let best: number[] = []
+  let bestCost = Infinity
+
+  const visit = (depth: number, cost: number): void => {
+    if (cost >= bestCost) return
+    if (depth === count) {
+      const total = cost + paletteCost(chosen, tones, hasBackground)
+      if (total < bestCost) [best, bestCost] = [[...chosen], total]
+      return
+    }
+    const tone = order[depth]!
+    for (let role = 0; role < ROLE_COUNT; role++) {
+      if (hasBackground && tone === 0 && role !== BACKGROUND_ROLE) continue
+      let added = single[tone * ROLE_COUNT + role]!
+      for (let earlier = 0; earlier < depth; earlier++) {
+        added += pair[((tone * count + earlier) * ROLE_COUNT + role) * ROLE_COUNT + chosen[earlier]!]!
+      }
+      chosen[depth] = role
+      visit(depth + 1, cost + added)
+    }
+  }
+  visit(0, 0)
+  return best
+}
+
+/** What it costs that a tone takes a role, whatever the others do. */
+function singleCosts(tones: readonly Tone[], hasBackground: boolean, palette: readonly Lab[]): Float64Array {
+  const costs = new Float64Array(tones.length * ROLE_COUNT)
+  for (const [index, { lab, share }] of tones.entries()) {
+    const weight = Math.sqrt(share)
+    for (const [role, colour] of palette.entries()) {
+      let cost = WEIGHTS.hue * weight * hueTurn(lab, colour)
+      if (hasBackground && index > 0 && role === BACKGROUND_ROLE) cost += WEIGHTS.ground * (0.3 + weight)
+      costs[index * ROLE_COUNT + role] = cost
+    }
+  }
+  return costs
+}
+
+/** 0 for the same hue or a grey, up to the product of both chromas times 2 for opposite hues, scaled to about 1. */
+function hueTurn(one: Lab, other: Lab): number {
+  const chromas = Math.sqrt((one[1] ** 2 + one[2] ** 2) * (other[1] ** 2 + other[2] ** 2))
+  const along = one[1] * other[1] + one[2] * other[2]
+  return (chromas - along) * 20
+}
+
+/** What it costs that two tones take two roles: `((tone, earlier), role, role of the earlier)`. */
+function pairCosts(
+  tones: readonly Tone[],
+  hasBackground: boolean,
+  { size, edge, ramp }: Adjacency,
+  palette: readonly Lab[],
+): Float64Array {
+  const costs = new Float64Array(size * size * ROLE_COUNT * ROLE_COUNT)
+  for (let one = 0; one < size; one++) {
+    for (let other = 0; other < one; other++) {
+      const [toneA, toneB] = [tones[one]!, tones[other]!]
+      const sourceDistance = labDistance(toneA.lab, toneB.lab)
+      const sourceStep = toneA.lab[0] - toneB.lab[0]
+      const edgeShare = edge[one * size + other]!
+      const rampLength = Math.min(1, ramp[one * size + other]!)
+      const weight = Math.sqrt(toneA.share * toneB.share)
+      const onGround = hasBackground && other === 0
+      for (let roleA = 0; roleA < ROLE_COUNT; roleA++) {
+        for (let roleB = 0; roleB < ROLE_COUNT; roleB++) {
+          const [colourA, colourB] = [palette[roleA]!, palette[roleB]!]
+          // Two tones in one colour still differ by their shades.
+          const distance = roleA === roleB ? Math.abs(sourceStep) * 0.5 : labDistance(colourA, colourB)
+          const step = colourA[0] - colourB[0]
+          const needed = Math.min(0.25, sourceDistance * 0.9)
+          const missing = Math.max(0, 1 - distance / needed)
+          let cost = WEIGHTS.edge * Math.sqrt(edgeShare) * missing * missing
+          if (onGround) {
+            const contrast = Math.min(0.45, Math.abs(sourceStep))
+            const lost = contrast > 0 ? Math.max(0, contrast - Math.abs(step)) : 0
+            cost += WEIGHTS.legibility * Math.sqrt(edgeShare) * lost
+          } else {
+            const turned = Math.max(0, -sourceStep * step)
+            cost += WEIGHTS.order * Math.sqrt(turned) * (weight + 0.3 * rampLength)
+          }
+          cost += WEIGHTS.ramp * rampLength * Math.max(0, distance - sourceDistance)
+          costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost
+        }
+      }
+    }
+  }
+  return costs
+}
+
+/** What it costs that palette colours go unused, or fill areas that do not suit their roles. */
+function paletteCost(chosen: readonly number[], tones: readonly Tone[], hasBackground: boolean): number {
+  const areas = [0, 0, 0, 0, 0]
+  chosen.forEach((role, tone) => {
+    if (!(hasBackground && tone === 0)) areas[role]! += tones[tone]!.share
+  })
+  const possible = Math.min(ROLES_BY_AREA.length, tones.length - (hasBackground ? 1 : 0))
+  const used = ROLES_BY_AREA.filter((role) => areas[role]! > 0).length
+  let cost = WEIGHTS.unused * Math.max(0, possible - used)
+  for (let i = 0; i < ROLES_BY_AREA.length; i++) {
+    for (let j = i + 1; j < ROLES_BY_AREA.length; j++) {
+      const more = areas[ROLES_BY_AREA[j]!]! - areas[ROLES_BY_AREA[i]!]!
+      if (more > 0) cost += WEIGHTS.area * more
+    }
+  }
+  return cost
+}

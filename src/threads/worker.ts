@@ -1,0 +1,52 @@
+import { decodeImage } from './codec/decode.ts'
+import { encodeRaster } from './codec/encode.ts'
+import { applyLoaderPolicy } from './codec/loader-policy.ts'
+import { transferFiles } from './codec/transfer.ts'
+import { ImageError } from './image-error.ts'
+import { composeContactSheet } from './pages/contact-sheet.ts'
+import { createThumbnail } from './pages/thumbnail.ts'
+import type { JobName, JobOutput, JobRequest, JobResult } from './protocol.ts'
+import { analyseRegions } from './recolour/region-analysis.ts'
+import { recolour } from './recolour/variation.ts'
+import { derivePalettes } from './swatches/derived-palettes.ts'
+import { findSwatches } from './swatches/swatches.ts'
+
+// The entry of a thread: whoever loads it may decode nothing but what the policy allows.
+applyLoaderPolicy()
+
+/** Does one job and answers with its output, or with the reason why the image was refused. Never throws. */
+export default async function runJob(request: JobRequest): Promise<JobResult> {
+  const started = performance.now()
+  try {
+    const output = await outputOf(request)
+    return transferFiles({ ok: true, output, runMs: performance.now() - started })
+  } catch (error) {
+    const runMs = performance.now() - started
+    if (error instanceof ImageError) return { ok: false, code: error.code, message: error.message, runMs }
+    return { ok: false, code: 'image_failed', message: 'the image could not be processed', runMs }
+  }
+}
+
+async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
+  switch (request.job) {
+    case 'prepareImage': {
+      const image = await decodeImage(request.input.encoded, request.input.limits)
+      const { width, height, channels, pixels } = image
+      const raster = { width, height, channels, pixels: new Uint8Array(pixels) }
+      return { image, encoded: await encodeRaster(raster, request.input.format) }
+    }
+    case 'analyseImage': {
+      const { image } = request.input
+      const swatches = await findSwatches(image)
+      return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(image) }
+    }
+    case 'createVariation': {
+      const { image, regions, colors, strength, format } = request.input
+      return encodeRaster(recolour(image, regions, colors, strength), format)
+    }
+    case 'createThumbnail':
+      return createThumbnail(request.input.encoded, request.input.sidePx)
+    case 'composeContactSheet':
+      return composeContactSheet(request.input.rows, request.input.cellPx)
+  }
+}
