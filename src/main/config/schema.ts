@@ -95,7 +95,7 @@ export const environmentSchema = z.object({
   }),
   STORAGE_URL: variable(
     urlOf('file:')
-      .refine((value) => new URL(value).host === '')
+      .refine((value) => value.startsWith('file:///'))
       .optional(),
     { about: 'where images are stored; DATA_DIR/images where unset', expected: 'file:///ABSOLUTE/FOLDER' },
   ),

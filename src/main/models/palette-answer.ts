@@ -11,7 +11,7 @@ export function parsePaletteAnswer(content: string): readonly unknown[] {
     ['[', ']'],
   ] as const) {
     const palettes = listIn(text.slice(text.indexOf(open), text.lastIndexOf(close) + 1))
-    if (palettes) return palettes
+    if (palettes && palettes.length > 0) return palettes
   }
   throw new Failure('invalid_output', 'the palette model answered without a list of palettes')
 }

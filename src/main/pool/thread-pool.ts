@@ -69,7 +69,7 @@ export class ThreadPool {
   async #execute<N extends JobName>(job: N, input: JobInput<N>): Promise<JobResult<N>> {
     const hung = AbortSignal.timeout(this.#options.jobTimeoutMs)
     try {
-      return (await this.#piscina.run({ job, input }, { signal: hung })) as JobResult<N>
+      return await this.#piscina.run({ job, input }, { signal: hung })
     } catch (error) {
       const what = hung.aborted ? 'did not end in time' : 'crashed'
       throw new Failure('image_thread', `the image thread ${what}`, { cause: error })

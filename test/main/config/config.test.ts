@@ -1,0 +1,134 @@
+import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig } from '../../../src/main/config/config.ts'
+import { listConfig } from '../../../src/main/config/listing.ts'
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('the configuration', () => {
+  it('stands on defaults alone, with embedded services', () => {
+    const config = loadConfig({})
+    expect(config.database.url).toBeNull()
+    expect(config.pubsub.embedded).toBe(true)
+    expect(config.models.embedded).toBe(true)
+    expect(config.storage.url).toBe(pathToFileURL(resolve('.concept-worker/images')).href)
+    expect(config.pool.minThreads).toBe(config.pool.maxThreads)
+    expect(config.tasks.maxInFlight).toBe(8 * config.pool.maxThreads)
+    expect(config.httpPort).toBeNull()
+  })
+
+  it('takes every address from the environment', () => {
+    const config = loadConfig({
+      DATABASE_URL: 'postgresql://u:p@db/x',
+      PUBSUB_EMULATOR_HOST: 'localhost:8085',
+      MODEL_ENDPOINT_URL: 'http://127.0.0.1:9/models',
+      STORAGE_URL: 'file:///srv/images',
+      POOL_MIN_THREADS: '1',
+      POOL_MAX_THREADS: '3',
+      HTTP_PORT: '0',
+    })
+    expect(config).toMatchObject({
+      database: { url: 'postgresql://u:p@db/x' },
+      pubsub: { embedded: false, emulatorHost: 'localhost:8085' },
+      models: { embedded: false, endpointUrl: 'http://127.0.0.1:9/models' },
+      storage: { url: 'file:///srv/images' },
+      pool: { minThreads: 1, maxThreads: 3 },
+      httpPort: 0,
+    })
+  })
+
+  it('uses Google Cloud when a project is named, and Hugging Face when there is a token', () => {
+    const config = loadConfig({ PUBSUB_PROJECT: 'my-project', HF_TOKEN: 'hf_x' })
+    expect(config.pubsub).toMatchObject({ embedded: false, emulatorHost: null, project: 'my-project' })
+    expect(config.models).toMatchObject({ embedded: false, endpointUrl: null })
+  })
+
+  it('counts an empty variable as unset', () => {
+    expect(loadConfig({ POOL_MAX_THREADS: '', DATABASE_URL: ' ' }).database.url).toBeNull()
+  })
+
+  it('cannot be changed once it is parsed', () => {
+    const config = loadConfig({})
+    expect(Object.isFrozen(config)).toBe(true)
+    expect(Object.isFrozen(config.pool)).toBe(true)
+  })
+
+  it.each([
+    ['DATABASE_URL', 'mysql://x'],
+    ['PUBSUB_PROJECT', 'X'],
+    ['PUBSUB_EMULATOR_HOST', 'localhost'],
+    ['PUBSUB_TOPIC', 'goog-topic'],
+    ['PUBSUB_SUBSCRIPTION', 'a b'],
+    ['HF_TOKEN', 'two words'],
+    ['MODEL_ENDPOINT_URL', 'example.com/model'],
+    ['IMAGE_MODEL', 'https://example.com'],
+    ['EDIT_MODEL', 'a/b/c'],
+    ['PALETTE_MODEL', 'no spaces please'],
+    ['MODEL_TIMEOUT_MS', '0'],
+    ['STORAGE_URL', '/srv/images'],
+    ['STORAGE_URL', 'file://host/images'],
+    ['POOL_MIN_THREADS', '0'],
+    ['POOL_MAX_THREADS', '2.5'],
+    ['POOL_MAX_THREADS', '0x10'],
+    ['MAX_TASKS_IN_FLIGHT', '-1'],
+    ['MAX_ATTEMPTS', '0'],
+    ['LEASE_MS', '10'],
+    ['DRAIN_TIMEOUT_MS', '1e3'],
+    ['LOG_LEVEL', 'loud'],
+    ['HTTP_PORT', '70000'],
+  ])('refuses %s=%s and says what it expects', (name, value) => {
+    const problems = problemsOf({ [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^${name}=.*: expected `))
+  })
+
+  it('reports all mistakes at once', () => {
+    const problems = problemsOf({
+      LOG_LEVEL: 'loud',
+      HTTP_PORT: 'x',
+      POOL_MIN_THREADS: '9',
+      POOL_MAX_THREADS: '2',
+    })
+    expect(problems.map((problem) => problem.split('=')[0])).toEqual(
+      expect.arrayContaining(['LOG_LEVEL', 'HTTP_PORT', 'POOL_MIN_THREADS']),
+    )
+    expect(problems).toHaveLength(3)
+  })
+
+  it('never shows a secret, neither in a mistake nor in the listing', () => {
+    const problems = problemsOf({ HF_TOKEN: 'canary secret', DATABASE_URL: 'mysql://u:canary@h/x?p=canary' })
+    expect(problems).toHaveLength(2)
+    expect(problems.join()).not.toContain('canary')
+    const env = {
+      HF_TOKEN: 'canary',
+      DATABASE_URL: 'postgresql://user:canary@h/x?password=canary',
+      MODEL_ENDPOINT_URL: 'https://canary:canary@h/x',
+    }
+    expect(JSON.stringify(listConfig(loadConfig(env), env))).not.toContain('canary')
+  })
+})
+
+describe('the listing of the configuration', () => {
+  it('says of every variable where its value comes from', () => {
+    const env = { LOG_LEVEL: 'debug' }
+    const sources = Object.fromEntries(
+      listConfig(loadConfig(env), env).map(({ variable, source }) => [variable, source]),
+    )
+    expect(sources).toMatchObject({
+      LOG_LEVEL: 'environment',
+      LEASE_MS: 'default',
+      POOL_MAX_THREADS: 'machine',
+      DATABASE_URL: 'embedded',
+      HTTP_PORT: 'unset',
+    })
+  })
+})

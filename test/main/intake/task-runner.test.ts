@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { TaskRunner } from '../../../src/main/intake/task-runner.ts'
+import type { Outcome } from '../../../src/processors/outcome.ts'
+import type { TaskReference } from '../../../src/processors/task.ts'
+import { recordedLog } from '../../setup/recorded-log.ts'
+
+const reference = (taskId: string): TaskReference => ({ taskId, userId: 'u', taskType: 't', fields: {} })
+
+/** Processors whose tasks end when the test says so, or when the worker stops. */
+function controlledProcessors() {
+  const started: string[] = []
+  const finish = new Map<string, () => void>()
+  const processors = {
+    get: () => ({
+      process: ({ taskId }: TaskReference, stopping: AbortSignal) =>
+        new Promise<Outcome>((resolve) => {
+          started.push(taskId)
+          finish.set(taskId, () => resolve({ kind: 'completed', resultId: taskId }))
+          stopping.addEventListener('abort', () => resolve({ kind: 'interrupted' }))
+        }),
+    }),
+  }
+  return { processors, started, finish: (taskId: string) => finish.get(taskId)!() }
+}
+
+describe('the tasks of a worker', () => {
+  it('run up to the limit; the next starts when one ends, in the order of arrival', async () => {
+    const { processors, started, finish } = controlledProcessors()
+    const runner = new TaskRunner(processors, 2, recordedLog().log)
+    const runs = ['a', 'b', 'c', 'd'].map((id) => runner.run(reference(id)))
+    expect(started).toEqual(['a', 'b'])
+    expect(runner.freeSlots).toBe(0)
+    finish('b')
+    await runs[1]
+    await expect.poll(() => started).toEqual(['a', 'b', 'c'])
+    finish('a')
+    await runs[0]
+    await expect.poll(() => started).toEqual(['a', 'b', 'c', 'd'])
+    finish('c')
+    finish('d')
+    expect(await Promise.all(runs)).toContainEqual({ kind: 'completed', resultId: 'd' })
+    expect(runner.freeSlots).toBe(2)
+  })
+
+  it('are each handled once at a time', async () => {
+    const { processors, started, finish } = controlledProcessors()
+    const runner = new TaskRunner(processors, 5, recordedLog().log)
+    const first = runner.run(reference('a'))
+    expect(await runner.run(reference('a'))).toEqual({ kind: 'skipped', reason: 'held' })
+    finish('a')
+    await first
+    expect(started).toEqual(['a'])
+  })
+
+  it('get time to end when the worker stops, and those in the queue are never started', async () => {
+    const { processors, started, finish } = controlledProcessors()
+    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const running = runner.run(reference('a'))
+    const waiting = runner.run(reference('b'))
+    const drained = runner.drain(60_000)
+    expect(await waiting).toEqual({ kind: 'interrupted' })
+    expect(await runner.run(reference('c'))).toEqual({ kind: 'interrupted' })
+    finish('a')
+    expect(await running).toEqual({ kind: 'completed', resultId: 'a' })
+    await drained
+    expect(started).toEqual(['a'])
+  })
+
+  it('are interrupted when they do not end in that time', async () => {
+    const { processors } = controlledProcessors()
+    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const running = runner.run(reference('a'))
+    await runner.drain(0)
+    expect(await running).toEqual({ kind: 'interrupted' })
+  })
+
+  it('leave the others alone when a processor breaks', async () => {
+    const { log, lines } = recordedLog()
+    const broken = { get: () => ({ process: () => Promise.reject(new Error('bug')) }) }
+    const runner = new TaskRunner(broken, 1, log)
+    expect(await runner.run(reference('a'))).toMatchObject({ kind: 'unrecorded' })
+    expect(await runner.run(reference('b'))).toMatchObject({ kind: 'unrecorded' })
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a processor threw' }))
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { Failure } from '../../src/processors/failure.ts'
+import { coveredMs, StageClock, type StageTiming } from '../../src/processors/stage-clock.ts'
+
+function clockWithLog(signal = new AbortController().signal) {
+  const heard: StageTiming[] = []
+  return { heard, clock: new StageClock(signal, (timing) => heard.push(timing)) }
+}
+
+describe('the timings of a task', () => {
+  it('count a stage without steps as running all the time', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('store_image', () => Promise.resolve())
+    expect(clock.timings()).toMatchObject([
+      { stage: 'store_image', step: null, waitMs: 0, outcome: 'ok', errorCode: null },
+    ])
+  })
+
+  it('tell the time in the queue from the time of the work', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('prepare_image', (steps) =>
+      steps.queued('decode', null, async () => {
+        const until = performance.now() + 5
+        while (performance.now() < until);
+        return { value: 1, waitMs: 4, runMs: 1 }
+      }),
+    )
+    const [step, stage] = clock.timings()
+    expect(step).toMatchObject({ step: 'decode', runMs: 1 })
+    expect(step?.waitMs).toBeGreaterThanOrEqual(4)
+    expect(stage?.runMs).toBeCloseTo(1, 5)
+    expect(stage!.waitMs).toBeGreaterThanOrEqual(step!.waitMs)
+  })
+
+  it('put the stage in front of the message of its error, and keep the category', async () => {
+    const { clock, heard } = clockWithLog()
+    const failing = clock.stage('refine_image', () =>
+      Promise.reject(new Failure('rate_limited', 'the edit model asked to slow down', { retryAfterMs: 7 })),
+    )
+    await expect(failing).rejects.toMatchObject({
+      category: 'rate_limited',
+      message: 'refine_image: the edit model asked to slow down',
+      retryAfterMs: 7,
+      retryable: true,
+    })
+    expect(heard).toMatchObject([{ stage: 'refine_image', outcome: 'failed', errorCode: 'rate_limited' }])
+  })
+
+  it('call a stage aborted, not failed, when the worker stops in its middle', async () => {
+    const abort = new AbortController()
+    const { clock, heard } = clockWithLog(abort.signal)
+    abort.abort(new Error('the worker stops'))
+    await expect(clock.stage('generate_image', () => Promise.reject(new Error('x')))).rejects.toThrow('x')
+    expect(heard).toMatchObject([{ outcome: 'aborted', errorCode: null }])
+  })
+
+  it('include the stage that stores them, up to that moment', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('store_concept', async () => {
+      expect(clock.timings()).toMatchObject([{ stage: 'store_concept', outcome: 'ok' }])
+      await Promise.resolve()
+    })
+    expect(clock.timings()).toHaveLength(1)
+  })
+})
+
+describe('the time that several steps cover', () => {
+  it('counts overlapping steps once and leaves gaps out', () => {
+    const covered = coveredMs([
+      { fromMs: 10, toMs: 20 },
+      { fromMs: 0, toMs: 4 },
+      { fromMs: 15, toMs: 30 },
+      { fromMs: 16, toMs: 18 },
+    ])
+    expect(covered).toBe(24)
+  })
+})
