@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
-import { runDemo, type DemoResult } from '../demo/demo.ts'
+import type { DemoResult } from '../demo/demo.ts'
 import { renderStageTable } from '../report/stage-table.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -16,6 +16,8 @@ async function demo(options: { out: string; json?: boolean }): Promise<void> {
   const abort = new AbortController()
   const onSignal = () => abort.abort(new Error('interrupted'))
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  // Nothing else of the command line needs its pages.
+  const { runDemo } = await import('../demo/demo.ts')
   const result = await runDemo(process.env, {
     out: options.out,
     terminal: options.json ? process.stderr : process.stdout,
