@@ -45,10 +45,15 @@ function inherit(command: Command): Command {
 /** Writes the error for a person, and answers the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  const message = error instanceof Error ? error.message || error.name : String(error)
-  process.stderr.write(`concept-worker: ${message}\n`)
+  process.stderr.write(`concept-worker: ${describe(error)}\n`)
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof CommandError) return error.exitCode
   if (error instanceof StandInError) return EXIT.unavailable
   return EXIT.failed
+}
+
+/** A connection that fails on several addresses has its reasons one level down. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(describe).join('; ')
+  return error instanceof Error ? error.message || error.name : String(error)
 }

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/config.ts'
 import { createDatabasePool } from '../database/pool.ts'
 import { findEndpoints } from '../endpoints.ts'
 import { createPubSub } from '../intake/pubsub-client.ts'
+import { ensurePubSubResources } from '../intake/pubsub-resources.ts'
 import { TaskPublisher } from '../intake/task-publisher.ts'
 import { waitForEnd } from '../tasks/task-end.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
@@ -81,6 +82,10 @@ async function submit(
   const pubsub = createPubSub(config.pubsub.project, endpoints.pubsubHost)
   try {
     const publisher = new TaskPublisher(pool, pubsub, config.pubsub.topic)
+    if (endpoints.pubsubHost !== null) {
+      // A worker that starts later finds the message.
+      await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
+    }
     const taskId = await publisher.submit(options.user, taskType, fields)
     if (!options.json) process.stdout.write(`${taskId}\n`)
     if (options.wait) await printEnd(pool, taskId, options.json ?? false)

@@ -22,7 +22,7 @@ async function showTask(id: string, options: { json?: boolean }): Promise<void> 
   try {
     const pool = createDatabasePool(endpoints.databaseUrl, () => undefined)
     try {
-      const task = await readTaskView(pool, id)
+      const task = await readTaskView(pool, id).catch(noTables)
       if (!task) throw new CommandError(`there is no task ${id}`, EXIT.failed)
       process.stdout.write(options.json ? `${JSON.stringify(task, null, 2)}\n` : renderTask(task))
     } finally {
@@ -31,4 +31,12 @@ async function showTask(id: string, options: { json?: boolean }): Promise<void> 
   } finally {
     await endpoints.stop()
   }
+}
+
+const UNDEFINED_TABLE = '42P01'
+
+/** A database that no worker ever used holds no task. */
+function noTables(error: Error & { code?: string }): null {
+  if (error.code === UNDEFINED_TABLE) return null
+  throw error
 }

@@ -26,9 +26,17 @@ export class TaskPublisher {
       taskType,
       JSON.stringify(fields),
     ])
-    await this.#topic.publishMessage({
-      json: { task_id: taskId, user_id: userId, task_type: taskType, ...fields },
-    })
+    try {
+      await this.#topic.publishMessage({
+        json: { task_id: taskId, user_id: userId, task_type: taskType, ...fields },
+      })
+    } catch (error) {
+      // Nobody would ever hear of the task.
+      await this.#pool.query(`UPDATE tasks SET status = 'cancelled' WHERE id = $1 AND status = 'pending'`, [
+        taskId,
+      ])
+      throw error
+    }
     return taskId
   }
 }

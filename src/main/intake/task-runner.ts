@@ -17,7 +17,8 @@ export class TaskRunner {
   readonly #log: TaskLog
   readonly #tasks = new Map<string, Promise<Outcome>>()
   readonly #waiting: (() => void)[] = []
-  readonly #stopping = new AbortController()
+  /** One for each running task: signals derived from one that lives as long as the process would pile up. */
+  readonly #interrupts = new Set<AbortController>()
   #inFlight = 0
   #draining = false
 
@@ -52,7 +53,9 @@ export class TaskRunner {
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true
     for (const wake of this.#waiting.splice(0)) wake()
-    const hurry = setTimeout(() => this.#stopping.abort(new Error('the worker stops')), timeoutMs)
+    const hurry = setTimeout(() => {
+      for (const interrupt of this.#interrupts) interrupt.abort(new Error('the worker stops'))
+    }, timeoutMs)
     await Promise.all(this.#tasks.values())
     clearTimeout(hurry)
   }
@@ -63,9 +66,11 @@ export class TaskRunner {
       // Whoever ended has handed its place over.
     } else this.#inFlight++
     if (this.#draining) return { kind: 'interrupted' }
+    const interrupt = new AbortController()
+    this.#interrupts.add(interrupt)
     try {
       const processor = this.#processors.get(reference.taskType)
-      const outcome = await processor.process(reference, this.#stopping.signal)
+      const outcome = await processor.process(reference, interrupt.signal)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {
@@ -73,6 +78,7 @@ export class TaskRunner {
       this.#log.error({ taskId: reference.taskId, err: error }, 'a processor threw')
       return { kind: 'unrecorded', failure: asFailure(error) }
     } finally {
+      this.#interrupts.delete(interrupt)
       const next = this.#waiting.shift()
       if (next) next()
       else this.#inFlight--
