@@ -1,0 +1,71 @@
+import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js'
+import { staleAckIds } from './ack-failure.ts'
+import { pageOf } from './listing.ts'
+import { checkProjectName } from './resource-names.ts'
+import { invalidArgument } from './status-error.ts'
+import { streamingPull } from './streaming-pull.ts'
+import type { Subscriptions } from './subscriptions.ts'
+import { unary } from './unary-call.ts'
+import { unaryPull } from './unary-pull.ts'
+import type {
+  AcknowledgeRequest,
+  ModifyAckDeadlineRequest,
+  PageRequest,
+  PullRequest,
+  StreamingPullRequest,
+  StreamingPullResponse,
+  SubscriptionResource,
+  UpdateRequest,
+} from './wire.ts'
+
+const MAX_ACK_DEADLINE_S = 600
+
+/** google.pubsub.v1.Subscriber; what is missing answers UNIMPLEMENTED. */
+export function subscriberService(subscriptions: Subscriptions): UntypedServiceImplementation {
+  return {
+    createSubscription: unary((asked: SubscriptionResource) => subscriptions.create(asked)),
+    getSubscription: unary(
+      (request: { readonly subscription: string }) => subscriptions.get(request.subscription).resource,
+    ),
+    updateSubscription: unary((request: UpdateRequest<'subscription', SubscriptionResource>) =>
+      subscriptions.update(request),
+    ),
+    deleteSubscription: unary(({ subscription }: { readonly subscription: string }) => {
+      subscriptions.delete(subscription)
+      return {}
+    }),
+    listSubscriptions: unary((request: PageRequest & { readonly project: string }) => {
+      checkProjectName(request.project)
+      const listed = subscriptions.list(request.project)
+      const { items, nextPageToken } = pageOf(listed, ({ name }) => name, request)
+      return { subscriptions: items, nextPageToken }
+    }),
+    acknowledge: unary((request: AcknowledgeRequest) => acknowledge(subscriptions, request)),
+    modifyAckDeadline: unary((request: ModifyAckDeadlineRequest) => modifyDeadline(subscriptions, request)),
+    pull: unary((request: PullRequest, call) => unaryPull(call, subscriptions.get(request.subscription))),
+    streamingPull: (call: ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>) =>
+      streamingPull(call, (name) => subscriptions.get(name)),
+  }
+}
+
+function acknowledge(subscriptions: Subscriptions, { subscription: name, ackIds }: AcknowledgeRequest) {
+  const subscription = subscriptions.get(name)
+  if (ackIds.length === 0) throw invalidArgument('ack_ids must not be empty')
+  const stale = subscription.acknowledge(ackIds)
+  if (stale.length > 0 && subscription.resource.enableExactlyOnceDelivery) throw staleAckIds(stale)
+  return {}
+}
+
+function modifyDeadline(subscriptions: Subscriptions, request: ModifyAckDeadlineRequest) {
+  const { subscription: name, ackIds, ackDeadlineSeconds } = request
+  const subscription = subscriptions.get(name)
+  if (ackIds.length === 0) throw invalidArgument('ack_ids must not be empty')
+  if (ackDeadlineSeconds < 0 || ackDeadlineSeconds > MAX_ACK_DEADLINE_S) {
+    throw invalidArgument(
+      `ack_deadline_seconds must be 0 to ${MAX_ACK_DEADLINE_S}, not ${ackDeadlineSeconds}`,
+    )
+  }
+  const stale = subscription.modifyDeadline(ackIds, ackDeadlineSeconds)
+  if (stale.length > 0 && subscription.resource.enableExactlyOnceDelivery) throw staleAckIds(stale)
+  return {}
+}

@@ -1,0 +1,82 @@
+import { checkResourceName } from './resource-names.ts'
+import { alreadyExists, invalidArgument, notFound, type StatusError } from './status-error.ts'
+import { MUTABLE_SUBSCRIPTION_FIELDS, subscriptionSettings } from './subscription-settings.ts'
+import { Subscription } from './subscription.ts'
+import type { Topics } from './topics.ts'
+import { applyUpdate } from './update-mask.ts'
+import type { SubscriptionResource, UpdateRequest } from './wire.ts'
+
+/** The subscriptions by name. */
+export class Subscriptions {
+  readonly #topics: Topics
+  readonly #subscriptions = new Map<string, Subscription>()
+
+  constructor(topics: Topics) {
+    this.#topics = topics
+  }
+
+  create(asked: SubscriptionResource): SubscriptionResource {
+    const resource = subscriptionSettings(asked)
+    this.#checkTopics(resource)
+    if (this.#subscriptions.has(resource.name)) {
+      throw alreadyExists(`Subscription already exists: ${resource.name}`)
+    }
+    const subscription = new Subscription(resource, (message, { resource: source, deliveries }) =>
+      this.#topics.publishDeadLetter(message, source, deliveries),
+    )
+    this.#topics.attach(subscription)
+    this.#subscriptions.set(resource.name, subscription)
+    return resource
+  }
+
+  get(name: string, field = 'subscription'): Subscription {
+    checkResourceName('subscriptions', name, field)
+    const subscription = this.#subscriptions.get(name)
+    if (!subscription) throw notFound(`Subscription does not exist: ${name}`)
+    return subscription
+  }
+
+  /** Those of one project. */
+  list(project: string): SubscriptionResource[] {
+    return [...this.#subscriptions.values()]
+      .map(({ resource }) => resource)
+      .filter(({ name }) => name.startsWith(`${project}/`))
+  }
+
+  update({
+    subscription: update,
+    updateMask,
+  }: UpdateRequest<'subscription', SubscriptionResource>): SubscriptionResource {
+    if (!update) throw invalidArgument('subscription must be set')
+    const subscription = this.get(update.name, 'subscription.name')
+    const resource = subscriptionSettings(
+      applyUpdate(subscription.resource, update, updateMask?.paths ?? [], MUTABLE_SUBSCRIPTION_FIELDS),
+    )
+    if (updateMask?.paths.includes('dead_letter_policy')) this.#checkDeadLetterTopic(resource)
+    subscription.update(resource)
+    return resource
+  }
+
+  /** Drops the subscription's messages and ends its streams. */
+  delete(name: string): void {
+    const subscription = this.get(name)
+    this.#topics.detach(subscription)
+    this.#subscriptions.delete(name)
+    subscription.close(notFound(`Subscription does not exist: ${name}`))
+  }
+
+  /** Ends every stream and waiting pull, and all timers. */
+  close(reason: StatusError): void {
+    for (const subscription of this.#subscriptions.values()) subscription.close(reason)
+    this.#subscriptions.clear()
+  }
+
+  #checkTopics(resource: SubscriptionResource): void {
+    this.#topics.get(resource.topic)
+    this.#checkDeadLetterTopic(resource)
+  }
+
+  #checkDeadLetterTopic({ deadLetterPolicy }: SubscriptionResource): void {
+    if (deadLetterPolicy) this.#topics.get(deadLetterPolicy.deadLetterTopic)
+  }
+}
