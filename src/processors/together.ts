@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * Runs several pieces of work at once. When one fails the others are told to stop through their signal, and
  * the first error is thrown only after all have ended: nothing goes on behind a task that has failed.
@@ -8,6 +10,8 @@ export async function together<T extends readonly unknown[]>(
 ): Promise<T> {
   const siblings = new AbortController()
   const linked = AbortSignal.any([signal, siblings.signal])
+  // Each piece of work listens; a crowd of listeners is no leak here.
+  setMaxListeners(0, linked)
   let first: { error: unknown } | undefined
   const results = await Promise.all(
     works.map(async (work: (signal: AbortSignal) => Promise<unknown>) => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import type { DemoResult } from '../demo/demo.ts'
@@ -14,6 +15,8 @@ export function demoCommand(): Command {
 
 async function demo(options: { out: string; json?: boolean }): Promise<void> {
   const abort = new AbortController()
+  // Every picture in the making listens.
+  setMaxListeners(0, abort.signal)
   const onSignal = () => abort.abort(new Error('interrupted'))
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
   // Nothing else of the command line needs its pages.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
@@ -57,6 +58,8 @@ async function recolour(images: readonly string[], options: Options): Promise<vo
     // A few at a time keep every thread busy; all at once would hold every image in memory.
     const queue = [...images.entries()]
     const abort = new AbortController()
+    // Every queued job listens.
+    setMaxListeners(0, abort.signal)
     const worker = async () => {
       for (let next = queue.shift(); next && !abort.signal.aborted; next = queue.shift()) {
         const [i, path] = next
