@@ -3,25 +3,26 @@
  * nor its image library. It ends when its parent tells it to, or when the parent is gone, however that died.
  */
 import { join } from 'node:path'
-import { startModelServer } from './model-server/server.ts'
-import { startPostgres } from './postgres/cluster.ts'
-import { startPubSubServer } from './pubsub/server.ts'
 import { removeRecord, writeRecord } from './records.ts'
 import type { Addresses, HostReport, HostRequest, StandIn } from './stand-in.ts'
 
 type Running = { readonly address: string; stop(): Promise<void> }
 
+/** Loads only what it starts. */
 async function start(standIn: StandIn, dataDir: string): Promise<Running> {
   switch (standIn) {
     case 'postgres': {
+      const { startPostgres } = await import('./postgres/cluster.ts')
       const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), durable: true })
       return { address: postgres.url, stop: () => postgres.stop() }
     }
     case 'pubsub': {
+      const { startPubSubServer } = await import('./pubsub/server.ts')
       const server = await startPubSubServer({})
       return { address: server.address, stop: () => server.stop() }
     }
     case 'models': {
+      const { startModelServer } = await import('./model-server/server.ts')
       const server = await startModelServer({})
       return { address: server.url, stop: () => server.stop() }
     }

@@ -1,0 +1,113 @@
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ConceptStore } from '../../../src/main/concepts/concept-store.ts'
+import { readTaskView } from '../../../src/main/concepts/task-view.ts'
+import { createDatabasePool } from '../../../src/main/database/pool.ts'
+import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
+import { TaskStore } from '../../../src/main/tasks/task-store.ts'
+import type { FinishedConcept } from '../../../src/processors/services.ts'
+import type { ClaimedTask } from '../../../src/processors/task.ts'
+import { recordedLog } from '../../setup/recorded-log.ts'
+import { insertTask, taskRow } from '../../setup/task-rows.ts'
+import { createTestDatabase } from '../../setup/test-database.ts'
+
+let pool: Pool
+let leases: LeaseKeeper
+let concepts: ConceptStore
+let tasks: TaskStore
+
+beforeAll(async () => {
+  const { url } = await createTestDatabase()
+  pool = createDatabasePool(url, () => undefined)
+  leases = new LeaseKeeper(pool, 60_000, recordedLog().log)
+  concepts = new ConceptStore(pool, leases)
+  tasks = new TaskStore(pool, leases, { workerId: 'w', leaseMs: 60_000, maxAttempts: 5 })
+})
+
+afterAll(async () => {
+  await leases.stop()
+  await pool.end()
+})
+
+async function claimedTask(): Promise<ClaimedTask> {
+  const result = await tasks.claim(await insertTask(pool))
+  if (result.kind !== 'claimed') throw new Error(result.reason)
+  return result.task
+}
+
+function conceptOf(task: ClaimedTask): FinishedConcept {
+  const colors = ['#000001', '#000002', '#000003', '#000004', '#000005'] as const
+  const variation = (name: string, derived: boolean) => ({
+    palette: { name, description: `"${name}" {x}`, colors, derived },
+    stored: { path: `${task.id}/${name}.png`, url: `file:///${task.id}/${name}.png` },
+  })
+  return {
+    logoDescription: "a fox's den",
+    themeDescription: 'autumn',
+    isAnonymous: false,
+    stored: { path: `${task.id}/base.png`, url: `file:///${task.id}/base.png` },
+    swatches: [{ name: 'Vibrant', hex: '#FF0000', share: 0.5 }],
+    variations: [variation('First', false), variation('Second, {really}', true)],
+    refinement: null,
+  }
+}
+
+describe('the end of a task that did its work', () => {
+  it('stores concept, variations in their order, timings and completion together', async () => {
+    const task = await claimedTask()
+    const startedAt = new Date()
+    const timing = { step: null, item: null, startedAt, waitMs: 1, runMs: 2, outcome: 'ok', errorCode: null } as const
+    const conceptId = await concepts.complete(task, conceptOf(task), () => [
+      { ...timing, stage: 'store_concept' },
+    ])
+    expect(await readTaskView(pool, task.id)).toMatchObject({
+      status: 'completed',
+      resultId: conceptId,
+      concept: {
+        id: conceptId,
+        logoDescription: "a fox's den",
+        isAnonymous: false,
+        swatches: [{ name: 'Vibrant', hex: '#FF0000', share: 0.5 }],
+        variations: [
+          { paletteName: 'First', derived: false, colors: ['#000001', '#000002', '#000003', '#000004', '#000005'] },
+          { paletteName: 'Second, {really}', derived: true, description: '"Second, {really}" {x}' },
+        ],
+      },
+      stages: [{ stage: 'store_concept', waitMs: 1, runMs: 2, startedAt, attempt: 1 }],
+    })
+  })
+
+  it('writes nothing for a worker that lost its claim', async () => {
+    const task = await claimedTask()
+    await pool.query('UPDATE tasks SET claim_epoch = claim_epoch + 1 WHERE id = $1', [task.id])
+    expect(await concepts.complete(task, conceptOf(task), () => [])).toBeNull()
+    expect((await readTaskView(pool, task.id))?.concept).toBeNull()
+  })
+
+  it('writes nothing for a task that was cancelled meanwhile', async () => {
+    const task = await claimedTask()
+    await pool.query(`UPDATE tasks SET status = 'cancelled' WHERE id = $1`, [task.id])
+    expect(await concepts.complete(task, conceptOf(task), () => [])).toBeNull()
+    expect((await taskRow(pool, task.id)).status).toBe('cancelled')
+  })
+
+  it('leaves the task in hand when storing fails half-way', async () => {
+    const task = await claimedTask()
+    const unstorable = { ...conceptOf(task), logoDescription: 'NUL \0' }
+    await expect(concepts.complete(task, unstorable, () => [])).rejects.toMatchObject({ category: 'database' })
+    expect(await taskRow(pool, task.id)).toMatchObject({ status: 'processing', result_id: null })
+    expect(await concepts.complete(task, conceptOf(task), () => [])).not.toBeNull()
+  })
+})
+
+describe('the concept that an image belongs to', () => {
+  it('is found by its base image and by its variations, for its owner only', async () => {
+    const task = await claimedTask()
+    const id = await concepts.complete(task, conceptOf(task), () => [])
+    const found = { id, logoDescription: "a fox's den", themeDescription: 'autumn', isAnonymous: false }
+    expect(await concepts.findByImagePath('user-1', `${task.id}/base.png`)).toEqual(found)
+    expect(await concepts.findByImagePath('user-1', `${task.id}/First.png`)).toEqual(found)
+    expect(await concepts.findByImagePath('user-2', `${task.id}/base.png`)).toBeNull()
+    expect(await concepts.findByImagePath('user-1', 'elsewhere.png')).toBeNull()
+  })
+})
