@@ -10,8 +10,8 @@ export type Companionship = 'behind' | 'above' | 'below' | 'beside'
 /** A subject that a logo can show. */
 export type Motif = {
   readonly name: string
-  /** Words of a prompt that mean it, in the singular; the name itself is one. */
-  readonly words: readonly string[]
+  /** Words of a prompt that mean it, in the singular, separated by spaces. */
+  readonly words: string
   /** Colours that the subject has by nature: the figure, a second colour, an accent. */
   readonly colors: readonly [HexColor, HexColor, HexColor]
   readonly accompanies: Companionship

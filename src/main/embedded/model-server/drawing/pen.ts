@@ -35,7 +35,7 @@ export class Definitions {
     return `url(#${part.id})`
   }
 
-  toString(): string {
+  toSvg(): string {
     return `<defs>${[...this.#parts.values()].map(({ svg }) => svg).join('')}</defs>`
   }
 }

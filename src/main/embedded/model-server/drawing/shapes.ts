@@ -45,19 +45,33 @@ export const around = (count: number, draw: (index: number) => string, startAngl
     (_, i) => `<g transform="rotate(${n(startAngle + (360 / count) * i)})">${draw(i)}</g>`,
   ).join('')
 
-/** Closed path through the points. */
-export const polygonPath = (points: readonly Point[]): string =>
-  `M${points.map(([x, y]) => `${n(x)} ${n(y)}`).join('L')}Z`
+/** Corners as a list, or as in the `points` attribute of SVG: `x,y x,y …`. */
+export type Corners = readonly Point[] | string
 
-/** Closed path through the points whose corners are rounded by up to `radius`. */
-export function roundedPath(points: readonly Point[], radius: number): string {
-  const corners = points.map((corner, i) => {
+const cornersOf = (corners: Corners): readonly Point[] =>
+  typeof corners === 'string'
+    ? corners.split(' ').map((pair): Point => {
+        const [x, y] = pair.split(',').map(Number)
+        return [x ?? 0, y ?? 0]
+      })
+    : corners
+
+/** Closed path through the corners. */
+export const polygonPath = (corners: Corners): string =>
+  `M${cornersOf(corners)
+    .map(([x, y]) => `${n(x)} ${n(y)}`)
+    .join('L')}Z`
+
+/** Closed path whose corners are rounded by up to `radius`. */
+export function roundedPath(corners: Corners, radius: number): string {
+  const points = cornersOf(corners)
+  const turns = points.map((corner, i) => {
     const before = points[(i + points.length - 1) % points.length] as Point
     const after = points[(i + 1) % points.length] as Point
     return { corner, start: towards(corner, before, radius), end: towards(corner, after, radius) }
   })
   return (
-    corners
+    turns
       .map(({ corner, start, end }, i) => {
         const [sx, sy] = start
         return `${i === 0 ? 'M' : 'L'}${n(sx)} ${n(sy)}Q${n(corner[0])} ${n(corner[1])} ${n(end[0])} ${n(end[1])}`

@@ -1,6 +1,6 @@
 import type { Motif } from '../motif.ts'
 import type { Pen } from '../pen.ts'
-import { box, circle, ellipse, line, mirrored, move, polygonPath, roundedPath, shape } from '../shapes.ts'
+import { circle, ellipse, box, shape, line, move, mirrored, polygonPath, roundedPath } from '../shapes.ts'
 
 /** A peak standing on y = 74 with a snow cap; `half` is half its width at the foot. */
 export function peak(pen: Pen, x: number, height: number, half: number, front: boolean): string {
@@ -46,10 +46,10 @@ const SWELL = 'M-98 10C-74 -16 -50 -16 -26 6C-2 28 22 28 46 6C62 -8 80 -12 98 -2
 function wave(pen: Pen): string {
   const { body, shade, second, accent, light } = pen.inks
   const crest =
-    'M-98 76C-92 12 -58 -72 18 -78C66 -82 96 -44 90 -4C86 16 68 24 56 14C64 -14 44 -34 20 -30C-10 -24 -14 14 8 36C30 58 66 66 98 62L98 76C98 86 90 92 82 92L-82 92C-92 92 -98 86 -98 76Z'
+    'M-96 92C-98 14 -62 -70 14 -78C62 -82 92 -46 86 -6C82 14 64 22 52 12C60 -16 40 -34 16 -30C-14 -24 -18 14 4 36C24 56 60 62 96 58C94 80 86 92 70 92Z'
   const hollow =
-    'M-80 92C-66 20 -40 -46 20 -56C56 -60 76 -34 74 -6C68 -34 44 -50 14 -42C-26 -32 -34 24 -2 60C12 76 34 88 60 92Z'
-  const splash = circle(94, -52, 7, accent) + circle(78, -74, 10, accent) + circle(52, -92, 6, accent)
+    'M-78 92C-66 20 -42 -46 16 -56C52 -60 72 -34 70 -6C64 -34 40 -50 10 -42C-30 -32 -38 24 -6 60C8 76 30 88 56 92Z'
+  const splash = circle(92, -50, 6, accent) + circle(78, -74, 10, accent) + circle(50, -92, 6, accent)
   return (
     shape(crest, pen.surface(body)) +
     pen.clip(
@@ -59,6 +59,21 @@ function wave(pen: Pen): string {
         move(0, 66, shape(`${SWELL}V60H-98Z`, second)),
     ) +
     splash
+  )
+}
+
+function crown(pen: Pen): string {
+  const { body, shade, second, accent, light } = pen.inks
+  const outline = roundedPath('-88,-46 -44,-4 0,-78 44,-4 88,-46 70,58 -70,58', 6)
+  return (
+    shape(outline, pen.surface(body)) +
+    pen.clip(outline, shape(polygonPath('0,-80 44,-4 90,-50 70,60 0,60'), shade)) +
+    circle(-88, -50, 11, accent) +
+    circle(0, -82, 13, accent) +
+    circle(88, -50, 11, accent) +
+    box(-74, 66, 148, 18, second, 8) +
+    shape(roundedPath('0,0 16,22 0,44 -16,22', 4), light) +
+    mirrored(circle(-40, 34, 8, light))
   )
 }
 
@@ -141,18 +156,7 @@ function cactus(pen: Pen): string {
     box(-24, -92, 48, 160, pen.surface(body), 24) +
     rib(-8) +
     rib(8) +
-    shape(
-      roundedPath(
-        [
-          [-46, 56],
-          [46, 56],
-          [36, 96],
-          [-36, 96],
-        ],
-        8,
-      ),
-      second,
-    ) +
+    shape(roundedPath('-46,56 46,56 36,96 -36,96', 8), second) +
     box(-52, 48, 104, 18, pen.inks.line, 6) +
     circle(0, -92, 11, accent) +
     circle(58, -58, 9, accent)
@@ -161,55 +165,32 @@ function cactus(pen: Pen): string {
 
 function sailboat(pen: Pen): string {
   const { body, second, accent, light } = pen.inks
-  const sail = roundedPath(
-    [
-      [6, -92],
-      [74, 30],
-      [6, 30],
-    ],
-    6,
-  )
+  const sail = roundedPath('6,-92 74,30 6,30', 6)
   return (
     shape(sail, pen.surface(body)) +
-    shape(
-      roundedPath(
-        [
-          [-8, -66],
-          [-8, 30],
-          [-58, 30],
-        ],
-        6,
-      ),
-      accent,
-    ) +
-    shape(
-      roundedPath(
-        [
-          [-84, 42],
-          [84, 42],
-          [54, 78],
-          [-54, 78],
-        ],
-        12,
-      ),
-      second,
-    ) +
+    shape(roundedPath('-8,-66 -8,30 -58,30', 6), accent) +
+    shape(roundedPath('-84,42 84,42 54,78 -54,78', 12), second) +
     line('M-92 92C-74 82 -58 82 -40 92C-22 102 -2 102 16 92C34 82 52 82 70 92', body, 9) +
     ellipse(0, 52, 5, 5, light)
   )
 }
 
+function cone(pen: Pen): string {
+  const { body, shade, second, accent, light } = pen.inks
+  const wafer = roundedPath('-48,2 48,2 0,98', 8)
+  return (
+    shape(wafer, second) +
+    pen.clip(wafer, line('M-40 40L20 -10M-20 76L50 10M40 40L-20 -10M20 76L-50 10', accent, 6)) +
+    circle(-26, -18, 35, shade) +
+    circle(26, -18, 35, pen.surface(body)) +
+    circle(0, -56, 38, light === pen.inks.ground ? accent : light) +
+    line('M-50 6H50', shade, 13)
+  )
+}
+
 function volcano(pen: Pen): string {
   const { body, shade, accent, second } = pen.inks
-  const cone = roundedPath(
-    [
-      [-92, 80],
-      [-28, -34],
-      [28, -34],
-      [92, 80],
-    ],
-    7,
-  )
+  const cone = roundedPath('-92,80 -28,-34 28,-34 92,80', 7)
   const lava = 'M-30 -36H30L38 4C30 12 24 -4 16 2C10 8 12 40 2 40C-8 40 -4 4 -12 0C-20 -4 -22 18 -34 10Z'
   const puffs = circle(-6, -62, 17, second) + circle(18, -78, 21, second) + circle(-16, -86, 14, second)
   return (
@@ -219,174 +200,62 @@ function volcano(pen: Pen): string {
   )
 }
 
-function temple(pen: Pen): string {
-  const { body, shade, second, accent, light } = pen.inks
-  const pillars = mirrored(
-    box(36, -34, 20, 104, pen.surface(body)) + box(72, -34, 16, 104, pen.surface(body)),
-  )
-  return (
-    shape(
-      roundedPath(
-        [
-          [-98, -40],
-          [0, -94],
-          [98, -40],
-        ],
-        6,
-      ),
-      accent,
-    ) +
-    circle(0, -58, 11, light) +
-    box(-92, -44, 184, 16, shade, 4) +
-    pillars +
-    box(-11, -34, 22, 104, pen.surface(body)) +
-    box(-92, 66, 184, 14, second, 3) +
-    box(-98, 80, 196, 14, shade, 4)
-  )
-}
-
 export const landMotifs: readonly Motif[] = [
   {
     name: 'mountain',
-    words: [
-      'mountain',
-      'peak',
-      'summit',
-      'alpine',
-      'alps',
-      'hill',
-      'hiking',
-      'hike',
-      'climb',
-      'climbing',
-      'everest',
-      'outdoor',
-      'adventure',
-      'ski',
-      'trail',
-      'ridge',
-    ],
+    words:
+      'mountain peak summit alpine alps hill hiking hike climb climbing everest outdoor adventure ski trail ridge',
     colors: ['#3E6FA8', '#6FA3C7', '#F2A541'],
     accompanies: 'below',
     draw: mountain,
   },
   {
     name: 'wave',
-    words: [
-      'wave',
-      'ocean',
-      'sea',
-      'surf',
-      'surfing',
-      'tide',
-      'marine',
-      'swim',
-      'pool',
-      'lake',
-      'river',
-      'coast',
-      'nautical',
-    ],
+    words: 'wave ocean sea surf surfing tide marine swim pool lake river coast nautical',
     colors: ['#0E6BA8', '#2FB3C7', '#F9C74F'],
     accompanies: 'below',
     draw: wave,
   },
   {
     name: 'tree',
-    words: ['tree', 'oak', 'root', 'wood', 'arbor', 'family', 'orchard', 'park', 'wooden', 'maple'],
+    words: 'tree oak root wood arbor family orchard park wooden maple',
     colors: ['#3F8F4F', '#A3B56B', '#E9B949'],
     accompanies: 'beside',
     draw: tree,
   },
   {
     name: 'forest',
-    words: [
-      'forest',
-      'pine',
-      'fir',
-      'woodland',
-      'evergreen',
-      'spruce',
-      'christmas',
-      'cabin',
-      'nordic',
-      'wilderness',
-    ],
+    words: 'forest pine fir woodland evergreen spruce christmas cabin nordic wilderness',
     colors: ['#2D7A55', '#63A375', '#D9A441'],
     accompanies: 'below',
     draw: forest,
   },
   {
     name: 'palm',
-    words: [
-      'palm',
-      'tropical',
-      'island',
-      'beach',
-      'vacation',
-      'holiday',
-      'resort',
-      'hawaii',
-      'paradise',
-      'jungle',
-    ],
+    words: 'palm tropical island beach vacation holiday resort hawaii paradise jungle',
     colors: ['#1E9E7A', '#E9C46A', '#F4845F'],
     accompanies: 'beside',
     draw: palm,
   },
   {
     name: 'cactus',
-    words: ['cactus', 'desert', 'succulent', 'mexican', 'agave', 'tequila', 'western'],
+    words: 'cactus desert succulent mexican agave tequila western',
     colors: ['#3C9D6B', '#D9734E', '#F08CA6'],
     accompanies: 'beside',
     draw: cactus,
   },
   {
     name: 'sailboat',
-    words: [
-      'sailboat',
-      'sail',
-      'sailing',
-      'boat',
-      'ship',
-      'yacht',
-      'regatta',
-      'harbor',
-      'harbour',
-      'voyage',
-      'cruise',
-    ],
+    words: 'sailboat sail sailing boat ship yacht regatta harbor harbour voyage cruise',
     colors: ['#1F5FA8', '#23415F', '#EF6F53'],
     accompanies: 'beside',
     draw: sailboat,
   },
   {
     name: 'volcano',
-    words: ['volcano', 'lava', 'eruption', 'magma', 'geology'],
+    words: 'volcano lava eruption magma geology',
     colors: ['#5A4A5C', '#B9A7B0', '#F0562E'],
     accompanies: 'below',
     draw: volcano,
-  },
-  {
-    name: 'temple',
-    words: [
-      'temple',
-      'bank',
-      'museum',
-      'law',
-      'legal',
-      'lawyer',
-      'attorney',
-      'justice',
-      'university',
-      'government',
-      'history',
-      'finance',
-      'notary',
-      'court',
-    ],
-    colors: ['#34568B', '#8CA3C3', '#C9A24B'],
-    accompanies: 'below',
-    draw: temple,
   },
 ]

@@ -1,17 +1,6 @@
 import type { Motif } from '../motif.ts'
 import type { Pen } from '../pen.ts'
-import {
-  around,
-  box,
-  circle,
-  ellipse,
-  leafPath,
-  line,
-  mirrored,
-  move,
-  roundedPath,
-  shape,
-} from '../shapes.ts'
+import { around, box, circle, leafPath, line, mirrored, move, roundedPath, shape } from '../shapes.ts'
 
 /** A leaf standing on the origin with its right half in shade. */
 function shadedLeaf(pen: Pen, length: number, width: number, vein: string | null = null): string {
@@ -58,16 +47,19 @@ function sprout(pen: Pen): string {
 
 function flower(pen: Pen): string {
   const { body, shade, second, accent, light } = pen.inks
-  const petals = pen.random.pick([6, 8, 10])
-  const width = petals === 6 ? 40 : petals === 8 ? 30 : 24
-  const rounded = pen.random.chance(0.6)
-  const petal = (color: string) =>
-    rounded ? ellipse(0, -58, width, 40, color) : move(0, -16, shape(leafPath(82, width * 2.1), color))
+  const petals = pen.random.pick([6, 8, 12])
+  const width = 210 / petals + 4
+  const outline =
+    petals === 12
+      ? leafPath(84, 50)
+      : `M0 6C${-width * 1.3} -30 ${-width * 1.2} -84 0 -84C${width * 1.2} -84 ${width * 1.3} -30 0 6Z`
+  const petal =
+    shape(outline, pen.surface(body)) +
+    pen.clip(outline, box(0, -100, 60, 120, petals === 12 ? second : shade))
   return (
-    around(petals, () => petal(shade), 180 / petals) +
-    around(petals, () => petal(pen.surface(body))) +
-    circle(0, 0, 30, accent) +
-    circle(0, 0, 17, petals === 6 ? light : second)
+    around(petals, () => move(0, -13, petal)) +
+    circle(0, 0, 29, accent) +
+    circle(0, 0, 15, petals === 8 ? light : second)
   )
 }
 
@@ -100,11 +92,11 @@ function lotus(pen: Pen): string {
 function wheat(pen: Pen): string {
   const { body, shade, accent } = pen.inks
   const grain = (y: number) =>
-    move(0, y, shape(leafPath(50, 30), body), 1, -38) + move(0, y, shape(leafPath(50, 30), shade), 1, 38)
+    move(0, y, shape(leafPath(46, 30), body), 1, -42) + move(0, y, shape(leafPath(46, 30), shade), 1, 42)
   return (
     line('M0 -40V96', accent, 8) +
-    [66, 34, 2, -30].map(grain).join('') +
-    move(0, -44, shape(leafPath(54, 32), pen.surface(body)))
+    [70, 34, -2, -38].map(grain).join('') +
+    move(0, -48, shape(leafPath(50, 32), pen.surface(body)))
   )
 }
 
@@ -143,15 +135,7 @@ function clover(pen: Pen): string {
 
 function houseplant(pen: Pen): string {
   const { body, shade, second, accent } = pen.inks
-  const pot = roundedPath(
-    [
-      [-52, 20],
-      [52, 20],
-      [38, 96],
-      [-38, 96],
-    ],
-    10,
-  )
+  const pot = roundedPath('-52,20 52,20 38,96 -38,96', 10)
   return (
     [-62, -30, 32, 62]
       .map((angle, i) =>
@@ -168,135 +152,65 @@ function houseplant(pen: Pen): string {
 export const plantMotifs: readonly Motif[] = [
   {
     name: 'leaf',
-    words: [
-      'leaf',
-      'leave',
-      'eco',
-      'organic',
-      'vegan',
-      'herb',
-      'herbal',
-      'natural',
-      'nature',
-      'tea',
-      'matcha',
-      'botanical',
-      'sustainable',
-      'environment',
-      'bio',
-      'green',
-    ],
+    words:
+      'leaf leave eco organic vegan herb herbal natural nature tea matcha botanical sustainable environment bio green',
     colors: ['#3FA34D', '#8CC152', '#F2C14E'],
     accompanies: 'beside',
     draw: leaf,
   },
   {
     name: 'sprout',
-    words: [
-      'sprout',
-      'seed',
-      'seedling',
-      'plant',
-      'grow',
-      'growth',
-      'garden',
-      'gardening',
-      'gardener',
-      'startup',
-      'farm',
-      'agriculture',
-      'grass',
-    ],
+    words: 'sprout seed seedling plant grow growth garden gardening gardener startup farm agriculture grass',
     colors: ['#4CAF50', '#9CCC65', '#A9744F'],
     accompanies: 'above',
     draw: sprout,
   },
   {
     name: 'flower',
-    words: [
-      'flower',
-      'floral',
-      'florist',
-      'bloom',
-      'blossom',
-      'daisy',
-      'petal',
-      'sunflower',
-      'bouquet',
-      'cherry-blossom',
-      'beauty',
-      'sakura',
-      'spring',
-    ],
+    words:
+      'flower floral florist bloom blossom daisy petal sunflower bouquet cherry-blossom beauty sakura spring',
     colors: ['#E5589A', '#8E5CC7', '#FBC02D'],
     accompanies: 'beside',
     draw: flower,
   },
   {
     name: 'tulip',
-    words: ['tulip', 'rose', 'dutch', 'perfume', 'bud'],
+    words: 'tulip rose dutch perfume bud',
     colors: ['#E24A68', '#3E9B5C', '#F7B267'],
     accompanies: 'beside',
     draw: tulip,
   },
   {
     name: 'lotus',
-    words: [
-      'lotus',
-      'yoga',
-      'zen',
-      'spa',
-      'meditation',
-      'meditate',
-      'wellness',
-      'mindful',
-      'mindfulness',
-      'calm',
-      'lily',
-      'massage',
-      'ayurveda',
-    ],
+    words: 'lotus yoga zen spa meditation meditate wellness mindful mindfulness calm lily massage ayurveda',
     colors: ['#B45CC4', '#F29CB7', '#F7B267'],
     accompanies: 'beside',
     draw: lotus,
   },
   {
     name: 'wheat',
-    words: [
-      'wheat',
-      'grain',
-      'bakery',
-      'baker',
-      'bread',
-      'harvest',
-      'barley',
-      'flour',
-      'cereal',
-      'oat',
-      'field',
-      'mill',
-    ],
+    words: 'wheat grain bakery baker bread harvest barley flour cereal oat field mill',
     colors: ['#D9982B', '#A9652C', '#8C6A3F'],
     accompanies: 'beside',
     draw: wheat,
   },
   {
     name: 'mushroom',
-    words: ['mushroom', 'fungi', 'fungus', 'toadstool', 'mycelium', 'fairy'],
+    words: 'mushroom fungi fungus toadstool mycelium fairy',
     colors: ['#D9423A', '#EAD7BE', '#F2C14E'],
     accompanies: 'beside',
     draw: mushroom,
   },
   {
     name: 'clover',
-    words: ['clover', 'shamrock', 'luck', 'lucky', 'irish'],
+    words: 'clover shamrock luck lucky irish',
     colors: ['#2E9E5B', '#7CC576', '#1F7A4D'],
     accompanies: 'beside',
     draw: clover,
   },
   {
     name: 'houseplant',
-    words: ['houseplant', 'pot', 'monstera', 'nurserie', 'decor', 'interior'],
+    words: 'houseplant pot monstera nurserie decor interior',
     colors: ['#D9734E', '#3C9D6B', '#7CC576'],
     accompanies: 'beside',
     draw: houseplant,

@@ -1,4 +1,5 @@
 import type { Motif } from '../motif.ts'
+import { mix } from '../colour-space.ts'
 import type { Pen } from '../pen.ts'
 import {
   arcPath,
@@ -31,17 +32,7 @@ export const sparkle = (x: number, y: number, size: number, color: string): stri
 
 function sun(pen: Pen): string {
   const { body, shade, accent } = pen.inks
-  const spike = shape(
-    roundedPath(
-      [
-        [-12, -58],
-        [0, -97],
-        [12, -58],
-      ],
-      4,
-    ),
-    accent,
-  )
+  const spike = shape(roundedPath('-12,-58 0,-97 12,-58', 4), accent)
   const ray = pen.random.pick<(index: number) => string>([
     () => spike,
     (i) => line(`M0 -67V${i % 2 === 0 ? -91 : -78}`, accent, 11),
@@ -114,33 +105,10 @@ function drop(pen: Pen): string {
 
 function bolt(pen: Pen): string {
   const { body, shade } = pen.inks
-  const outline = roundedPath(
-    [
-      [26, -98],
-      [-62, 16],
-      [-10, 16],
-      [-28, 98],
-      [62, -22],
-      [8, -22],
-    ],
-    9,
-  )
+  const outline = roundedPath('26,-98 -62,16 -10,16 -28,98 62,-22 8,-22', 9)
   return (
     shape(outline, pen.surface(body)) +
-    pen.clip(
-      outline,
-      shape(
-        polygonPath([
-          [26, -98],
-          [-28, 16],
-          [20, -2],
-          [-28, 98],
-          [100, 20],
-          [100, -98],
-        ]),
-        shade,
-      ),
-    )
+    pen.clip(outline, shape(polygonPath('26,-98 -28,16 20,-2 -28,98 100,20 100,-98'), shade))
   )
 }
 
@@ -154,13 +122,13 @@ function snowflake(pen: Pen): string {
 }
 
 function rainbow(pen: Pen): string {
-  const { body, second, accent, light, shade } = pen.inks
+  const { body, second, accent, light } = pen.inks
   const arcs = [
-    [86, body],
+    [84, body],
     [64, accent],
-    [42, second],
+    [44, second],
   ] as const
-  const puff = (x: number) => move(x, 44, shape(CLOUD, light === pen.inks.ground ? shade : light), 0.5)
+  const puff = (x: number) => move(x, 36, shape(CLOUD, mix(second, light, 0.72)), 0.48)
   return (
     move(0, 30, arcs.map(([radius, color]) => line(arcPath(radius, -90, 90), color, 21)).join('')) +
     puff(-64) +
@@ -171,89 +139,63 @@ function rainbow(pen: Pen): string {
 export const skyMotifs: readonly Motif[] = [
   {
     name: 'sun',
-    words: ['sun', 'sunny', 'sunrise', 'sunset', 'sunshine', 'solar', 'dawn', 'summer', 'daylight'],
+    words: 'sun sunny sunrise sunset sunshine solar dawn summer daylight',
     colors: ['#F59E0B', '#EF6C3B', '#FBBF24'],
     accompanies: 'behind',
     draw: sun,
   },
   {
     name: 'moon',
-    words: ['moon', 'lunar', 'crescent', 'night', 'sleep', 'dream', 'midnight', 'bedtime'],
+    words: 'moon lunar crescent night sleep dream midnight bedtime',
     colors: ['#5B63D3', '#8B7FE8', '#FCD34D'],
     accompanies: 'behind',
     draw: moon,
   },
   {
     name: 'star',
-    words: ['star', 'stellar', 'rating', 'favorite', 'favourite', 'award', 'celebrity'],
+    words: 'star stellar rating favorite favourite award celebrity',
     colors: ['#F5A524', '#E0563F', '#FCD34D'],
     accompanies: 'above',
     draw: star,
   },
   {
     name: 'cloud',
-    words: ['cloud', 'weather', 'saas', 'hosting', 'rain', 'sky'],
+    words: 'cloud weather saas hosting rain sky',
     colors: ['#3B82F6', '#7CC4F5', '#FBBF24'],
     accompanies: 'behind',
     draw: cloud,
   },
   {
     name: 'flame',
-    words: ['flame', 'fire', 'burn', 'ember', 'torch', 'grill', 'bbq', 'hot', 'spicy', 'phoenix', 'dragon'],
+    words: 'flame fire burn ember torch grill bbq hot spicy phoenix dragon',
     colors: ['#F0552B', '#D93A2B', '#FDBA3B'],
     accompanies: 'above',
     draw: flame,
   },
   {
     name: 'drop',
-    words: [
-      'drop',
-      'droplet',
-      'water',
-      'aqua',
-      'liquid',
-      'oil',
-      'dew',
-      'spring',
-      'plumbing',
-      'plumber',
-      'hydration',
-    ],
+    words: 'drop droplet water aqua liquid oil dew spring plumbing plumber hydration',
     colors: ['#1E88E5', '#26B5C9', '#7DD3FC'],
     accompanies: 'beside',
     draw: drop,
   },
   {
     name: 'bolt',
-    words: [
-      'bolt',
-      'lightning',
-      'thunder',
-      'energy',
-      'electric',
-      'electricity',
-      'power',
-      'volt',
-      'fast',
-      'speed',
-      'flash',
-      'charge',
-      'charging',
-    ],
+    words: 'bolt lightning thunder energy electric electricity power volt fast speed flash charge charging',
     colors: ['#F7B500', '#5B4BDB', '#22C5DD'],
     accompanies: 'beside',
     draw: bolt,
   },
   {
     name: 'snowflake',
-    words: ['snowflake', 'snow', 'ice', 'frost', 'frozen', 'winter', 'cold', 'arctic', 'freeze'],
+    words: 'snowflake snow ice frost frozen winter cold arctic freeze',
     colors: ['#2F80ED', '#67B7F7', '#38C6D9'],
     accompanies: 'beside',
     draw: snowflake,
   },
   {
     name: 'rainbow',
-    words: ['rainbow', 'kids', 'kid', 'child', 'children', 'nursery', 'kindergarten', 'pride'],
+    words: 'rainbow kids kid child children nursery kindergarten pride',
     colors: ['#EF5A6F', '#3FA7D6', '#FBB13C'],
     accompanies: 'behind',
     draw: rainbow,
