@@ -43,7 +43,11 @@ afterAll(async () => {
 })
 
 function paletteAnswer(word: string): string {
-  const good = { name: 'Good', description: '', colors: ['#111111', '#222222', '#333333', '#FFFFFF', '#555555'] }
+  const good = {
+    name: 'Good',
+    description: '',
+    colors: ['#111111', '#222222', '#333333', '#FFFFFF', '#555555'],
+  }
   const bad = [{ ...good, colors: ['red'] }, { ...good, colors: ['#12345Z', '#1', '#2', '#3', '#4'] }, 7]
   return JSON.stringify({ palettes: word === 'nonsense-some' ? [...bad, good, good] : [good] })
 }
@@ -53,7 +57,9 @@ const submit = (word: string) =>
 
 describe('a model that answers nonsense', () => {
   it('costs the task its attempts, then fails it with category and stage, and leaves the others alone', async () => {
-    const [html, palettes, good] = await Promise.all(['nonsense-html', 'nonsense-palettes', 'fine'].map(submit))
+    const [html, palettes, good] = await Promise.all(
+      ['nonsense-html', 'nonsense-palettes', 'fine'].map(submit),
+    )
     expect(await worker.ended(html!)).toMatchObject({
       status: 'failed',
       attempt: 2,
@@ -79,7 +85,9 @@ describe('a model that answers nonsense', () => {
 
   it('in some palettes gets those replaced by derived ones, which say so', async () => {
     const task = await worker.ended(await submit('nonsense-some'))
-    expect(task.concept!.variations.map(({ paletteName, derived }) => [paletteName === 'Good', derived])).toEqual([
+    expect(
+      task.concept!.variations.map(({ paletteName, derived }) => [paletteName === 'Good', derived]),
+    ).toEqual([
       [true, false],
       [false, true],
       [false, true],

@@ -4,16 +4,15 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TaskView } from '../../src/main/concepts/task-view.ts'
-import { startModelServer } from '../../src/main/embedded/model-server/server.ts'
-import { startTestWorker, type RunningWorker } from '../setup/running-worker.ts'
+import { startEmbeddedModels, startTestWorker, type RunningWorker } from '../setup/running-worker.ts'
 
 const generation = { logo_description: 'a fox', theme_description: 'autumn forest', num_palettes: 3 }
 
-let models: { url: string; stop(): Promise<void> }
+let models: { url: string; stop: () => Promise<void> }
 let worker: RunningWorker
 
 beforeAll(async () => {
-  models = await startModelServer({})
+  models = await startEmbeddedModels()
   worker = await startTestWorker(models.url)
 })
 
@@ -32,7 +31,12 @@ const stagesOf = (task: TaskView) => task.stages.filter(({ step }) => step === n
 describe('a generation task', () => {
   it('becomes a concept with one stored variation for each palette, and its stages are timed', async () => {
     const task = await worker.ended(await worker.submit('concept_generation', generation))
-    expect(task).toMatchObject({ status: 'completed', attempt: 1, errorCode: null, resultId: task.concept?.id })
+    expect(task).toMatchObject({
+      status: 'completed',
+      attempt: 1,
+      errorCode: null,
+      resultId: task.concept?.id,
+    })
     expect(task.concept).toMatchObject({
       logoDescription: 'a fox',
       themeDescription: 'autumn forest',
@@ -110,7 +114,13 @@ describe('a refinement task', () => {
     expect(await readFile(fileURLToPath(task.concept!.imageUrl))).not.toEqual(
       await readFile(fileURLToPath(original.concept!.imageUrl)),
     )
-    expect(stagesOf(task)).toEqual(['fetch_original', 'refine_image', 'prepare_image', 'store_image', 'store_concept'])
+    expect(stagesOf(task)).toEqual([
+      'fetch_original',
+      'refine_image',
+      'prepare_image',
+      'store_image',
+      'store_concept',
+    ])
   })
 
   it('of a variation links to the concept too, and makes variations when asked for', async () => {
@@ -151,13 +161,23 @@ describe('bad input beside good tasks', () => {
     const noJson = await worker.publish('not JSON')
     const noIds = await worker.publish(JSON.stringify({ task_type: 'concept_generation' }))
     const unknown = await worker.submit('concept_dance', generation)
-    const badFields = await worker.submit('concept_generation', { ...generation, num_palettes: 'abc', logo_description: '' })
+    const badFields = await worker.submit('concept_generation', {
+      ...generation,
+      num_palettes: 'abc',
+      logo_description: '',
+    })
     const otherUsers = randomUUID()
-    await worker.pool.query(`INSERT INTO tasks (id, user_id, type) VALUES ($1, 'owner', 'concept_generation')`, [
-      otherUsers,
-    ])
+    await worker.pool.query(
+      `INSERT INTO tasks (id, user_id, type) VALUES ($1, 'owner', 'concept_generation')`,
+      [otherUsers],
+    )
     await worker.publish(
-      JSON.stringify({ task_id: otherUsers, user_id: 'thief', task_type: 'concept_generation', ...generation }),
+      JSON.stringify({
+        task_id: otherUsers,
+        user_id: 'thief',
+        task_type: 'concept_generation',
+        ...generation,
+      }),
     )
     const alsoGood = worker.submit('concept_generation', generation)
 

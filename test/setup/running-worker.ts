@@ -9,6 +9,7 @@ import { readTaskView, type TaskView } from '../../src/main/concepts/task-view.t
 import { loadConfig } from '../../src/main/config/config.ts'
 import { createDatabasePool } from '../../src/main/database/pool.ts'
 import { startPubSubServer } from '../../src/main/embedded/pubsub/server.ts'
+import { startStandIns } from '../../src/main/embedded/start-stand-ins.ts'
 import { createPubSub } from '../../src/main/intake/pubsub-client.ts'
 import { waitForEnd } from '../../src/main/tasks/task-end.ts'
 import { createLogger } from '../../src/main/telemetry/logger.ts'
@@ -26,6 +27,19 @@ export type RunningWorker = {
   publish(data: string | Buffer): Promise<string>
   ended(taskId: string): Promise<TaskView>
   stop(): Promise<void>
+}
+
+/** The embedded model server, in its process: the image threads close this one to the SVG that it draws with. */
+export async function startEmbeddedModels(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'concept-worker-models-'))
+  const { addresses, stop } = await startStandIns(['models'], folder)
+  return {
+    url: addresses.models ?? '',
+    stop: async () => {
+      await stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** A whole worker on a database, a Pub/Sub server and a folder of its own; only the models are shared. */

@@ -3,7 +3,6 @@ import { loadConfig } from '../config/config.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
 import { openEndpoints } from '../endpoints.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { startWorker } from '../worker.ts'
 
 export function startCommand(): Command {
   return new Command('start')
@@ -23,6 +22,7 @@ async function start(): Promise<void> {
       log.warn({ standIn, ofAnother, dataDir: config.dataDir }, 'embedded stand-in in use')
     }
     log.info({ storage: config.storage.url }, 'images are stored here')
+    const { startWorker } = await import('../worker.ts')
     const worker = await startWorker(config, endpoints, log)
     log.info({ signal: await signal }, 'stop requested')
     await worker.stop()

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -50,14 +51,14 @@ export type DemoOptions = {
 export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Promise<DemoResult> {
   const startedAtMs = performance.now()
   const paths = outputPaths(resolve(options.out))
-  await mkdir(paths.images, { recursive: true })
   // A data folder of its own: the demo neither finds nor leaves anything.
-  const temporary = await mkdtemp(join(tmpdir(), 'concept-worker-demo-'))
+  const temporary = join(tmpdir(), `concept-worker-demo-${randomUUID()}`)
   const config = loadConfig({
     ...env,
     DATA_DIR: temporary,
     STORAGE_URL: env.STORAGE_URL || pathToFileURL(paths.images).href,
   })
+  await mkdir(paths.images, { recursive: true })
   const progress = new Progress(
     options.terminal,
     GENERATIONS.length * GENERATION_STAGES + REFINEMENTS.length * REFINEMENT_STAGES,
