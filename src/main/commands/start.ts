@@ -31,18 +31,26 @@ async function start(): Promise<void> {
   }
 }
 
+/**
+ * One Ctrl-C arrives twice under npm, and one SIGTERM under timeout(1): from the group and from the parent. So soon
+ * after the first, a signal is its echo.
+ */
+const ECHO_MS = 500
+
 /** The first signal drains; a second one ends the process at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false
+    let askedAtMs: number | undefined
     for (const [signal, number] of [
       ['SIGTERM', 15],
       ['SIGINT', 2],
     ] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(128 + number)
-        asked = true
-        resolve(signal)
+        const nowMs = performance.now()
+        if (askedAtMs === undefined) {
+          askedAtMs = nowMs
+          resolve(signal)
+        } else if (nowMs - askedAtMs > ECHO_MS) process.exit(128 + number)
       })
     }
   })

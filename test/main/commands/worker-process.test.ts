@@ -65,6 +65,13 @@ describe('a worker process on embedded services', () => {
     expect(await exitOf(child)).toBe(0)
   })
 
+  it('takes one Ctrl-C that reaches it twice for one', async () => {
+    const child = await startWorkerProcess()
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await exitOf(child)).toBe(0)
+  })
+
   it('takes its services with it when it is killed', async () => {
     const child = await startWorkerProcess()
     child.kill('SIGKILL')
