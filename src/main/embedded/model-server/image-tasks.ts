@@ -10,7 +10,7 @@ const MAX_SIDE_PX = 2048
 const MAX_PROMPT_CHARACTERS = 10_000
 
 const side = z
-  .number('expected a whole number of pixels')
+  .number(`expected a whole number of pixels from ${MIN_SIDE_PX} to ${MAX_SIDE_PX}`)
   .int()
   .min(MIN_SIDE_PX)
   .max(MAX_SIDE_PX)

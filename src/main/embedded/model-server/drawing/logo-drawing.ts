@@ -23,7 +23,7 @@ const SHADED_WORDS = /^(?:gradient|glossy|3d|shaded|shiny|glow|glowing|smooth|de
  */
 export function logoSvg(prompt: string, seed: number, { width, height }: Size): string {
   const words = promptWords(prompt)
-  const all = [...words.subject, ...words.theme]
+  const all = [...words.theme, ...words.subject]
   const random = new SeededRandom(`${all.join(' ')}#${seed}`)
   const motifs = motifsIn(words, 2)
   const scheme = schemeFor(all, motifs[0]?.colors ?? null, random.branch('colours'))

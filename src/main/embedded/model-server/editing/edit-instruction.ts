@@ -32,7 +32,7 @@ export type Edit =
   | { readonly kind: 'scale'; readonly factor: number }
   | { readonly kind: 'simplify' }
   | { readonly kind: 'shadow' }
-  /** Anything else: the hue is turned and a ring drawn. */
+  /** Anything else: the hue is turned and a ring or a frame drawn. */
   | { readonly kind: 'surprise'; readonly words: string }
 
 const TONE_WORDS: ReadonlyMap<string, ToneChange> = new Map(

@@ -67,8 +67,8 @@ async function apply(edit: Edit, canvas: Canvas, seed: number): Promise<Canvas> 
     }
     case 'surprise': {
       const hash = textHash(`${edit.words}#${seed}`)
-      const changed = recolour(canvas, hueTurn(60 + (hash % 240)))
-      return bordered(changed, 'ring', null)
+      const changed = recolour(canvas, hueTurn(60 + 30 * (hash % 9)))
+      return bordered(changed, (hash >>> 8) % 2 === 0 ? 'ring' : 'frame', null)
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { HexColor, PaletteColors } from '../../../../threads/protocol.ts'
-import { adjust, distance, fromHex } from '../drawing/colour-space.ts'
+import { adjust, distance, fromHex, toHex } from '../drawing/colour-space.ts'
 import { DARK_WORDS, HUES, NEUTRALS, THEMES, TONES } from '../drawing/colour-words.ts'
 import { motifsIn } from '../drawing/motif-catalogue.ts'
 import { lookUp, tellingWords, wordsIn } from '../prompt-words.ts'
 import { SeededRandom } from '../seeded-random.ts'
 import { paletteColors, type Root } from './palette-colors.ts'
-import { paletteDescription, paletteName, type Mood } from './palette-names.ts'
+import { MOODS, paletteDescription, paletteName, type Mood } from './palette-names.ts'
 
 /** A palette as a chat answer holds it; the colours are primary, secondary, accent, background, highlight. */
 export type SuggestedPalette = {
@@ -17,7 +17,7 @@ export type SuggestedPalette = {
 export const DEFAULT_PALETTES = 7
 export const MAX_PALETTES = 15
 
-/** Primary colours of two palettes that are no farther apart than this look like the same palette. */
+/** Colours that are no farther apart than this in OKLab look alike. */
 const TOO_ALIKE = 0.07
 
 /**
@@ -32,10 +32,10 @@ export function suggestPalettes(request: string, seed: number): SuggestedPalette
   const roots = rootsFor(theme, logo, swatchesIn(request), random)
   const palettes: SuggestedPalette[] = []
   for (let i = 0; palettes.length < countIn(request); i++) {
-    const mood = moods[i % moods.length]!
-    const colors = freshColors(
+    const wanted = moods[i % moods.length]!
+    const { mood, colors } = freshColors(
       roots[i % roots.length]!,
-      mood,
+      wanted,
       palettes,
       i < roots.length ? 0 : 18 * random.pick([-1, 1]),
     )
@@ -52,8 +52,8 @@ function countIn(request: string): number {
 
 function partsOf(request: string): { theme: string[]; logo: string[] } {
   const labelled = (label: RegExp) => wordsIn(label.exec(request)?.[1] ?? '')
-  const theme = labelled(/theme[^:\n]*:\s*([^\n]*)/i)
-  const logo = labelled(/logo[^:\n]*:\s*([^\n]*)/i)
+  const theme = labelled(/^\W*theme[^:\n]*:([^\n]*)/im)
+  const logo = labelled(/^\W*logo[^:\n]*:([^\n]*)/im)
   return theme.length > 0 || logo.length > 0 ? { theme, logo } : { theme: wordsIn(request), logo: [] }
 }
 
@@ -136,19 +136,34 @@ function completed([first, second, third]: readonly HexColor[], random: SeededRa
   ]
 }
 
-/** The colours of a palette that is unlike all others so far; its hues are turned until it is. */
+/**
+ * Colours that are unlike all others so far. First the hues are turned; where that does not help, as with greys,
+ * the mood changes, and at last a coloured accent is added.
+ */
 function freshColors(
   root: Root,
-  mood: Mood,
+  wanted: Mood,
   others: readonly SuggestedPalette[],
   turn: number,
-): PaletteColors {
-  let colors = paletteColors(root, mood, turn)
-  const alike = () =>
-    others.some(
-      ({ colors: [primary, , , background] }) =>
-        distance(primary, colors[0]) < TOO_ALIKE && distance(background, colors[3]) < 0.3,
-    )
-  for (let tries = 1; tries < 24 && alike(); tries++) colors = paletteColors(root, mood, turn + 15 * tries)
-  return colors
+): { readonly mood: Mood; readonly colors: PaletteColors } {
+  for (const mood of [wanted, ...MOODS]) {
+    for (let step = 0; step < 8; step++) {
+      const colors = paletteColors(root, mood, turn + 22 * step)
+      if (isFresh(colors, others)) return { mood, colors }
+    }
+  }
+  const [one, two] = root
+  const accented = (hue: number) => paletteColors([one, two, toHex({ l: 0.7, c: 0.15, h: hue })], wanted, 0)
+  const hues = Array.from({ length: 16 }, (_, i) => (47 * i) % 360)
+  const hue = hues.find((candidate) => isFresh(accented(candidate), others)) ?? 0
+  return { mood: wanted, colors: accented(hue) }
 }
+
+/** Two palettes look the same when their primary colours, accents and backgrounds do. */
+const isFresh = (colors: PaletteColors, others: readonly SuggestedPalette[]): boolean =>
+  others.every(({ colors: other }) =>
+    ROLES_THAT_TELL.some((role) => distance(colors[role], other[role]) > TOO_ALIKE),
+  )
+
+/** Primary, accent, background. */
+const ROLES_THAT_TELL = [0, 2, 3] as const

@@ -3,8 +3,10 @@ import { fromHex, hueGap, type Oklch } from '../drawing/colour-space.ts'
 import { HUES, NEUTRALS } from '../drawing/colour-words.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 
+export const MOODS = ['clear', 'night', 'soft', 'deep', 'earthy', 'vivid', 'ink'] as const
+
 /** The character of a palette. */
-export type Mood = 'clear' | 'night' | 'soft' | 'deep' | 'earthy' | 'vivid' | 'ink'
+export type Mood = (typeof MOODS)[number]
 
 const MOOD_WORDS: Readonly<Record<Mood, readonly string[]>> = {
   clear: ['Clear', 'Open', 'Daylight', 'Fresh', 'Crisp', 'First'],

@@ -67,7 +67,7 @@ export const craftMotifs: readonly Motif[] = [
   {
     name: 'pencil',
     words:
-      'pencil pen write writing writer draw sketch blog journal note editor stationery copywriting craftsman',
+      'pencil pen write writing writer draw sketch blog journal notebook editor stationery copywriting craftsman',
     colors: ['#F5B82E', '#B9C2CF', '#EE6C7C'],
     accompanies: 'beside',
     draw: pencil,

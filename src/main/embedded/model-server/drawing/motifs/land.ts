@@ -1,9 +1,9 @@
 import type { Motif } from '../motif.ts'
 import type { Pen } from '../pen.ts'
-import { circle, ellipse, box, shape, line, move, mirrored, polygonPath, roundedPath } from '../shapes.ts'
+import { circle, ellipse, box, shape, line, move, polygonPath, roundedPath } from '../shapes.ts'
 
 /** A peak standing on y = 74 with a snow cap; `half` is half its width at the foot. */
-export function peak(pen: Pen, x: number, height: number, half: number, front: boolean): string {
+function peak(pen: Pen, x: number, height: number, half: number, front: boolean): string {
   const { body, shade, second, light } = pen.inks
   const top = 74 - height
   const outline = roundedPath(
@@ -59,21 +59,6 @@ function wave(pen: Pen): string {
         move(0, 66, shape(`${SWELL}V60H-98Z`, second)),
     ) +
     splash
-  )
-}
-
-function crown(pen: Pen): string {
-  const { body, shade, second, accent, light } = pen.inks
-  const outline = roundedPath('-88,-46 -44,-4 0,-78 44,-4 88,-46 70,58 -70,58', 6)
-  return (
-    shape(outline, pen.surface(body)) +
-    pen.clip(outline, shape(polygonPath('0,-80 44,-4 90,-50 70,60 0,60'), shade)) +
-    circle(-88, -50, 11, accent) +
-    circle(0, -82, 13, accent) +
-    circle(88, -50, 11, accent) +
-    box(-74, 66, 148, 18, second, 8) +
-    shape(roundedPath('0,0 16,22 0,44 -16,22', 4), light) +
-    mirrored(circle(-40, 34, 8, light))
   )
 }
 
@@ -172,19 +157,6 @@ function sailboat(pen: Pen): string {
     shape(roundedPath('-84,42 84,42 54,78 -54,78', 12), second) +
     line('M-92 92C-74 82 -58 82 -40 92C-22 102 -2 102 16 92C34 82 52 82 70 92', body, 9) +
     ellipse(0, 52, 5, 5, light)
-  )
-}
-
-function cone(pen: Pen): string {
-  const { body, shade, second, accent, light } = pen.inks
-  const wafer = roundedPath('-48,2 48,2 0,98', 8)
-  return (
-    shape(wafer, second) +
-    pen.clip(wafer, line('M-40 40L20 -10M-20 76L50 10M40 40L-20 -10M20 76L-50 10', accent, 6)) +
-    circle(-26, -18, 35, shade) +
-    circle(26, -18, 35, pen.surface(body)) +
-    circle(0, -56, 38, light === pen.inks.ground ? accent : light) +
-    line('M-50 6H50', shade, 13)
   )
 }
 

@@ -140,7 +140,7 @@ export const leisureMotifs: readonly Motif[] = [
   },
   {
     name: 'ball',
-    words: 'ball soccer football sport team basketball volleyball athlete club tennis golf',
+    words: 'ball soccer football sport team basketball volleyball athlete tennis golf',
     colors: ['#2A3446', '#8D99AE', '#E4473D'],
     accompanies: 'beside',
     draw: ball,

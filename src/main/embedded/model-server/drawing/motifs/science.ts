@@ -1,6 +1,6 @@
 import type { Motif } from '../motif.ts'
 import type { Pen } from '../pen.ts'
-import { polar, circle, ellipse, box, shape, line, ring, move, roundedPath } from '../shapes.ts'
+import { polar, circle, box, shape, line, ring, move, roundedPath } from '../shapes.ts'
 
 function atom(pen: Pen): string {
   const { body, second, accent, shade } = pen.inks
