@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../../src/main/database/migrations.ts'
 import { startPostgres } from '../../src/main/embedded/postgres/cluster.ts'
@@ -18,17 +17,20 @@ export const TEMPLATE = 'template_migrated'
 /** One throw-away cluster for the whole run, with a migrated database to copy from. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'concept-worker-test-'))
-  const postgres = await startPostgres({ dataDir, durable: false })
-  const client = new Client({ connectionString: postgres.url })
-  await client.connect()
-  await client.query(`CREATE DATABASE ${TEMPLATE}`)
-  await client.end()
-  const templateUrl = new URL(postgres.url)
-  templateUrl.pathname = TEMPLATE
-  await migrate(templateUrl.href)
-  project.provide('postgresUrl', postgres.url)
-  return async () => {
+  const postgres = await startPostgres({ dataDir, durable: false, database: TEMPLATE })
+  const teardown = async () => {
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
+  try {
+    await migrate(postgres.url)
+  } catch (error) {
+    await teardown()
+    throw error
+  }
+  // Postgres copies no database that somebody is connected to, so the tests begin at another one.
+  const url = new URL(postgres.url)
+  url.pathname = 'postgres'
+  project.provide('postgresUrl', url.href)
+  return teardown
 }

@@ -103,10 +103,8 @@ describe('config', () => {
 })
 
 describe('recolour', () => {
-  const recolour = (...images: string[]) => [
-    ...['recolour', ...images],
-    ...['--palettes', join(folder, 'palettes.json'), '--out', join(folder, 'out')],
-  ]
+  const recolour = (...images: string[]) =>
+    ['recolour', ...images].concat('--palettes', join(folder, 'palettes.json'), '--out', join(folder, 'out'))
 
   it('writes one PNG for each palette, the same on every run', async () => {
     await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))

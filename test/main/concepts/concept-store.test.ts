@@ -56,7 +56,15 @@ describe('the end of a task that did its work', () => {
   it('stores concept, variations in their order, timings and completion together', async () => {
     const task = await claimedTask()
     const startedAt = new Date()
-    const timing = { step: null, item: null, startedAt, waitMs: 1, runMs: 2, outcome: 'ok', errorCode: null } as const
+    const timing = {
+      step: null,
+      item: null,
+      startedAt,
+      waitMs: 1,
+      runMs: 2,
+      outcome: 'ok',
+      errorCode: null,
+    } as const
     const conceptId = await concepts.complete(task, conceptOf(task), () => [
       { ...timing, stage: 'store_concept' },
     ])
@@ -69,7 +77,11 @@ describe('the end of a task that did its work', () => {
         isAnonymous: false,
         swatches: [{ name: 'Vibrant', hex: '#FF0000', share: 0.5 }],
         variations: [
-          { paletteName: 'First', derived: false, colors: ['#000001', '#000002', '#000003', '#000004', '#000005'] },
+          {
+            paletteName: 'First',
+            derived: false,
+            colors: ['#000001', '#000002', '#000003', '#000004', '#000005'],
+          },
           { paletteName: 'Second, {really}', derived: true, description: '"Second, {really}" {x}' },
         ],
       },
@@ -94,7 +106,9 @@ describe('the end of a task that did its work', () => {
   it('leaves the task in hand when storing fails half-way', async () => {
     const task = await claimedTask()
     const unstorable = { ...conceptOf(task), logoDescription: 'NUL \0' }
-    await expect(concepts.complete(task, unstorable, () => [])).rejects.toMatchObject({ category: 'database' })
+    await expect(concepts.complete(task, unstorable, () => [])).rejects.toMatchObject({
+      category: 'database',
+    })
     expect(await taskRow(pool, task.id)).toMatchObject({ status: 'processing', result_id: null })
     expect(await concepts.complete(task, conceptOf(task), () => [])).not.toBeNull()
   })

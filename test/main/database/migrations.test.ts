@@ -50,7 +50,10 @@ describe('migrations', () => {
     await migrate(url)
     await query(url, `INSERT INTO migrations (name, checksum) VALUES ('9999_future.sql', 'x')`)
     await expect(migrate(url)).rejects.toThrow(MigrationError)
-    await query(url, `DELETE FROM migrations WHERE name = '9999_future.sql'; UPDATE migrations SET checksum = 'x'`)
+    await query(
+      url,
+      `DELETE FROM migrations WHERE name = '9999_future.sql'; UPDATE migrations SET checksum = 'x'`,
+    )
     await expect(migrate(url)).rejects.toThrow('0001_initial.sql changed after it ran')
   })
 })

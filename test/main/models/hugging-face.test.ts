@@ -100,14 +100,21 @@ describe('a model call', () => {
     expect(seen[0]?.url).toBe('/v1/chat/completions')
     expect(seen[0]?.body).toMatchObject({ response_format: { type: 'json_schema' } })
     const asked = JSON.stringify(seen[0]?.body.messages)
-    for (const part of ['3 palettes', 'autumn', 'a fox', 'Vibrant #FF8800 (42 %)']) expect(asked).toContain(part)
+    for (const part of ['3 palettes', 'autumn', 'a fox', 'Vibrant #FF8800 (42 %)'])
+      expect(asked).toContain(part)
   })
 })
 
 describe('a model that misbehaves', () => {
   it.each<[string, number, Record<string, string>, string, string]>([
     ['an empty answer', 200, { 'content-type': 'image/png' }, '', 'invalid_output'],
-    ['JSON instead of an image', 200, { 'content-type': 'application/json' }, '{"error":"x"}', 'invalid_output'],
+    [
+      'JSON instead of an image',
+      200,
+      { 'content-type': 'application/json' },
+      '{"error":"x"}',
+      'invalid_output',
+    ],
     ['broken JSON', 200, { 'content-type': 'application/json' }, '{', 'invalid_output'],
     ['a redirect', 302, { location: 'http://127.0.0.1:1/' }, '', 'server'],
     ['a refusal of the token', 401, {}, 'hf_canary is bad', 'auth'],
@@ -125,7 +132,10 @@ describe('a model that misbehaves', () => {
 
   it('with 503 is called once: trying again is the task’s business', async () => {
     const { models, seen } = await answering(503, {}, '{"estimated_time": 20}')
-    expect(await failureOf(generate(models))).toMatchObject({ category: 'model_loading', retryAfterMs: 20_000 })
+    expect(await failureOf(generate(models))).toMatchObject({
+      category: 'model_loading',
+      retryAfterMs: 20_000,
+    })
     expect(seen).toHaveLength(1)
   })
 
