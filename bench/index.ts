@@ -1,0 +1,7 @@
+import { Command } from 'commander'
+import { recolourBenchmark } from './recolour/command.ts'
+
+/** Every benchmark is a command of its own; without one the list is shown. */
+const program = new Command('bench').description('Benchmarks: each compares in one run on this machine.')
+program.addCommand(recolourBenchmark())
+await program.parseAsync()
