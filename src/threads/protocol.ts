@@ -5,8 +5,8 @@
  */
 
 import type { Adjacency } from './recolour/adjacency.ts'
-import type { MixedPixels } from './recolour/edges.ts'
-import type { Memberships } from './recolour/memberships.ts'
+import type { MixedPixels } from './recolour/edge-pixels.ts'
+import type { PixelNodes } from './recolour/node-registry.ts'
 import type { Tone } from './recolour/tones.ts'
 
 /** A colour as `#RRGGBB`, upper case. */
@@ -65,15 +65,19 @@ export type OutputFormat =
       /** 0 (fast) to 6 (small) */ readonly effort: number
     }
 
-/** What recolouring needs to know of an image, worked out once and used for all its variations. */
+/**
+ * What recolouring needs to know of an image, worked out once and used for all its variations. Opaque to the
+ * main thread. The big tables lie in shared memory: about two bytes a pixel.
+ */
 export type RegionAnalysis = {
-  readonly colourOfPixel: Uint16Array
-  readonly rgb: Uint32Array
-  readonly labs: Float32Array
-  readonly memberships: Memberships
+  /** Which tones each pixel shows, and in which shade. */
+  readonly nodes: PixelNodes
+  /** Pixels that antialiasing has mixed from two others. */
   readonly mixed: MixedPixels
+  /** The colours of the image's regions; the first is the background's when there is one. */
   readonly tones: readonly Tone[]
   readonly hasBackground: boolean
+  /** Which tones meet at an edge and which run into each other. */
   readonly adjacency: Adjacency
 }
 

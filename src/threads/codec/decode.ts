@@ -35,7 +35,8 @@ export async function decodeImage(encoded: Uint8Array, limits: ImageLimits): Pro
 
 /** A clear answer for files that are no image of ours; libvips alone would only say that it failed. */
 function checkKind(encoded: Uint8Array): void {
-  const starts = (offset: number, ...bytes: number[]) => bytes.every((byte, i) => encoded[offset + i] === byte)
+  const starts = (offset: number, ...bytes: number[]) =>
+    bytes.every((byte, i) => encoded[offset + i] === byte)
   const isPng = starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
   const isJpeg = starts(0, 0xff, 0xd8, 0xff)
   const isWebp = starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)

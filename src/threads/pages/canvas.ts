@@ -24,12 +24,12 @@ export class Canvas {
   }
 
   /** Fills a box with one colour; the corners are antialiased. */
-  fill(box: RoundedBox, colour: Rgb): void {
+  fillBox(box: RoundedBox, colour: Rgb): void {
     this.#paint(box, () => colour)
   }
 
   /** Draws a picture of the box's size, with the corners cut round. */
-  draw(box: RoundedBox, { pixels, width, channels }: Raster): void {
+  drawBox(box: RoundedBox, { pixels, width, channels }: Raster): void {
     this.#paint(box, (x, y) => {
       const at = (y * width + x) * channels
       return [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!]

@@ -37,7 +37,10 @@ export async function composeContactSheet(
 ): Promise<EncodedImage> {
   const columns = Math.max(1, ...rows.map((row) => 1 + row.variations.length))
   if (rows.length === 0 || rows.length > MAX_ROWS || columns > MAX_COLUMNS) {
-    throw new ImageError('image_failed', `a contact sheet has 1 to ${MAX_ROWS} rows of up to ${MAX_COLUMNS} images`)
+    throw new ImageError(
+      'image_failed',
+      `a contact sheet has 1 to ${MAX_ROWS} rows of up to ${MAX_COLUMNS} images`,
+    )
   }
   const layout = layoutOf(cellPx)
   const { cell, gap, margin, baseGap, strip, stripGap } = layout
@@ -84,21 +87,33 @@ async function fitInto(encoded: Uint8Array, sidePx: number): Promise<Raster> {
 
 function drawPicture(canvas: Canvas, layout: Layout, left: number, top: number, picture: Raster): void {
   const { cell, radius } = layout
-  canvas.fill({ left, top, width: cell, height: cell, radius }, LINE)
+  canvas.fillBox({ left, top, width: cell, height: cell, radius }, LINE)
   const inner = { left: left + 1, top: top + 1, width: cell - 2, height: cell - 2, radius: radius - 1 }
-  canvas.draw(inner, picture)
+  canvas.drawBox(inner, picture)
 }
 
 /** One field a colour, in the order of the palette. */
-function drawStrip(canvas: Canvas, layout: Layout, left: number, top: number, colors: readonly HexColor[]): void {
+function drawStrip(
+  canvas: Canvas,
+  layout: Layout,
+  left: number,
+  top: number,
+  colors: readonly HexColor[],
+): void {
   const { cell, strip } = layout
   const between = Math.max(1, Math.round(strip * 0.2))
   for (const [index, hex] of colors.entries()) {
     const start = Math.round((index * (cell + between)) / colors.length)
     const end = Math.round(((index + 1) * (cell + between)) / colors.length) - between
     const radius = Math.round(strip * 0.25)
-    canvas.fill({ left: left + start, top, width: end - start, height: strip, radius }, LINE)
-    const inner = { left: left + start + 1, top: top + 1, width: end - start - 2, height: strip - 2, radius: radius - 1 }
-    canvas.fill(inner, rgbOfHex(hex))
+    canvas.fillBox({ left: left + start, top, width: end - start, height: strip, radius }, LINE)
+    const inner = {
+      left: left + start + 1,
+      top: top + 1,
+      width: end - start - 2,
+      height: strip - 2,
+      radius: radius - 1,
+    }
+    canvas.fillBox(inner, rgbOfHex(hex))
   }
 }

@@ -10,7 +10,10 @@ const FORMAT = { type: 'webp', quality: 82, effort: 2 } as const
  * worker itself has encoded.
  */
 export async function createThumbnail(encoded: Uint8Array, sidePx: number): Promise<EncodedImage> {
-  const pipeline = sharp(encoded, { pages: 1 }).resize(sidePx, sidePx, { fit: 'inside', withoutEnlargement: true })
+  const pipeline = sharp(encoded, { pages: 1 }).resize(sidePx, sidePx, {
+    fit: 'inside',
+    withoutEnlargement: true,
+  })
   const { data, info } = await withFormat(pipeline, FORMAT).toUint8Array()
   return { bytes: ownBuffer(data), contentType: 'image/webp', width: info.width, height: info.height }
 }

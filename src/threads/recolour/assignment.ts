@@ -12,11 +12,12 @@ const ROLES_BY_AREA = [0, 1, 2, 4] as const
 const WEIGHTS = {
   edge: 12,
   legibility: 3,
-  ramp: 2.5,
-  unused: 0.35,
+  ramp: 10,
+  unused: 1.5,
   area: 0.5,
   order: 2,
   hue: 0.6,
+  shared: 60,
   ground: 1.5,
 }
 
@@ -119,6 +120,7 @@ function pairCosts(
             const turned = Math.max(0, -sourceStep * step)
             cost += WEIGHTS.order * Math.sqrt(turned) * (weight + 0.3 * rampLength)
           }
+          if (roleA === roleB) cost += WEIGHTS.shared * weight * Math.max(0, sourceDistance - 0.08)
           cost += WEIGHTS.ramp * rampLength * Math.max(0, distance - sourceDistance)
           costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost
         }

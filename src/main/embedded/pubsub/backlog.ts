@@ -51,13 +51,18 @@ export class Backlog {
 
   /** A failed delivery is ready again. */
   giveBack(delivery: Delivery): void {
-    if (this.#hasLane(delivery)) this.#lanes.refresh(delivery)
+    if (this.#hasLane(delivery)) this.#lanes.giveBack(delivery)
     else this.#again.push(delivery)
   }
 
-  /** A delivery is gone, whether it was taken or still waited. */
+  /** A delivery is acknowledged, whether it was taken or still waited. `fail` may return it once more. */
+  acknowledge(delivery: Delivery): void {
+    if (this.#hasLane(delivery)) this.#lanes.acknowledge(delivery)
+  }
+
+  /** A delivery is gone for good, whether it was taken or still waited. */
   remove(delivery: Delivery): void {
-    if (this.#hasLane(delivery)) this.#lanes.refresh(delivery)
+    if (this.#hasLane(delivery)) this.#lanes.remove(delivery)
   }
 
   #hasLane(delivery: Delivery): boolean {

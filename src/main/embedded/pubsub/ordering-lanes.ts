@@ -5,14 +5,14 @@ type Lane = {
   readonly key: string
   /** In order of publication; what failed, and what was out after it, is at the front again. */
   readonly waiting: Fifo<Delivery>
-  /** One batch, in order of publication. */
+  /** One batch, in order of publication; what is acknowledged stays until all before it are, too. */
   readonly out: Set<Delivery>
 }
 
 /**
  * The deliveries that have an ordering key, one lane a key. A lane gives out one batch, to one consumer, and the
  * next when all of that batch is settled. When a delivery fails, those of the batch that come after it are taken
- * back and follow it again; as long as its retry is delayed, the lane waits.
+ * back and follow it again, even those that are acknowledged; as long as its retry is delayed, the lane waits.
  */
 export class OrderingLanes {
   readonly #lanes = new Map<string, Lane>()
@@ -63,12 +63,27 @@ export class OrderingLanes {
     return failed.slice(1)
   }
 
-  /** A delivery's state has changed: it is ready again, or gone. */
-  refresh(delivery: Delivery): void {
+  /** A delivery is acknowledged. It may come back when one before it fails. */
+  acknowledge(delivery: Delivery): void {
     const lane = this.#laneOf(delivery)
     if (!lane) return
-    if (delivery.state === 'gone') lane.out.delete(delivery)
+    for (const first of lane.out) {
+      if (first.state !== 'gone') break
+      lane.out.delete(first)
+    }
     this.#refresh(lane)
+  }
+
+  /** A delivery is gone for good. */
+  remove(delivery: Delivery): void {
+    this.#laneOf(delivery)?.out.delete(delivery)
+    this.acknowledge(delivery)
+  }
+
+  /** A failed delivery is ready again. */
+  giveBack(delivery: Delivery): void {
+    const lane = this.#laneOf(delivery)
+    if (lane) this.#refresh(lane)
   }
 
   #laneOf(delivery: Delivery): Lane | undefined {

@@ -8,7 +8,7 @@ import { Subscriptions } from './subscriptions.ts'
 import { Topics } from './topics.ts'
 
 export type PubSubServerOptions = {
-  /** Default 127.0.0.1. */
+  /** A name or an IPv4 address, which is what the client can connect to; default 127.0.0.1. */
   readonly host?: string
   /** Default 0: any free port. */
   readonly port?: number
@@ -29,11 +29,11 @@ const STOP_GRACE_MS = 1_000
 /**
  * Starts a Pub/Sub server in this process, for the unmodified client of Google Cloud Pub/Sub: topics, subscriptions,
  * publishing and pulling, with leases, redelivery, flow control, ordering keys, retry and dead-letter policies and
- * exactly-once delivery. There are no push deliveries, filters, schemas, snapshots, seeking, or access control; each
- * is refused rather than ignored.
+ * exactly-once delivery. There are no push deliveries, exports, filters, transforms, schemas, snapshots, seeking or
+ * access control: each is refused rather than ignored.
  *
- * Everything is in memory. Messages are kept until they are acknowledged, whatever their retention, for the life of
- * the server: what nobody acknowledges adds up.
+ * Everything is in memory and ends with the server. Messages are kept until they are acknowledged, whatever the
+ * retention and expiry that were asked for: what nobody acknowledges adds up.
  *
  * Rejects when it cannot listen there.
  */
@@ -48,11 +48,10 @@ export async function startPubSubServer(options: PubSubServerOptions): Promise<P
   })
   server.addService(protocol.publisher, publisherService(topics))
   server.addService(protocol.subscriber, subscriberService(subscriptions))
-  const authority = host.includes(':') ? `[${host}]` : host
-  const boundPort = await listen(server, `${authority}:${port}`)
+  const boundPort = await listen(server, `${host}:${port}`)
   let stopped: Promise<void> | undefined
   return {
-    address: `${authority}:${boundPort}`,
+    address: `${host}:${boundPort}`,
     stop: () => {
       stopped ??= stop(server, subscriptions)
       return stopped

@@ -7,10 +7,11 @@ export class StatusError extends Error {
   readonly details: string
   readonly metadata?: Metadata
 
+  /** What the details quote of a request may be cut within a character, which gRPC could not encode. */
   constructor(code: status, details: string, metadata?: Metadata) {
     super(details)
     this.code = code
-    this.details = details
+    this.details = details.toWellFormed()
     if (metadata) this.metadata = metadata
   }
 }

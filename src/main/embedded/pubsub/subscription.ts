@@ -95,7 +95,9 @@ export class Subscription {
     return ackIds.filter((ackId) => {
       const delivery = this.#byAckId.get(ackId)
       if (!delivery || this.#isLate(delivery)) return true
-      this.#remove(delivery)
+      this.#drop(delivery)
+      if (this.#resource.enableExactlyOnceDelivery) this.#backlog.remove(delivery)
+      else this.#backlog.acknowledge(delivery)
       return false
     })
   }
@@ -171,7 +173,8 @@ export class Subscription {
     delivery.failures++
     this.#endLease(delivery, ackIdEnds)
     if (this.#isDeadLetter(delivery)) {
-      this.#remove(delivery)
+      this.#drop(delivery)
+      this.#backlog.remove(delivery)
       return
     }
     const backoffMs = this.#backoffMs(delivery.failures)
@@ -198,10 +201,9 @@ export class Subscription {
     if (ackIdEnds) this.#byAckId.delete(delivery.ackId)
   }
 
-  #remove(delivery: Delivery): void {
+  #drop(delivery: Delivery): void {
     this.#endLease(delivery, true)
     delivery.state = 'gone'
-    this.#backlog.remove(delivery)
     this.#dispatchSoon()
   }
 

@@ -17,10 +17,10 @@ export class Subscriptions {
 
   create(asked: SubscriptionResource): SubscriptionResource {
     const resource = subscriptionSettings(asked)
-    this.#checkTopics(resource)
     if (this.#subscriptions.has(resource.name)) {
       throw alreadyExists(`Subscription already exists: ${resource.name}`)
     }
+    this.#checkDeadLetterTopic(resource)
     const subscription = new Subscription(resource, (message, { resource: source, deliveries }) =>
       this.#topics.publishDeadLetter(message, source, deliveries),
     )
@@ -69,11 +69,6 @@ export class Subscriptions {
   close(reason: StatusError): void {
     for (const subscription of this.#subscriptions.values()) subscription.close(reason)
     this.#subscriptions.clear()
-  }
-
-  #checkTopics(resource: SubscriptionResource): void {
-    this.#topics.get(resource.topic)
-    this.#checkDeadLetterTopic(resource)
   }
 
   #checkDeadLetterTopic({ deadLetterPolicy }: SubscriptionResource): void {

@@ -131,34 +131,33 @@ describe.runIf(isRoot && process.platform === 'linux')(
         if (!hadCache) await rm(SYSTEM_CACHE, { recursive: true, force: true })
       }
     })
+  },
+)
 
-    it.runIf(plainUserReads)(
-      'a data folder that belongs to another user is served as that user',
-      async () => {
-        await giveDataFolderTo(DAEMON)
-        const asUser = await start({ uid: DAEMON })
-        await ask(urlOf(asUser), 'CREATE TABLE kept AS SELECT 42 AS answer')
-        await asUser.stop()
-        const asRoot = await start()
-        expect(await ask(urlOf(asRoot), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
-        expect(await serverOwner()).toBe(DAEMON)
-        await asRoot.stop()
-        const asUserAgain = await start({ uid: DAEMON })
-        expect(await ask(urlOf(asUserAgain), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
-      },
-    )
+describe.runIf(isRoot && process.platform === 'linux' && plainUserReads)(
+  'for several users (only root on Linux can arrange these, with sources that others can read)',
+  () => {
+    it('a data folder that belongs to another user is served as that user', async () => {
+      await giveDataFolderTo(DAEMON)
+      const asUser = await start({ uid: DAEMON })
+      await ask(urlOf(asUser), 'CREATE TABLE kept AS SELECT 42 AS answer')
+      await asUser.stop()
+      const asRoot = await start()
+      expect(await ask(urlOf(asRoot), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
+      expect(await serverOwner()).toBe(DAEMON)
+      await asRoot.stop()
+      const asUserAgain = await start({ uid: DAEMON })
+      expect(await ask(urlOf(asUserAgain), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
+    })
 
-    it.runIf(plainUserReads)(
-      'a user without a name is told why that does not work, and what does',
-      async () => {
-        await giveDataFolderTo(WITHOUT_NAME)
-        const message = errorOf(await start({ uid: WITHOUT_NAME }))
-        expect(message).toContain(`user ${WITHOUT_NAME} has no entry in /etc/passwd`)
-        expect(message).toContain('DATABASE_URL')
-      },
-    )
+    it('a user without a name is told why that does not work, and what does', async () => {
+      await giveDataFolderTo(WITHOUT_NAME)
+      const message = errorOf(await start({ uid: WITHOUT_NAME }))
+      expect(message).toContain(`user ${WITHOUT_NAME} has no entry in /etc/passwd`)
+      expect(message).toContain('DATABASE_URL')
+    })
 
-    it.runIf(plainUserReads)('a user is told that the data folder is closed to it', async () => {
+    it('a user is told that the data folder is closed to it', async () => {
       await giveDataFolderTo(NOBODY)
       const owner = await start({ uid: NOBODY })
       await owner.stop()

@@ -1,0 +1,72 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EmbeddedPostgresError } from './failure.ts'
+
+/** The server's first process, as its lock file describes it. */
+export type Postmaster = { readonly pid: number; readonly port: number; readonly isReady: boolean }
+
+/** Recovery after a crash comes before readiness. */
+const READY_TIMEOUT_MS = 60_000
+const POLL_MS = 10
+
+const lockFile = (data: string) => join(data, 'postmaster.pid')
+
+/** A setting without effect. It stands in the command line, which tells the server from any other process. */
+export function folderMark(data: string): string {
+  return `concept_worker.folder=${data}`
+}
+
+/** The server that runs on the folder, ready or not. A lock file that a dead one left behind does not count. */
+export async function findPostmaster(data: string): Promise<Postmaster | null> {
+  const postmaster = await readPostmaster(data)
+  if (!postmaster) return null
+  if (await isServing(postmaster.pid, data)) return postmaster
+  // Postgres itself sees through a pid of nobody, and looks for orphans of that server then. Where another
+  // process has the pid by now, as in a container that starts anew, it would refuse to start.
+  if (isProcess(postmaster.pid)) await rm(lockFile(data), { force: true })
+  return null
+}
+
+/** Waits until the server takes connections; null where it ended before. */
+export async function untilReady(pid: number, data: string): Promise<Postmaster | null> {
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS
+  while (await isServing(pid, data)) {
+    const postmaster = await readPostmaster(data)
+    if (postmaster?.pid === pid && postmaster.isReady) return postmaster
+    if (performance.now() > deadlineMs) {
+      throw new EmbeddedPostgresError(
+        `the embedded Postgres (process ${pid}) on ${data} was not ready within ${READY_TIMEOUT_MS / 1000} s`,
+      )
+    }
+    await delay(POLL_MS)
+  }
+  return null
+}
+
+/** Whether the process is there and is the server on this folder. A dead one whose parent has not noticed is not. */
+export async function isServing(pid: number, data: string): Promise<boolean> {
+  if (process.platform !== 'linux') return isProcess(pid)
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
+  // Gone, or hidden from us: then rather wait for it than start a second server on its data.
+  if (commandLine === null) return isProcess(pid)
+  return commandLine.split('\0').includes(folderMark(data))
+}
+
+/** Whether any process has the pid. */
+export function isProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Another user's process is one too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Lines of the file: pid, folder, start, port, socket folder, address, shared memory, state. */
+async function readPostmaster(data: string): Promise<Postmaster | null> {
+  const lines = (await readFile(lockFile(data), 'utf8').catch(() => '')).split('\n')
+  const pid = Number(lines[0])
+  if (!(pid > 0)) return null
+  return { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' }
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import type { Adjacency } from '../../../src/threads/recolour/adjacency.ts'
+import { assignColours } from '../../../src/threads/recolour/assignment.ts'
+import type { Tone } from '../../../src/threads/recolour/tones.ts'
+import { labOfHex, NIGHT, OCEAN } from '../picture.ts'
+
+const tone = (hex: string, share: number): Tone => ({ lab: labOfHex(hex), share })
+
+function adjacency(
+  size: number,
+  edges: readonly [number, number][],
+  ramps: readonly [number, number][] = [],
+): Adjacency {
+  const fill = (pairs: readonly [number, number][], value: number) => {
+    const matrix = new Float64Array(size * size)
+    for (const [one, other] of pairs) matrix[one * size + other] = matrix[other * size + one] = value
+    return matrix
+  }
+  return { size, edge: fill(edges, 1 / Math.max(1, edges.length)), ramp: fill(ramps, 1) }
+}
+
+const palette = (colors: readonly string[]) => colors.map((hex) => labOfHex(hex))
+
+test('the background takes the background’s colour, whatever its own is', () => {
+  for (const ground of ['#FFFFFF', '#101010', '#8844CC']) {
+    const tones = [tone(ground, 0.6), tone('#D02030', 0.4)]
+    expect(assignColours(tones, true, adjacency(2, [[0, 1]]), palette(OCEAN))[0]).toBe(3)
+  }
+})
+
+test('without a background no tone is forced', () => {
+  const chosen = assignColours(
+    [tone('#D02030', 0.5), tone('#20A040', 0.5)],
+    false,
+    adjacency(2, [[0, 1]]),
+    palette(OCEAN),
+  )
+  expect(chosen[0]).not.toBe(chosen[1])
+})
+
+test('tones that meet at an edge get different colours, and the palette is used up', () => {
+  const tones = [
+    tone('#FFFFFF', 0.5),
+    tone('#D02030', 0.2),
+    tone('#20A040', 0.15),
+    tone('#2040C0', 0.1),
+    tone('#F0C020', 0.05),
+  ]
+  const meeting = adjacency(5, [
+    [0, 1],
+    [0, 2],
+    [0, 3],
+    [0, 4],
+    [1, 2],
+    [3, 4],
+  ])
+  for (const colors of [OCEAN, NIGHT]) {
+    expect(new Set(assignColours(tones, true, meeting, palette(colors))).size).toBe(5)
+  }
+})
+
+test('black lines on a light ground get a colour that stands out on a dark one', () => {
+  const tones = [tone('#FFFFFF', 0.8), tone('#000000', 0.2)]
+  const [, lines] = assignColours(tones, true, adjacency(2, [[0, 1]]), palette(NIGHT))
+  const [ground, colour] = [labOfHex(NIGHT[3]), labOfHex(NIGHT[lines! as 0])]
+  expect(colour[0] - ground[0]).toBeGreaterThan(0.4)
+})
+
+test('tones that run into each other are one colour or two that are near', () => {
+  const colors = ['#C01020', '#D83040', '#1050C0', '#FFFFFF', '#10A040']
+  const tones = [tone('#FFFFFF', 0.5), tone('#F08020', 0.25), tone('#F0A040', 0.25)]
+  const running = adjacency(
+    3,
+    [
+      [0, 1],
+      [0, 2],
+    ],
+    [[1, 2]],
+  )
+  const [, one, other] = assignColours(tones, true, running, palette(colors))
+  expect([0, 1]).toContain(one)
+  expect([0, 1]).toContain(other)
+})
+
+test('the same question has the same answer', () => {
+  const tones = [tone('#777777', 0.5), tone('#888888', 0.25), tone('#999999', 0.25)]
+  const meeting = adjacency(3, [
+    [0, 1],
+    [1, 2],
+  ])
+  const answers = Array.from({ length: 5 }, () => assignColours(tones, false, meeting, palette(OCEAN)).join())
+  expect(new Set(answers).size).toBe(1)
+})

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { Piscina } from 'piscina'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type {
+  EncodedImage,
+  JobInput,
+  JobName,
+  JobOutput,
+  JobRequest,
+  JobResult,
+  OutputFormat,
+} from '../../src/threads/protocol.ts'
+import { NIGHT, OCEAN, readFixture } from './picture.ts'
+
+const LIMITS = { maxPixels: 32_000_000, maxSidePixels: 8192 }
+const PNG: OutputFormat = { type: 'png', compressionLevel: 4 }
+const WEBP: OutputFormat = { type: 'webp', quality: 90, effort: 0 }
+
+let pool: Piscina
+
+beforeAll(() => {
+  pool = new Piscina({
+    filename: new URL('../../src/threads/worker.ts', import.meta.url).href,
+    execArgv: ['--import', 'tsx'],
+    minThreads: 2,
+    maxThreads: 2,
+  })
+})
+
+afterAll(() => pool.destroy())
+
+async function run<N extends JobName>(job: N, input: JobInput<N>): Promise<JobOutput<N>> {
+  const request = { job, input } as JobRequest
+  const result = (await pool.run(request)) as JobResult
+  if (!result.ok) throw new Error(`${result.code}: ${result.message}`)
+  expect(result.runMs).toBeGreaterThan(0)
+  return result.output
+}
+
+const prepare = (encoded: Uint8Array, format: OutputFormat = PNG) =>
+  run('prepareImage', { encoded, limits: LIMITS, format })
+
+const digest = ({ bytes }: EncodedImage) => createHash('sha256').update(bytes).digest('hex')
+
+describe('in threads of a pool', () => {
+  test('an image is prepared, analysed and recoloured', async () => {
+    const { image, encoded } = await prepare(readFixture('logo-bazel-icon.png'))
+    expect(image).toMatchObject({ width: 1024, height: 1024, channels: 3 })
+    const again = await sharp(encoded.bytes).raw().toBuffer()
+    expect(Buffer.compare(again, Buffer.from(image.pixels))).toBe(0)
+
+    const { swatches, derivedPalettes, regions } = await run('analyseImage', { image })
+    expect(swatches.length).toBeGreaterThan(1)
+    expect(derivedPalettes).toHaveLength(15)
+
+    const variation = await run('createVariation', {
+      image,
+      regions,
+      colors: NIGHT,
+      strength: 1,
+      format: PNG,
+    })
+    const { data, info } = await sharp(variation.bytes).raw().toBuffer({ resolveWithObject: true })
+    expect(info).toMatchObject({ width: 1024, height: 1024, channels: 3 })
+    expect(data.subarray(0, 3).toString('hex')).toBe(NIGHT[3].slice(1).toLowerCase())
+  })
+
+  test('files belong to the receiver and pixels are shared, so nothing was copied on the way', async () => {
+    const { image, encoded } = await prepare(readFixture('logo-d3.png'))
+    expect(image.pixels).toBeInstanceOf(SharedArrayBuffer)
+    expect(encoded.bytes.buffer).toBeInstanceOf(ArrayBuffer)
+    expect(encoded.bytes.buffer.byteLength).toBe(encoded.bytes.byteLength)
+    // A byte written on this side is seen by the threads: they have the same memory.
+    new Uint8Array(image.pixels).fill(77)
+    const { regions } = await run('analyseImage', { image })
+    const copy = await run('createVariation', { image, regions, colors: OCEAN, strength: 0, format: PNG })
+    expect((await sharp(copy.bytes).stats()).channels.every(({ min, max }) => min === 77 && max === 77)).toBe(
+      true,
+    )
+  })
+
+  test('every thread gives the same bytes for the same job', async () => {
+    const { image } = await prepare(readFixture('emoji-1f525.png'))
+    const analyses = await Promise.all([run('analyseImage', { image }), run('analyseImage', { image })])
+    const variations = await Promise.all(
+      [...analyses, ...analyses].map(({ regions }) =>
+        run('createVariation', { image, regions, colors: OCEAN, strength: 1, format: PNG }),
+      ),
+    )
+    expect(new Set(variations.map(digest)).size).toBe(1)
+  })
+
+  test('WebP comes out where it is asked for', async () => {
+    const { encoded } = await prepare(readFixture('logo-d3.png'), WEBP)
+    expect(encoded.contentType).toBe('image/webp')
+    expect((await sharp(encoded.bytes).metadata()).format).toBe('webp')
+  })
+
+  test('transparency survives the whole way', async () => {
+    const disc = Buffer.from(
+      Array.from({ length: 64 * 64 }, (_, i) => {
+        const distance = Math.hypot((i % 64) - 32, (i >> 6) - 32)
+        return [200, 40, 60, Math.round(255 * Math.min(1, Math.max(0, 24.5 - distance)))]
+      }).flat(),
+    )
+    const source = await sharp(disc, { raw: { width: 64, height: 64, channels: 4 } })
+      .png()
+      .toBuffer()
+    const { image } = await prepare(source)
+    expect(image.channels).toBe(4)
+    const { regions } = await run('analyseImage', { image })
+    const { bytes } = await run('createVariation', {
+      image,
+      regions,
+      colors: OCEAN,
+      strength: 1,
+      format: PNG,
+    })
+    const pixels = await sharp(bytes).raw().toBuffer()
+    for (let at = 3; at < disc.length; at += 4) expect(pixels[at]).toBe(disc[at])
+    expect([...pixels.subarray((32 * 64 + 32) * 4, (32 * 64 + 32) * 4 + 3)]).not.toEqual([200, 40, 60])
+  })
+
+  test('thumbnails and contact sheets are made of encoded files', async () => {
+    const base = readFixture('logo-d3.png')
+    const thumbnail = await run('createThumbnail', { encoded: base, sidePx: 96 })
+    expect(thumbnail).toMatchObject({ width: 96, height: 96 })
+    const sheet = await run('composeContactSheet', {
+      rows: [{ base, swatches: OCEAN, variations: [{ encoded: thumbnail.bytes, colors: NIGHT }] }],
+      cellPx: 96,
+    })
+    expect((await sharp(sheet.bytes).metadata()).width).toBe(sheet.width)
+  })
+
+  test('a refusal is an answer with a code and not a crash, and the thread goes on', async () => {
+    const refuse = async (encoded: Uint8Array, limits = LIMITS) =>
+      (await pool.run({ job: 'prepareImage', input: { encoded, limits, format: PNG } })) as JobResult
+    const logo = readFixture('logo-d3.png')
+    expect(await refuse(Buffer.from('<svg/>'))).toMatchObject({ ok: false, code: 'image_unsupported' })
+    expect(await refuse(logo.subarray(0, 9000))).toMatchObject({ ok: false, code: 'image_undecodable' })
+    expect(await refuse(logo, { maxPixels: 1000, maxSidePixels: 8192 })).toMatchObject({
+      ok: false,
+      code: 'image_too_large',
+      message: 'the image must have at most 1000 pixels',
+    })
+    await expect(prepare(logo)).resolves.toMatchObject({ image: { width: 1024 } })
+  })
+
+  test('an unforeseen failure says nothing of its inside', async () => {
+    const result = (await pool.run({
+      job: 'createThumbnail',
+      input: { encoded: Buffer.from('x'), sidePx: 9 },
+    })) as JobResult
+    expect(result).toMatchObject({
+      ok: false,
+      code: 'image_failed',
+      message: 'the image could not be processed',
+    })
+  })
+})
