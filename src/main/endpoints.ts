@@ -3,16 +3,22 @@ import { findStandIns, startStandIns } from './embedded/start-stand-ins.ts'
 import type { Addresses, StandIn } from './embedded/stand-in.ts'
 
 /** Where the worker's services are, from the environment or from embedded stand-ins. */
-export type Endpoints = {
+export type ServiceAddresses = {
   readonly databaseUrl: string
   /** Null: Google Cloud itself. */
   readonly pubsubHost: string | null
   /** Null: Hugging Face's routed providers. */
   readonly modelEndpointUrl: string | null
+}
+
+/** The addresses, and what runs for them. */
+export type Endpoints = ServiceAddresses & {
   /** What is stood in for. */
   readonly standIns: readonly StandIn[]
   /** Those of them that belong to another process. */
   readonly adopted: readonly StandIn[]
+  /** Resolves when the stand-ins that were started here end without being asked to. */
+  readonly lost: Promise<void>
   /** Stops the stand-ins that were started here. */
   readonly stop: () => Promise<void>
 }
@@ -30,19 +36,21 @@ export function neededStandIns(config: Config, wanted: readonly StandIn[]): Stan
 /** Starts the stand-ins that are needed, or uses those that run on the same data folder. */
 export async function openEndpoints(config: Config, wanted: readonly StandIn[]): Promise<Endpoints> {
   const standIns = neededStandIns(config, wanted)
-  const { addresses, adopted, stop } = await startStandIns(standIns, config.dataDir)
-  return { ...resolve(config, addresses), standIns, adopted, stop }
+  const { addresses, ...running } = await startStandIns(standIns, config.dataDir)
+  return { ...resolve(config, addresses), standIns, ...running }
 }
 
 /** Only what runs already; null where a stand-in that is needed does not. */
-export async function findEndpoints(config: Config, wanted: readonly StandIn[]): Promise<Endpoints | null> {
+export async function findEndpoints(
+  config: Config,
+  wanted: readonly StandIn[],
+): Promise<ServiceAddresses | null> {
   const standIns = neededStandIns(config, wanted)
   const addresses = await findStandIns(standIns, config.dataDir)
-  if (standIns.some((name) => addresses[name] === undefined)) return null
-  return { ...resolve(config, addresses), standIns, adopted: standIns, stop: () => Promise.resolve() }
+  return standIns.every((name) => addresses[name] !== undefined) ? resolve(config, addresses) : null
 }
 
-function resolve(config: Config, addresses: Addresses) {
+function resolve(config: Config, addresses: Addresses): ServiceAddresses {
   return {
     databaseUrl: config.database.url ?? addresses.postgres ?? '',
     pubsubHost: config.pubsub.emulatorHost ?? addresses.pubsub ?? null,

@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts'
 import { migrate } from './database/migrations.ts'
 import { createDatabasePool } from './database/pool.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
-import type { Endpoints } from './endpoints.ts'
+import type { ServiceAddresses } from './endpoints.ts'
 import { MessageHandler } from './intake/message-handler.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
 import { ensurePubSubResources } from './intake/pubsub-resources.ts'
@@ -43,15 +43,15 @@ export type Worker = {
 }
 
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
-export async function startWorker(config: Config, endpoints: Endpoints, log: Logger): Promise<Worker> {
+export async function startWorker(config: Config, addresses: ServiceAddresses, log: Logger): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
-  const ran = await migrate(endpoints.databaseUrl)
+  const ran = await migrate(addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
-  const database = createDatabasePool(endpoints.databaseUrl, (error) =>
+  const database = createDatabasePool(addresses.databaseUrl, (error) =>
     log.warn({ err: error }, 'an idle database connection broke'),
   )
-  const pubsub = createPubSub(config.pubsub.project, endpoints.pubsubHost)
+  const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const store = new LocalFiles(config.storage.url)
@@ -63,7 +63,7 @@ export async function startWorker(config: Config, endpoints: Endpoints, log: Log
       maxAttempts: config.tasks.maxAttempts,
     }),
     concepts: new ConceptStore(database, leases),
-    models: new HuggingFaceModels({ ...config.models, endpointUrl: endpoints.modelEndpointUrl }),
+    models: new HuggingFaceModels({ ...config.models, endpointUrl: addresses.modelEndpointUrl }),
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
       format: OUTPUT_FORMAT,
@@ -120,7 +120,7 @@ export async function startWorker(config: Config, endpoints: Endpoints, log: Log
   let stopped: Promise<void> | undefined
   const worker = { stop: () => (stopped ??= stop()) }
   try {
-    if (endpoints.pubsubHost !== null) {
+    if (addresses.pubsubHost !== null) {
       await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
     }
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)

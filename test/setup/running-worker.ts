@@ -55,15 +55,8 @@ export async function startTestWorker(
   const config = loadConfig({ STORAGE_URL: pathToFileURL(folder).href, HTTP_PORT: '0', ...env })
   const logLines: string[] = []
   const log = createLogger(config.logLevel, { write: (line) => logLines.push(line) })
-  const endpoints = {
-    databaseUrl,
-    pubsubHost: server.address,
-    modelEndpointUrl,
-    standIns: [],
-    adopted: [],
-    stop: () => Promise.resolve(),
-  }
-  const worker = await startWorker(config, endpoints, log)
+  const addresses = { databaseUrl, pubsubHost: server.address, modelEndpointUrl }
+  const worker = await startWorker(config, addresses, log)
   const pool = createDatabasePool(databaseUrl, () => undefined)
   const pubsub: PubSub = createPubSub(config.pubsub.project, server.address)
   const topic = pubsub.topic(config.pubsub.topic)

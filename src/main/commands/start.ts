@@ -3,6 +3,7 @@ import { loadConfig } from '../config/config.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
 import { openEndpoints } from '../endpoints.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { EXIT } from './exit-codes.ts'
 
 export function startCommand(): Command {
   return new Command('start')
@@ -24,7 +25,11 @@ async function start(): Promise<void> {
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
     const worker = await startWorker(config, endpoints, log)
-    log.info({ signal: await signal }, 'stop requested')
+    const reason = await Promise.race([signal, endpoints.lost.then(() => 'stand-ins lost' as const)])
+    if (reason === 'stand-ins lost') {
+      log.fatal('the embedded stand-ins ended by themselves')
+      process.exitCode = EXIT.unavailable
+    } else log.info({ signal: reason }, 'stop requested')
     await worker.stop()
   } finally {
     await endpoints.stop()

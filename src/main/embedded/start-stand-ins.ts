@@ -8,6 +8,8 @@ export type RunningStandIns = {
   readonly addresses: Addresses
   /** Those that were found running, and belong to another process. */
   readonly adopted: readonly StandIn[]
+  /** Resolves when those that were started here end without being asked to. */
+  readonly lost: Promise<void>
   /** Stops those that were started here. A second call waits for the first. */
   readonly stop: () => Promise<void>
 }
@@ -22,9 +24,11 @@ export async function startStandIns(wanted: readonly StandIn[], dataDir: string)
   const found = await findStandIns(wanted, dataDir)
   const missing = wanted.filter((standIn) => found[standIn] === undefined)
   const adopted = wanted.filter((standIn) => found[standIn] !== undefined)
-  if (missing.length === 0) return { addresses: found, adopted, stop: () => Promise.resolve() }
+  if (missing.length === 0) {
+    return { addresses: found, adopted, lost: never, stop: () => Promise.resolve() }
+  }
   const host = await startHost({ standIns: missing, dataDir })
-  return { addresses: { ...found, ...host.addresses }, adopted, stop: host.stop }
+  return { ...host, addresses: { ...found, ...host.addresses }, adopted }
 }
 
 /** The addresses of those that run on this data folder now. */
@@ -35,7 +39,9 @@ export async function findStandIns(wanted: readonly StandIn[], dataDir: string):
   return Object.fromEntries(found.filter(([, address]) => address !== null))
 }
 
-type RunningHost = { readonly addresses: Addresses; readonly stop: () => Promise<void> }
+type RunningHost = Omit<RunningStandIns, 'adopted'>
+
+const never = new Promise<void>(() => undefined)
 
 async function startHost(request: HostRequest): Promise<RunningHost> {
   const fromSources = import.meta.url.endsWith('.ts')
@@ -61,6 +67,7 @@ async function startHost(request: HostRequest): Promise<RunningHost> {
   let stopped: Promise<unknown> | undefined
   return {
     addresses: report.addresses,
+    lost: exited.then(() => (stopped ? never : undefined)),
     stop: async () => {
       if (!stopped) {
         child.ref()

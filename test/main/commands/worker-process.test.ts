@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
@@ -83,6 +83,19 @@ describe('a worker process on embedded services', () => {
       { cwd: folder },
     )
     expect(submitted.code).toBe(0)
+  })
+
+  it('ends with an error when its services die; the next command takes over what is left of them', async () => {
+    const child = await startWorkerProcess()
+    const record = await readFile(join(folder, '.concept-worker', 'pubsub.json'), 'utf8')
+    process.kill((JSON.parse(record) as { pid: number }).pid, 'SIGKILL')
+    expect(await exitOf(child)).toBe(69)
+    // The Postgres server goes on without its process; this finds it running, uses it, and stops it.
+    const postmaster = join(folder, '.concept-worker', 'postgres')
+    const { code, stdout } = await runCommand(['migrate'], { cwd: folder })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'nothing to do\n' })
+    const left = await readdir(postmaster, { recursive: true })
+    expect(left.filter((name) => name.endsWith('postmaster.pid'))).toEqual([])
   })
 
   it.runIf(process.platform === 'linux')('gives libuv a thread for each image thread, untold', async () => {
