@@ -1,4 +1,4 @@
-import { invalidArgument } from './status-error.ts'
+import { checkBounds } from './bounds.ts'
 import type { PageRequest } from './wire.ts'
 
 const MAX_PAGE_SIZE = 1_000
@@ -11,7 +11,7 @@ export function pageOf<Item>(
   nameOf: (item: Item) => string,
   { pageSize, pageToken }: PageRequest,
 ): Page<Item> {
-  if (pageSize < 0) throw invalidArgument(`page_size must not be negative, but is ${pageSize}`)
+  checkBounds('page_size', pageSize, 0, Infinity)
   const limit = Math.min(pageSize || MAX_PAGE_SIZE, MAX_PAGE_SIZE)
   const rest = [...items]
     .filter((item) => nameOf(item) > pageToken)

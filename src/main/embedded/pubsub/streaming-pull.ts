@@ -1,4 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js'
+import { checkBounds, MAX_ACK_DEADLINE_S, MIN_ACK_DEADLINE_S } from './bounds.ts'
 import type { Consumer, Room } from './consumer.ts'
 import type { Delivery } from './delivery.ts'
 import { checkResourceName } from './resource-names.ts'
@@ -7,9 +8,6 @@ import type { Subscription } from './subscription.ts'
 import type { AckConfirmation, StreamingPullRequest, StreamingPullResponse } from './wire.ts'
 
 type Call = ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>
-
-const MIN_ACK_DEADLINE_S = 10
-const MAX_ACK_DEADLINE_S = 600
 
 /** Serves one StreamingPull call until it ends. */
 export function streamingPull(call: Call, find: (name: string) => Subscription): void {
@@ -148,9 +146,8 @@ class PullStream implements Consumer {
     if (modifyDeadlineAckIds.length !== modifyDeadlineSeconds.length) {
       throw invalidArgument('modify_deadline_ack_ids and modify_deadline_seconds must have the same size')
     }
-    const outOfRange = modifyDeadlineSeconds.find((seconds) => seconds < 0 || seconds > MAX_ACK_DEADLINE_S)
-    if (outOfRange !== undefined) {
-      throw invalidArgument(`modify_deadline_seconds must be 0 to ${MAX_ACK_DEADLINE_S}, not ${outOfRange}`)
+    for (const seconds of modifyDeadlineSeconds) {
+      checkBounds('modify_deadline_seconds', seconds, 0, MAX_ACK_DEADLINE_S)
     }
     const confirms = this.#subscription.resource.enableExactlyOnceDelivery
     if (ackIds.length > 0) {
@@ -172,10 +169,7 @@ function confirmation(ackIds: readonly string[], stale: readonly string[]): AckC
 }
 
 function checkStreamDeadline(seconds: number): void {
-  if (seconds >= MIN_ACK_DEADLINE_S && seconds <= MAX_ACK_DEADLINE_S) return
-  throw invalidArgument(
-    `stream_ack_deadline_seconds must be ${MIN_ACK_DEADLINE_S} to ${MAX_ACK_DEADLINE_S}, not ${seconds}`,
-  )
+  checkBounds('stream_ack_deadline_seconds', seconds, MIN_ACK_DEADLINE_S, MAX_ACK_DEADLINE_S)
 }
 
 const onlyFirst = (field: string) =>

@@ -1,5 +1,6 @@
 import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js'
 import { staleAckIds } from './ack-failure.ts'
+import { checkBounds, MAX_ACK_DEADLINE_S } from './bounds.ts'
 import { pageOf } from './listing.ts'
 import { checkProjectName } from './resource-names.ts'
 import { invalidArgument } from './status-error.ts'
@@ -17,8 +18,6 @@ import type {
   SubscriptionResource,
   UpdateRequest,
 } from './wire.ts'
-
-const MAX_ACK_DEADLINE_S = 600
 
 /** google.pubsub.v1.Subscriber; what is missing answers UNIMPLEMENTED. */
 export function subscriberService(subscriptions: Subscriptions): UntypedServiceImplementation {
@@ -60,11 +59,7 @@ function modifyDeadline(subscriptions: Subscriptions, request: ModifyAckDeadline
   const { subscription: name, ackIds, ackDeadlineSeconds } = request
   const subscription = subscriptions.get(name)
   if (ackIds.length === 0) throw invalidArgument('ack_ids must not be empty')
-  if (ackDeadlineSeconds < 0 || ackDeadlineSeconds > MAX_ACK_DEADLINE_S) {
-    throw invalidArgument(
-      `ack_deadline_seconds must be 0 to ${MAX_ACK_DEADLINE_S}, not ${ackDeadlineSeconds}`,
-    )
-  }
+  checkBounds('ack_deadline_seconds', ackDeadlineSeconds, 0, MAX_ACK_DEADLINE_S)
   const stale = subscription.modifyDeadline(ackIds, ackDeadlineSeconds)
   if (stale.length > 0 && subscription.resource.enableExactlyOnceDelivery) throw staleAckIds(stale)
   return {}

@@ -1,11 +1,9 @@
+import { checkBounds, checkRetention, inSeconds, MAX_ACK_DEADLINE_S, MIN_ACK_DEADLINE_S } from './bounds.ts'
 import { checkResourceName } from './resource-names.ts'
-import { checkRetention } from './retention.ts'
-import { invalidArgument, unimplemented } from './status-error.ts'
+import { unimplemented } from './status-error.ts'
 import type { Duration, SubscriptionResource } from './wire.ts'
 
 const DEFAULT_ACK_DEADLINE_S = 10
-const MIN_ACK_DEADLINE_S = 10
-const MAX_ACK_DEADLINE_S = 600
 const DEFAULT_RETENTION_S = 7 * 24 * 60 * 60
 const DEFAULT_EXPIRATION_S = 31 * 24 * 60 * 60
 const DEFAULT_MIN_BACKOFF_S = 10
@@ -90,15 +88,6 @@ function deadLetterPolicy(
   return { deadLetterTopic: asked.deadLetterTopic, maxDeliveryAttempts }
 }
 
-function checkBounds(field: string, value: number, min: number, max: number): void {
-  if (value >= min && value <= max) return
-  throw invalidArgument(`${field} must be ${min} to ${max}, not ${value}`)
-}
-
 function seconds(value: number): Duration {
   return { seconds: value, nanos: 0 }
-}
-
-function inSeconds(duration: Duration): number {
-  return duration.seconds + duration.nanos / 1e9
 }

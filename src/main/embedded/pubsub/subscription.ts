@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Backlog } from './backlog.ts'
+import { inSeconds } from './bounds.ts'
 import type { Consumer } from './consumer.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { deliveryOf, receivedMessage, type Delivery, type PublishedMessage } from './delivery.ts'
@@ -172,7 +173,7 @@ export class Subscription {
   #fail(delivery: Delivery, { ackIdEnds }: { readonly ackIdEnds: boolean }): void {
     delivery.failures++
     this.#endLease(delivery, ackIdEnds)
-    if (this.#isDeadLetter(delivery)) {
+    if (this.#sendDeadLetter(delivery)) {
       this.#drop(delivery)
       this.#backlog.remove(delivery)
       return
@@ -215,7 +216,8 @@ export class Subscription {
     return delivery.state !== 'leased' && this.#resource.enableExactlyOnceDelivery
   }
 
-  #isDeadLetter(delivery: Delivery): boolean {
+  /** Passes on what has failed too often. False where it stays here. */
+  #sendDeadLetter(delivery: Delivery): boolean {
     const policy = this.#resource.deadLetterPolicy
     if (!policy || delivery.failures < policy.maxDeliveryAttempts) return false
     return this.#deadLetterOffice(delivery.message, {
@@ -241,7 +243,7 @@ function isOpen(consumer: Consumer): boolean {
 }
 
 function milliseconds(duration: Duration | null): number {
-  return duration ? duration.seconds * 1_000 + duration.nanos / 1e6 : 0
+  return duration ? inSeconds(duration) * 1_000 : 0
 }
 
 function checkAckIds(ackIds: readonly string[]): void {

@@ -10,6 +10,7 @@ import type { SubscriptionResource, UpdateRequest } from './wire.ts'
 export class Subscriptions {
   readonly #topics: Topics
   readonly #subscriptions = new Map<string, Subscription>()
+  #closed: StatusError | undefined
 
   constructor(topics: Topics) {
     this.#topics = topics
@@ -31,6 +32,7 @@ export class Subscriptions {
 
   get(name: string, field = 'subscription'): Subscription {
     checkResourceName('subscriptions', name, field)
+    if (this.#closed) throw this.#closed
     const subscription = this.#subscriptions.get(name)
     if (!subscription) throw notFound(`Subscription does not exist: ${name}`)
     return subscription
@@ -65,10 +67,10 @@ export class Subscriptions {
     subscription.close(notFound(`Subscription does not exist: ${name}`))
   }
 
-  /** Ends every stream and waiting pull, and all timers. */
+  /** Ends every stream and waiting pull, and all timers. Calls that are still on their way get the reason, too. */
   close(reason: StatusError): void {
+    this.#closed = reason
     for (const subscription of this.#subscriptions.values()) subscription.close(reason)
-    this.#subscriptions.clear()
   }
 
   #checkDeadLetterTopic({ deadLetterPolicy }: SubscriptionResource): void {

@@ -1,7 +1,7 @@
+import { checkRetention } from './bounds.ts'
 import type { PublishedMessage } from './delivery.ts'
 import { checkPublishRequest, messageBytes } from './publish-request.ts'
 import { checkResourceName, nameParts } from './resource-names.ts'
-import { checkRetention } from './retention.ts'
 import { alreadyExists, invalidArgument, notFound, unimplemented } from './status-error.ts'
 import type { Subscription } from './subscription.ts'
 import { applyUpdate } from './update-mask.ts'

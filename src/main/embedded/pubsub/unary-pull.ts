@@ -1,7 +1,8 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js'
+import { checkBounds } from './bounds.ts'
 import type { Consumer, Room } from './consumer.ts'
 import type { Delivery } from './delivery.ts'
-import { invalidArgument, type StatusError } from './status-error.ts'
+import type { StatusError } from './status-error.ts'
 import type { Subscription } from './subscription.ts'
 import type { PullRequest, PullResponse, ReceivedMessage } from './wire.ts'
 
@@ -14,7 +15,7 @@ export async function unaryPull(
   subscription: Subscription,
 ): Promise<PullResponse> {
   const { maxMessages, returnImmediately } = call.request
-  if (maxMessages <= 0) throw invalidArgument(`max_messages must be positive, not ${maxMessages}`)
+  checkBounds('max_messages', maxMessages, 1, Infinity)
   const receivedMessages = subscription.pull(maxMessages)
   if (receivedMessages.length > 0 || returnImmediately) return { receivedMessages }
   return { receivedMessages: await new PullWaiter(call, subscription).received() }

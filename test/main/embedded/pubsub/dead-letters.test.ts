@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestPubSub, textsOf, type Received, type TestSubscription } from './test-pubsub.ts'
+import { type Received } from './test-consumers.ts'
+import { TestPubSub, textsOf, type TestSubscription } from './test-pubsub.ts'
 
 let test: TestPubSub
 beforeAll(async () => {

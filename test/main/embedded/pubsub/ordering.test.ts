@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { receivedInAll, TestPubSub, textsOf } from './test-pubsub.ts'
+import { receivedInAll } from './test-consumers.ts'
+import { TestPubSub, textsOf } from './test-pubsub.ts'
 
 let test: TestPubSub
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import { startPubSubServer } from '../../../../src/main/embedded/pubsub/server.ts'
-import { refusal, stockClient, StockConsumer, TestPubSub } from './test-pubsub.ts'
+import { StockConsumer } from './test-consumers.ts'
+import { refusal, stockClient, TestPubSub } from './test-pubsub.ts'
 
 const portOf = (address: string) => Number(address.split(':').at(-1))
 

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ackIdsOf, receivedInAll, StockConsumer, TestPubSub, textsOf } from './test-pubsub.ts'
+import { receivedInAll, StockConsumer } from './test-consumers.ts'
+import { ackIdsOf, TestPubSub, textsOf } from './test-pubsub.ts'
 
 let test: TestPubSub
 beforeAll(async () => {
