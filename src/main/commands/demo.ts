@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { Command } from 'commander'
 import type { DemoResult } from '../demo/demo.ts'
 import { renderStageTable } from '../report/stage-table.ts'
-import { EXIT } from './exit-codes.ts'
+import { CommandError, EXIT } from './exit-codes.ts'
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -17,14 +17,18 @@ async function demo(options: { out: string; json?: boolean }): Promise<void> {
   const abort = new AbortController()
   // Every picture in the making listens.
   setMaxListeners(0, abort.signal)
-  const onSignal = () => abort.abort(new Error('interrupted'))
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  const onSignal = () => abort.abort()
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   // Nothing else of the command line needs its pages.
   const { runDemo } = await import('../demo/demo.ts')
   const result = await runDemo(process.env, {
     out: options.out,
     terminal: options.json ? process.stderr : process.stdout,
     signal: abort.signal,
+  }).catch((error: unknown) => {
+    throw abort.signal.aborted
+      ? new CommandError('interrupted; everything is stopped', EXIT.interrupted)
+      : error
   })
   const summary = summarise(result)
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)

@@ -11,6 +11,8 @@ export const EXIT = {
   unavailable: 69,
   /** The environment has mistakes. */
   config: 78,
+  /** Stopped by a signal before its end. */
+  interrupted: 130,
 } as const
 
 /** An error whose message is all that the user needs. */
