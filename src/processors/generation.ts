@@ -5,7 +5,7 @@ import { DEFAULT_PALETTES, flag, paletteCount, parseFields, requiredText } from 
 import { seedFor } from './seed.ts'
 import type { FinishedConcept, Services } from './services.ts'
 
-const generationFields = z.object({
+export const generationFields = z.object({
   logo_description: requiredText,
   theme_description: requiredText,
   num_palettes: paletteCount(1, DEFAULT_PALETTES),

@@ -6,7 +6,7 @@ import { flag, optionalText, paletteCount, parseFields, requiredText, requiredUr
 import { seedFor } from './seed.ts'
 import type { FinishedConcept, OriginalConcept, Services } from './services.ts'
 
-const refinementFields = z.object({
+export const refinementFields = z.object({
   refinement_prompt: requiredText,
   original_image_url: requiredUrl,
   logo_description: optionalText,

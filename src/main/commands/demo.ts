@@ -7,7 +7,9 @@ import { CommandError, EXIT } from './exit-codes.ts'
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('run 8 tasks on embedded services and leave a contact sheet and a report')
+    .description(
+      'run 8 tasks and leave a contact sheet and a report; embedded stand-ins serve what has no address',
+    )
     .option('--out <folder>', 'where the results go', 'out')
     .option('--json', 'print one JSON object to standard output, and progress to standard error')
     .action(demo)
@@ -18,7 +20,7 @@ async function demo(options: { out: string; json?: boolean }): Promise<void> {
   // Every picture in the making listens.
   setMaxListeners(0, abort.signal)
   const onSignal = () => abort.abort()
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal)
   // Nothing else of the command line needs its pages.
   const { runDemo } = await import('../demo/demo.ts')
   const result = await runDemo(process.env, {
@@ -69,7 +71,7 @@ function describe({ tasks, statistics }: DemoResult, summary: ReturnType<typeof 
     ...failures,
     `${summary.tasks.completed} tasks completed, ${summary.tasks.failed} failed: ` +
       `${summary.concepts} concepts, ${summary.variations} variations in ${(summary.wallMs / 1000).toFixed(1)} s`,
-    `contact sheet  ${relative('', summary.contactSheet)}`,
+    ...(summary.contactSheet === null ? [] : [`contact sheet  ${relative('', summary.contactSheet)}`]),
     `report         ${relative('', summary.report)}`,
     '',
   ].join('\n')

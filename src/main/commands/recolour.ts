@@ -53,7 +53,12 @@ async function recolour(images: readonly string[], options: Options): Promise<vo
     )
   }
   const palettes = await readPalettes(options.palettes)
-  await mkdir(options.out, { recursive: true })
+  await mkdir(options.out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(
+      `${options.out}: cannot be made a folder (${error.code ?? 'unknown'})`,
+      EXIT.dataError,
+    )
+  })
   await withThreads(async (threads) => {
     // A few at a time keep every thread busy; all at once would hold every image in memory.
     const queue = [...images.entries()]
@@ -114,7 +119,9 @@ async function readPalettes(path: string): Promise<PaletteColors[]> {
   }
   const parsed = paletteFile.safeParse(json)
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')} ${issue.message}`)
+    const problems = parsed.error.issues.map(
+      (issue) => `${[`${path}:`, issue.path.join('.')].filter(Boolean).join(' ')} ${issue.message}`,
+    )
     throw new CommandError(problems.join('\n'), EXIT.dataError)
   }
   return parsed.data.map(

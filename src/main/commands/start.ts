@@ -49,6 +49,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
     for (const [signal, number] of [
       ['SIGTERM', 15],
       ['SIGINT', 2],
+      ['SIGHUP', 1],
     ] as const) {
       process.on(signal, () => {
         const nowMs = performance.now()

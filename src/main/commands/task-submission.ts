@@ -1,4 +1,8 @@
-import type { TaskType } from '../../processors/task.ts'
+import { Failure } from '../../processors/failure.ts'
+import { generationFields } from '../../processors/generation.ts'
+import { refinementFields } from '../../processors/refinement.ts'
+import { parseFields } from '../../processors/request-fields.ts'
+import { GENERATION, type TaskType } from '../../processors/task.ts'
 import { readTaskView } from '../concepts/task-view.ts'
 import { loadConfig } from '../config/config.ts'
 import { createDatabasePool } from '../database/pool.ts'
@@ -23,6 +27,7 @@ export async function submitTask(
   options: SubmissionOptions,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  checkFields(taskType, fields)
   const config = loadConfig(process.env)
   const endpoints = await findEndpoints(config, ['postgres', 'pubsub'])
   if (!endpoints) {
@@ -59,4 +64,14 @@ async function printEnd(
   if (!task) throw new CommandError(`task ${taskId} is gone`, EXIT.failed)
   process.stdout.write(json ? `${JSON.stringify(task, null, 2)}\n` : renderTask(task))
   if (task.status !== 'completed') process.exitCode = EXIT.failed
+}
+
+/** What a processor would refuse need not be handed in. */
+function checkFields(taskType: TaskType, fields: Readonly<Record<string, unknown>>): void {
+  try {
+    parseFields(taskType === GENERATION ? generationFields : refinementFields, fields)
+  } catch (error) {
+    if (error instanceof Failure) throw new CommandError(error.message, EXIT.usage)
+    throw error
+  }
 }

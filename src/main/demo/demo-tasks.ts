@@ -13,7 +13,7 @@ export const GENERATIONS = [
 /** Each refines the image of one of the generations, by its place in the list. */
 export const REFINEMENTS = [
   { of: 0, prompt: 'make it cooler and add a ring around it', palettes: 3 },
-  { of: 2, prompt: 'a dark background and a small star', palettes: 3 },
+  { of: 2, prompt: 'use a dark background and add a small star', palettes: 3 },
 ] as const
 
 export const GENERATION_STAGES = 6

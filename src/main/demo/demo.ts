@@ -31,7 +31,8 @@ export type DemoResult = {
   readonly statistics: readonly StageStatistics[]
   /** From the start of the first service to the end of the last. */
   readonly wallMs: number
-  readonly contactSheet: string
+  /** Null where no task has made a concept. */
+  readonly contactSheet: string | null
   readonly report: string
 }
 
@@ -74,7 +75,9 @@ export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Pro
     const statistics = stageStatistics(tasks)
     await endpoints.stop()
     const wallMs = performance.now() - startedAtMs
-    const { contactSheet, report } = paths
+    progress.say('drawing the contact sheet and the report')
+    const contactSheet = tasks.some(({ concept }) => concept) ? paths.contactSheet : null
+    const { report } = paths
     await writePages(config, endpoints, { tasks, statistics, wallMs, contactSheet, report }, options.signal)
     return { tasks, statistics, wallMs: performance.now() - startedAtMs, contactSheet, report }
   } finally {
@@ -137,7 +140,9 @@ async function writePages(
     const pictures = await readPictures(tasks)
     const [thumbnails] = await Promise.all([
       makeThumbnails(pictures, threads, signal),
-      writeContactSheet(result.contactSheet, tasks, pictures, threads, signal),
+      result.contactSheet === null
+        ? undefined
+        : writeContactSheet(result.contactSheet, tasks, pictures, threads, signal),
     ])
     const html = renderHtmlReport({
       title: 'concept-worker demo',

@@ -1,6 +1,8 @@
 import type { PubSub } from '@google-cloud/pubsub'
 
 const ALREADY_EXISTS = 6
+/** Left to itself the client tries for a minute. */
+const CALL = { timeout: 10_000 }
 
 /**
  * Makes the topic and the subscription where they are missing. For emulators and the embedded server only: in
@@ -11,8 +13,8 @@ export async function ensurePubSubResources(
   topicName: string,
   subscriptionName: string,
 ): Promise<void> {
-  await pubsub.createTopic(topicName).catch(ignoreExisting)
-  await pubsub.topic(topicName).createSubscription(subscriptionName).catch(ignoreExisting)
+  await pubsub.createTopic(topicName, CALL).catch(ignoreExisting)
+  await pubsub.topic(topicName).createSubscription(subscriptionName, { gaxOpts: CALL }).catch(ignoreExisting)
 }
 
 function ignoreExisting(error: { code?: number }): void {
