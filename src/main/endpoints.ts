@@ -17,7 +17,7 @@ export type Endpoints = ServiceAddresses & {
   readonly standIns: readonly StandIn[]
   /** Those of them that belong to another process. */
   readonly adopted: readonly StandIn[]
-  /** Resolves when the stand-ins that were started here end without being asked to. */
+  /** Resolves when any of the stand-ins ends without being asked to. */
   readonly lost: Promise<void>
   /** Stops the stand-ins that were started here. */
   readonly stop: () => Promise<void>

@@ -7,6 +7,7 @@ import type { StandIn } from './stand-in.ts'
 export type StandInRecord = { readonly pid: number; readonly address: string }
 
 const CONNECT_TIMEOUT_MS = 1_000
+const LOOK_MS = 1_000
 /** The database's address holds its password. */
 const OWNER_ONLY = 0o600
 
@@ -24,14 +25,33 @@ export async function removeRecord(dataDir: string, standIn: StandIn): Promise<v
   await rm(recordPath(dataDir, standIn), { force: true })
 }
 
-/** The address of a stand-in that runs now; null where none does, whatever a dead process left behind. */
-export async function findRunning(dataDir: string, standIn: StandIn): Promise<string | null> {
+/** The record of a stand-in that runs now; null where none does, whatever a dead process left behind. */
+export async function findRunning(dataDir: string, standIn: StandIn): Promise<StandInRecord | null> {
   try {
     const record = JSON.parse(await readFile(recordPath(dataDir, standIn), 'utf8')) as StandInRecord
-    process.kill(record.pid, 0)
-    return (await answers(record.address)) ? record.address : null
+    return isAlive(record.pid) && (await answers(record.address)) ? record : null
   } catch {
     return null
+  }
+}
+
+/** Resolves when one of the processes is gone. They are not our children, so nothing but a look tells. */
+export function anyGone(pids: readonly number[]): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (pids.every(isAlive)) return
+      clearInterval(timer)
+      resolve()
+    }, LOOK_MS).unref()
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { findRunning } from './records.ts'
+import { anyGone, findRunning, type StandInRecord } from './records.ts'
 import type { Addresses, HostReport, HostRequest, StandIn } from './stand-in.ts'
 
 export type RunningStandIns = {
   readonly addresses: Addresses
   /** Those that were found running, and belong to another process. */
   readonly adopted: readonly StandIn[]
-  /** Resolves when those that were started here end without being asked to. */
+  /** Resolves when any of them ends without being asked to. */
   readonly lost: Promise<void>
   /** Stops those that were started here. A second call waits for the first. */
   readonly stop: () => Promise<void>
@@ -21,27 +21,47 @@ export class StandInError extends Error {
 
 /** Makes sure that the stand-ins run: uses those of another process on the same data folder, starts the rest. */
 export async function startStandIns(wanted: readonly StandIn[], dataDir: string): Promise<RunningStandIns> {
-  const found = await findStandIns(wanted, dataDir)
-  const missing = wanted.filter((standIn) => found[standIn] === undefined)
-  const adopted = wanted.filter((standIn) => found[standIn] !== undefined)
-  if (missing.length === 0) {
-    return { addresses: found, adopted, lost: never, stop: () => Promise.resolve() }
+  const found = await findRecords(wanted, dataDir)
+  const adopted = wanted.filter((standIn) => found.has(standIn))
+  const missing = wanted.filter((standIn) => !found.has(standIn))
+  const host = missing.length === 0 ? NO_HOST : await startHost({ standIns: missing, dataDir })
+  return {
+    addresses: { ...addressesOf(found), ...host.addresses },
+    adopted,
+    lost: Promise.race(found.size === 0 ? [host.lost] : [host.lost, anyGone(pidsOf(found))]),
+    stop: host.stop,
   }
-  const host = await startHost({ standIns: missing, dataDir })
-  return { ...host, addresses: { ...found, ...host.addresses }, adopted }
 }
 
 /** The addresses of those that run on this data folder now. */
 export async function findStandIns(wanted: readonly StandIn[], dataDir: string): Promise<Addresses> {
-  const found = await Promise.all(
-    wanted.map(async (standIn) => [standIn, await findRunning(dataDir, standIn)] as const),
+  return addressesOf(await findRecords(wanted, dataDir))
+}
+
+async function findRecords(
+  wanted: readonly StandIn[],
+  dataDir: string,
+): Promise<Map<StandIn, StandInRecord>> {
+  const found = new Map<StandIn, StandInRecord>()
+  await Promise.all(
+    wanted.map(async (standIn) => {
+      const record = await findRunning(dataDir, standIn)
+      if (record) found.set(standIn, record)
+    }),
   )
-  return Object.fromEntries(found.filter(([, address]) => address !== null))
+  return found
+}
+
+const pidsOf = (records: ReadonlyMap<StandIn, StandInRecord>) => [...records.values()].map(({ pid }) => pid)
+
+function addressesOf(records: ReadonlyMap<StandIn, StandInRecord>): Addresses {
+  return Object.fromEntries([...records].map(([standIn, { address }]) => [standIn, address]))
 }
 
 type RunningHost = Omit<RunningStandIns, 'adopted'>
 
 const never = new Promise<void>(() => undefined)
+const NO_HOST: RunningHost = { addresses: {}, lost: never, stop: () => Promise.resolve() }
 
 async function startHost(request: HostRequest): Promise<RunningHost> {
   const fromSources = import.meta.url.endsWith('.ts')

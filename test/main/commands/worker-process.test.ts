@@ -98,6 +98,16 @@ describe('a worker process on embedded services', () => {
     expect(left.filter((name) => name.endsWith('postmaster.pid'))).toEqual([])
   })
 
+  it('shares its services with a second worker on its folder, which ends when they do', async () => {
+    const child = await startWorkerProcess()
+    const second = startCommand(['start'], { cwd: folder })
+    await logLine(second, 'worker started')
+    const secondExit = exitOf(second)
+    child.kill('SIGTERM')
+    expect(await exitOf(child)).toBe(0)
+    expect(await secondExit).toBe(69)
+  })
+
   it.runIf(process.platform === 'linux')('gives libuv a thread for each image thread, untold', async () => {
     const child = await startWorkerProcess({ POOL_MAX_THREADS: '6' })
     // 6 image threads and at least 14 of libuv's, where its default is 4.
