@@ -75,9 +75,17 @@ describe('the command line', () => {
   it('says that a service does not answer, without its credentials', async () => {
     const env = { DATABASE_URL: 'postgresql://user:canary@127.0.0.1:1/db' }
     const { code, stderr } = await runCommand(['migrate'], { env })
-    expect(code).toBe(1)
+    expect(code).toBe(69)
     expect(stderr).toContain('ECONNREFUSED')
     expect(stderr).not.toContain('canary')
+  })
+
+  it('does not hand in a task that a processor would refuse', async () => {
+    const args = ['submit', 'generation', '--logo', '', '--theme', 'y', '--palettes', '99']
+    const { code, stderr } = await runCommand(args, { cwd: folder })
+    expect(code).toBe(64)
+    expect(stderr).toContain('logo_description: expected text that is not empty')
+    expect(stderr).toContain('num_palettes: expected a whole number from 1 to 15')
   })
 
   it('says that no worker runs when a task is submitted to nobody', async () => {
