@@ -7,6 +7,7 @@ import { encodeRaster } from '../../src/threads/codec/encode.ts'
 import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
 import type { PaletteColors, SharedImage } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
+import { OutputBuffer } from '../../src/threads/recolour/output-buffer.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
 import { derivePalettes } from '../../src/threads/swatches/derived-palettes.ts'
 import { findSwatches } from '../../src/threads/swatches/swatches.ts'
@@ -70,6 +71,8 @@ async function measure(
 ): Promise<Measurement> {
   const phases: Record<Phase, number[]> = { decode: [], swatches: [], analysis: [], recolour: [], encode: [] }
   const floors: number[] = []
+  // As a thread does it: one buffer for all results.
+  const buffer = new OutputBuffer()
   // One round more than counts: the first compiles the code.
   for (let round = 0; round <= rounds; round++) {
     const times = new Map<Phase, number>()
@@ -83,9 +86,10 @@ async function measure(
     const regions = await timed('analysis', () => analyseRegions(image))
     const results: Raster[] = []
     for (const colors of palettes) {
-      const result = await timed('recolour', () => recolour(image, regions, colors, 1))
+      const target = buffer.take(image.pixels.byteLength)
+      const result = await timed('recolour', () => recolour(image, regions, colors, 1, target))
       await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
-      results.push(result)
+      results.push({ ...result, pixels: result.pixels.slice() })
     }
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
     if (round === 0) continue

@@ -4,11 +4,6 @@
  * between threads.
  */
 
-import type { Adjacency } from './recolour/adjacency.ts'
-import type { MixedPixels } from './recolour/edge-pixels.ts'
-import type { PixelNodes } from './recolour/node-registry.ts'
-import type { Tone } from './recolour/tones.ts'
-
 /** A colour as `#RRGGBB`, upper case. */
 export type HexColor = `#${string}`
 
@@ -65,15 +60,44 @@ export type OutputFormat =
       /** 0 (fast) to 6 (small) */ readonly effort: number
     }
 
+/** A colour of the image that stands for a region, with all its shades. */
+export type Tone = {
+  /** OKLab. */
+  readonly lab: readonly [lightness: number, greenRed: number, blueYellow: number]
+  /** Share of the visible pixels whose colour is nearest to this tone. */
+  readonly share: number
+}
+
+/** How tones meet in the image: square matrices, row by row, symmetrical. */
+export type Adjacency = {
+  /** Number of tones. */
+  readonly size: number
+  /** Share of all mixed pixels that lie between the two tones, 0 to 1. */
+  readonly edge: Float64Array
+  /** Length of the smooth border between the two tones, in longer sides of the image. */
+  readonly ramp: Float64Array
+}
+
+/**
+ * The few thousand different states that the pixels of an image can be in, in shared memory. All pixels of one
+ * node get the same new colour, so a palette needs one calculation a node and one look-up a pixel.
+ */
+export type RegionNodes = {
+  readonly count: number
+  /** Tones and their shares in one number, or the two nodes that a blend lies between. */
+  readonly first: Int32Array
+  /** Lightness above or below that of the tones; or, of a blend, how far it is on its way. */
+  readonly second: Int16Array
+}
+
 /**
  * What recolouring needs to know of an image, worked out once and used for all its variations. Opaque to the
- * main thread. The big tables lie in shared memory: about two bytes a pixel.
+ * main thread. The big tables lie in shared memory: two bytes a pixel, and six bytes a node.
  */
 export type RegionAnalysis = {
-  /** Which tones each pixel shows, and in which shade. */
-  readonly nodes: PixelNodes
-  /** Pixels that antialiasing has mixed from two others. */
-  readonly mixed: MixedPixels
+  /** Number of each pixel's node; empty when nothing is visible. */
+  readonly nodeOfPixel: Uint16Array
+  readonly nodes: RegionNodes
   /** The colours of the image's regions; the first is the background's when there is one. */
   readonly tones: readonly Tone[]
   readonly hasBackground: boolean

@@ -7,12 +7,16 @@ import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
 import type { JobName, JobOutput, JobRequest, JobResult } from './protocol.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
+import { OutputBuffer } from './recolour/output-buffer.ts'
 import { recolour } from './recolour/variation.ts'
 import { derivePalettes } from './swatches/derived-palettes.ts'
 import { findSwatches } from './swatches/swatches.ts'
 
 // The entry of a thread: whoever loads it may decode nothing but what the policy allows.
 applyLoaderPolicy()
+
+/** A thread does one job at a time, so that one buffer serves all its variations. */
+const results = new OutputBuffer()
 
 /** Does one job and answers with its output, or with the reason why the image was refused. Never throws. */
 export default async function runJob(request: JobRequest): Promise<JobResult> {
@@ -42,7 +46,8 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
     }
     case 'createVariation': {
       const { image, regions, colors, strength, format } = request.input
-      return encodeRaster(recolour(image, regions, colors, strength), format)
+      const target = results.take(image.pixels.byteLength)
+      return encodeRaster(recolour(image, regions, colors, strength, target), format)
     }
     case 'createThumbnail':
       return createThumbnail(request.input.encoded, request.input.sidePx)

@@ -1,15 +1,6 @@
+import type { Adjacency } from '../protocol.ts'
 import type { MixedPixels } from './edge-pixels.ts'
 import { PixelKind } from './pixel-kinds.ts'
-
-/** How tones meet in the image: square matrices, row by row, symmetrical. */
-export type Adjacency = {
-  /** Number of tones. */
-  readonly size: number
-  /** Share of all mixed pixels that lie between the two tones, 0 to 1. */
-  readonly edge: Float64Array
-  /** Length of the smooth border between the two tones, in longer sides of the image. */
-  readonly ramp: Float64Array
-}
 
 /** Measures where tones meet at a hard edge and where they run into each other. */
 export function findAdjacency(

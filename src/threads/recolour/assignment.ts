@@ -1,6 +1,5 @@
 import { labDistance, type Lab } from '../colour/oklab.ts'
-import type { Adjacency } from './adjacency.ts'
-import type { Tone } from './tones.ts'
+import type { Adjacency, Tone } from '../protocol.ts'
 
 /** Places of the roles in a palette. */
 const BACKGROUND_ROLE = 3

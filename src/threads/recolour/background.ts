@@ -44,12 +44,14 @@ export function findBackground(index: ColourIndex, kinds: Uint8Array): Backgroun
   if (value === undefined) return undefined
   const difference = Uint8Array.from(rgb, (colour) => partDifference(colour, value))
   const mask = new Uint8Array(width * height)
+  const belongs = new Uint8Array(width * height)
   for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (kinds[pixel] !== PixelKind.hidden && difference[ofPixel[pixel]!]! <= HOLE_STEP) mask[pixel] = 1
+    if (kinds[pixel] === PixelKind.hidden) continue
+    const step = difference[ofPixel[pixel]!]!
+    if (step <= HOLE_STEP) mask[pixel] = 1
+    if (step <= NOISE_STEP) belongs[pixel] = 1
   }
-  flood(mask, border, width, height, (pixel) => {
-    return kinds[pixel] !== PixelKind.hidden && difference[ofPixel[pixel]!]! <= NOISE_STEP
-  })
+  flood(mask, border, width, belongs)
   const lab = labOfRgb(value >> 16, (value >> 8) & 255, value & 255)
   return { lab, mask, open: isOpen(mask, index, difference) }
 }
@@ -82,45 +84,52 @@ function prevailingColour(
   return best
 }
 
-/** Sets the mask on all pixels that are joined to the seeds by pixels that belong. */
-function flood(
-  mask: Uint8Array,
-  seeds: readonly number[],
-  width: number,
-  height: number,
-  belongs: (pixel: number) => boolean,
-): void {
-  const visited = new Uint8Array(mask.length)
-  const stack = new Uint32Array(mask.length)
-  let size = 0
-  const visit = (pixel: number) => {
-    if (visited[pixel] === 1) return
-    visited[pixel] = 1
-    if (!belongs(pixel)) return
-    mask[pixel] = 1
-    stack[size++] = pixel
+/**
+ * Sets the mask on all pixels that are joined to the seeds by pixels that belong (1 in `belongs`), row by row of
+ * neighbours. Clears what it has visited in `belongs`.
+ */
+function flood(mask: Uint8Array, seeds: readonly number[], width: number, belongs: Uint8Array): void {
+  const stack = [...seeds]
+  for (let seed = stack.pop(); seed !== undefined; seed = stack.pop()) {
+    if (belongs[seed] === 0) continue
+    const rowStart = seed - (seed % width)
+    const rowEnd = rowStart + width
+    let start = seed
+    while (start > rowStart && belongs[start - 1] === 1) start--
+    let end = seed + 1
+    while (end < rowEnd && belongs[end] === 1) end++
+    belongs.fill(0, start, end)
+    mask.fill(1, start, end)
+    if (rowStart > 0) seedRow(stack, belongs, start - width, end - width)
+    if (rowEnd < mask.length) seedRow(stack, belongs, start + width, end + width)
   }
-  for (const seed of seeds) visit(seed)
-  while (size > 0) {
-    const pixel = stack[--size]!
-    const x = pixel % width
-    if (x > 0) visit(pixel - 1)
-    if (x < width - 1) visit(pixel + 1)
-    if (pixel >= width) visit(pixel - width)
-    if (pixel < width * (height - 1)) visit(pixel + width)
+}
+
+/** Puts the first pixel of each row of neighbours that belong on the stack. */
+function seedRow(stack: number[], belongs: Uint8Array, start: number, end: number): void {
+  for (let pixel = start; pixel < end; pixel++) {
+    if (belongs[pixel] === 1 && (pixel === start || belongs[pixel - 1] === 0)) stack.push(pixel)
   }
 }
 
 /** Looks a few pixels beyond the mask: what is still nearly the background there has run into it. */
 function isOpen(mask: Uint8Array, { width, height, ofPixel }: ColourIndex, difference: Uint8Array): boolean {
   const reach = Math.max(2, Math.round((FRONTIER_PX * Math.max(width, height)) / 1024))
+  const steps = [1, -1, width, -width]
   let faint = 0
   let all = 0
   for (let y = reach; y < height - reach; y++) {
     for (let x = reach; x < width - reach; x++) {
       const pixel = y * width + x
       if (mask[pixel] === 0) continue
-      for (const step of [1, -1, width, -width]) {
+      const isInside =
+        mask[pixel - 1] === 1 &&
+        mask[pixel + 1] === 1 &&
+        mask[pixel - width] === 1 &&
+        mask[pixel + width] === 1
+      if (isInside) continue
+      for (let i = 0; i < 4; i++) {
+        const step = steps[i]!
         if (mask[pixel + step] === 1) continue
         all++
         const beyond = pixel + step * reach

@@ -51,7 +51,8 @@ export function findEdgePixels(
 ): EdgePixels {
   const { width, height, ofPixel, rgb } = index
   const reach = reachPx(width, height)
-  const edgeCount = kinds.reduce((sum, kind) => sum + (kind === PixelKind.edge ? 1 : 0), 0)
+  const edgePixels = listEdgePixels(kinds, background)
+  const edgeCount = edgePixels.length
   const mixedPixel = new Uint32Array(edgeCount)
   const from = new Uint32Array(edgeCount)
   const to = new Uint32Array(edgeCount)
@@ -61,30 +62,30 @@ export function findEdgePixels(
   const settled = new Uint32Array(width * height)
   let count = 0
   let unmixedCount = 0
-  for (let y = 0, pixel = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, pixel++) {
-      if (kinds[pixel] !== PixelKind.edge || background?.[pixel] === 1) continue
-      const [dx, dy] = steepest(x, y)
-      const first = settle(walk(x, y, dx, dy))
-      const second = settle(walk(x, y, -dx, -dy))
-      if (isMixture(rgb[ofPixel[first]!]!, rgb[ofPixel[second]!]!, rgb[ofPixel[pixel]!]!)) {
-        mixedPixel[count] = pixel
-        from[count] = first
-        to[count] = second
-        share[count++] = positionBetween(index.labs, ofPixel[first]!, ofPixel[second]!, ofPixel[pixel]!)
-      } else {
-        unmixed[unmixedCount++] = pixel
-        unmixed[unmixedCount++] = settle(pixel)
-      }
+  for (let i = 0; i < edgeCount; i++) {
+    const pixel = edgePixels[i]!
+    const x = pixel % width
+    const y = (pixel - x) / width
+    const [dx, dy] = steepest(x, y)
+    const first = settle(walk(x, y, dx, dy))
+    const second = settle(walk(x, y, -dx, -dy))
+    if (isMixture(rgb[ofPixel[first]!]!, rgb[ofPixel[second]!]!, rgb[ofPixel[pixel]!]!)) {
+      mixedPixel[count] = pixel
+      from[count] = first
+      to[count] = second
+      share[count++] = positionBetween(index.labs, ofPixel[first]!, ofPixel[second]!, ofPixel[pixel]!)
+    } else {
+      unmixed[unmixedCount++] = pixel
+      unmixed[unmixedCount++] = settle(pixel)
     }
   }
   return {
     mixed: {
       count,
-      pixel: shared(mixedPixel, count),
-      from: shared(from, count),
-      to: shared(to, count),
-      share: new Uint8Array(shareBytes(share.subarray(0, count))),
+      pixel: mixedPixel.subarray(0, count),
+      from: from.subarray(0, count),
+      to: to.subarray(0, count),
+      share: share.subarray(0, count),
     },
     unmixed: unmixed.subarray(0, unmixedCount),
   }
@@ -103,7 +104,10 @@ export function findEdgePixels(
       const one = rgb[ofPixel[at(x + direction[0], y + direction[1])]!]!
       const other = rgb[ofPixel[at(x - direction[0], y - direction[1])]!]!
       const difference = partDifference(one, other)
-      if (difference > most) [best, most] = [direction, difference]
+      if (difference > most) {
+        best = direction
+        most = difference
+      }
     }
     return best
   }
@@ -141,7 +145,10 @@ export function findEdgePixels(
         const candidate = row * width + column
         if (!isSide(candidate)) continue
         const difference = totalDifference(rgb[ofPixel[candidate]!]!, own)
-        if (difference < bestDifference) [best, bestDifference] = [candidate, difference]
+        if (difference < bestDifference) {
+          best = candidate
+          bestDifference = difference
+        }
       }
     }
     return best
@@ -152,29 +159,35 @@ export function findEdgePixels(
   }
 }
 
+function listEdgePixels(kinds: Uint8Array, background: Uint8Array | undefined): Uint32Array {
+  let count = 0
+  for (let pixel = 0; pixel < kinds.length; pixel++) if (kinds[pixel] === PixelKind.edge) count++
+  const pixels = new Uint32Array(count)
+  count = 0
+  for (let pixel = 0; pixel < kinds.length; pixel++) {
+    if (kinds[pixel] !== PixelKind.edge) continue
+    if (background === undefined || background[pixel] === 0) pixels[count++] = pixel
+  }
+  return pixels.subarray(0, count)
+}
+
 function reachPx(width: number, height: number): number {
   const wanted = Math.round(Math.max(width, height) * REACH)
   return Math.min(REACH_RANGE_PX[1], Math.max(REACH_RANGE_PX[0], wanted))
 }
 
-function shared(values: Uint32Array, count: number): Uint32Array {
-  const result = new Uint32Array(new SharedArrayBuffer(count * 4))
-  result.set(values.subarray(0, count))
-  return result
-}
-
-function shareBytes(values: Uint8Array): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(values.length)
-  new Uint8Array(buffer).set(values)
-  return buffer
-}
-
 /** Whether a colour lies between two others that differ, as a mixture of them does. */
 function isMixture(from: number, to: number, mixed: number): boolean {
   if (partDifference(from, to) < MIN_SIDES_DIFFERENCE) return false
-  const [r, g, b] = [from >> 16, (from >> 8) & 255, from & 255]
-  const [lineR, lineG, lineB] = [(to >> 16) - r, ((to >> 8) & 255) - g, (to & 255) - b]
-  const [r0, g0, b0] = [(mixed >> 16) - r, ((mixed >> 8) & 255) - g, (mixed & 255) - b]
+  const r = from >> 16
+  const g = (from >> 8) & 255
+  const b = from & 255
+  const lineR = (to >> 16) - r
+  const lineG = ((to >> 8) & 255) - g
+  const lineB = (to & 255) - b
+  const r0 = (mixed >> 16) - r
+  const g0 = ((mixed >> 8) & 255) - g
+  const b0 = (mixed & 255) - b
   const length = lineR * lineR + lineG * lineG + lineB * lineB
   const t = Math.min(1, Math.max(0, (r0 * lineR + g0 * lineG + b0 * lineB) / length))
   const off = (r0 - t * lineR) ** 2 + (g0 - t * lineG) ** 2 + (b0 - t * lineB) ** 2

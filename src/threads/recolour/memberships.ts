@@ -1,5 +1,5 @@
-import { SHARE_STEPS, type Mixture } from './node-registry.ts'
-import type { Tone } from './tones.ts'
+import type { Tone } from '../protocol.ts'
+import { packMixture, SHARE_STEPS } from './node-registry.ts'
 
 /** To which tones the colours of an image belong, judged by the colour alone. Three tones a colour at most. */
 export type Memberships = {
@@ -52,17 +52,15 @@ export function findMemberships(labs: Float64Array, tones: readonly Tone[], star
   return result
 }
 
-/** The mixture of tones that a colour is by itself. */
-export function mixtureOfColour(memberships: Memberships, colour: number): Mixture {
+/** The mixture of tones, packed, that a colour is by itself. */
+export function mixtureOfColour(memberships: Memberships, colour: number): number {
   const a = memberships.first[colour]!
   const weightB = weightAt(memberships.secondDepth[colour]! / 255)
   const weightC = weightAt(memberships.thirdDepth[colour]! / 255)
   const sum = 1 + weightB + weightC
   const shareB = Math.round((weightB / sum) * SHARE_STEPS)
   const shareC = Math.round((weightC / sum) * SHARE_STEPS)
-  const b = shareB === 0 ? a : memberships.second[colour]!
-  const c = shareC === 0 ? a : memberships.third[colour]!
-  return { a, b, c, shareB, shareC }
+  return packMixture(a, memberships.second[colour]!, memberships.third[colour]!, shareB, shareC)
 }
 
 /** Weight of a further tone at a depth of 0 (border) to 1 (the first tone itself). */

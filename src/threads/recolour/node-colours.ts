@@ -1,7 +1,17 @@
 import type { Lab } from '../colour/oklab.ts'
-import { byteOfLinear } from '../colour/srgb.ts'
-import { SHADE_STEPS, SHARE_STEPS, type PixelNodes } from './node-registry.ts'
-import type { Tone } from './tones.ts'
+import { byteOfLinear, type Rgb } from '../colour/srgb.ts'
+import type { RegionNodes, Tone } from '../protocol.ts'
+import {
+  BLEND,
+  MIX_STEPS,
+  SHADE_STEPS,
+  SHARE_STEPS,
+  shareB,
+  shareC,
+  toneA,
+  toneB,
+  toneC,
+} from './node-registry.ts'
 
 /** How much of the image's shading is kept. */
 const SHADE_GAIN = 0.8
@@ -11,43 +21,52 @@ const MAX_OFFSET = 0.12
 /** A tone with this share of all that have its palette colour gets that very colour. */
 const LEADING_SHARE = 2 / 3
 
-/** New colours of nodes. */
-export type NodeColours = {
-  /** `0xRRGGBB` each. */
-  readonly rgb: Uint32Array
-  /** OKLab, three values each. */
-  readonly labs: Float32Array
-}
-
-/** Finds the new colours of all nodes of an image. */
+/**
+ * The new colours of all nodes of an image, as words for pixels of three or four bytes: red in the lowest byte,
+ * then green and blue.
+ */
 export function buildNodeColours(
-  nodes: PixelNodes,
+  nodes: RegionNodes,
   tones: readonly Tone[],
   assigned: readonly number[],
   palette: readonly Lab[],
-  paletteRgb: readonly number[],
-): NodeColours {
-  const rgb = new Uint32Array(nodes.count)
-  const labs = new Float32Array(nodes.count * 3)
+  paletteRgb: readonly Rgb[],
+): Uint32Array {
+  const { count, first, second } = nodes
+  const colours = new Uint32Array(count)
+  const labs = new Float32Array(count * 3)
   // A tone that shares its palette colour with others is a shade of it, centred on all of them.
-  const offsets = shadeOffsets(tones, assigned, palette.length)
-  for (let node = 0; node < nodes.count; node++) {
-    const [a, b, c] = [nodes.tones[node * 3]!, nodes.tones[node * 3 + 1]!, nodes.tones[node * 3 + 2]!]
-    const wa = nodes.shares[node * 3]! / SHARE_STEPS
-    const wb = nodes.shares[node * 3 + 1]! / SHARE_STEPS
-    const wc = nodes.shares[node * 3 + 2]! / SHARE_STEPS
-    const [ra, rb, rc] = [assigned[a]!, assigned[b]!, assigned[c]!]
-    const offset = wa * offsets[a]! + wb * offsets[b]! + wc * offsets[c]!
-    const shade = (nodes.shades[node]! / SHADE_STEPS + offset) * SHADE_GAIN
-    if (shade === 0 && ra === rb && ra === rc) {
-      rgb[node] = paletteRgb[ra]!
-      labs.set(palette[ra]!, node * 3)
+  const offsets = Float64Array.from(shadeOffsets(tones, assigned, palette.length))
+  const targets = Float64Array.from(assigned.flatMap((role) => [...palette[role]!]))
+  const roles = Uint8Array.from(assigned)
+  const words = paletteRgb.map(([red, green, blue]) => red | (green << 8) | (blue << 16))
+  for (let node = 0; node < count; node++) {
+    let l: number
+    let p: number
+    let q: number
+    if (second[node]! >= BLEND) {
+      const position = (second[node]! - BLEND) / MIX_STEPS
+      const one = (first[node]! >>> 16) * 3
+      const other = (first[node]! & 0xffff) * 3
+      l = labs[one]! + (labs[other]! - labs[one]!) * position
+      p = labs[one + 1]! + (labs[other + 1]! - labs[one + 1]!) * position
+      q = labs[one + 2]! + (labs[other + 2]! - labs[one + 2]!) * position
+      colours[node] = wordOfLab(l, p, q)
       continue
     }
-    const [ta, tb, tc] = [palette[ra]!, palette[rb]!, palette[rc]!]
-    let l = wa * ta[0] + wb * tb[0] + wc * tc[0]
-    let p = wa * ta[1] + wb * tb[1] + wc * tc[1]
-    let q = wa * ta[2] + wb * tb[2] + wc * tc[2]
+    const mixture = first[node]!
+    const a = toneA(mixture)
+    const b = toneB(mixture)
+    const c = toneC(mixture)
+    const wb = shareB(mixture) / SHARE_STEPS
+    const wc = shareC(mixture) / SHARE_STEPS
+    const wa = 1 - wb - wc
+    const offset = wa * offsets[a]! + wb * offsets[b]! + wc * offsets[c]!
+    const shade = (second[node]! / SHADE_STEPS + offset) * SHADE_GAIN
+    l = wa * targets[a * 3]! + wb * targets[b * 3]! + wc * targets[c * 3]!
+    p = wa * targets[a * 3 + 1]! + wb * targets[b * 3 + 1]! + wc * targets[c * 3 + 1]!
+    q = wa * targets[a * 3 + 2]! + wb * targets[b * 3 + 2]! + wc * targets[c * 3 + 2]!
+    const isPlain = shade === 0 && roles[a] === roles[b] && roles[a] === roles[c]
     // Towards white or black, with a soft knee, so that the shade stays a colour of the screen.
     if (shade > 0) {
       const room = Math.max(0, 1 - l)
@@ -61,12 +80,12 @@ export function buildNodeColours(
       p *= 1 - part
       q *= 1 - part
     }
-    rgb[node] = packedRgb(l, p, q)
+    colours[node] = isPlain ? words[roles[a]!]! : wordOfLab(l, p, q)
     labs[node * 3] = l
     labs[node * 3 + 1] = p
     labs[node * 3 + 2] = q
   }
-  return { rgb, labs }
+  return colours
 }
 
 function shadeOffsets(tones: readonly Tone[], assigned: readonly number[], roles: number): number[] {
@@ -91,8 +110,8 @@ function shadeOffsets(tones: readonly Tone[], assigned: readonly number[], roles
   })
 }
 
-/** 8-bit sRGB of an OKLab colour, `0xRRGGBB`. */
-export function packedRgb(lightness: number, a: number, b: number): number {
+/** 8-bit sRGB of an OKLab colour, `0xBBGGRR`. */
+function wordOfLab(lightness: number, a: number, b: number): number {
   const l = lightness + 0.3963377774 * a + 0.2158037573 * b
   const m = lightness - 0.1055613458 * a - 0.0638541728 * b
   const s = lightness - 0.0894841775 * a - 1.291485548 * b
@@ -102,5 +121,5 @@ export function packedRgb(lightness: number, a: number, b: number): number {
   const red = byteOfLinear(4.0767416621 * l3 - 3.3077115913 * m3 + 0.2309699292 * s3)
   const green = byteOfLinear(-1.2684380046 * l3 + 2.6097574011 * m3 - 0.3413193965 * s3)
   const blue = byteOfLinear(-0.0041960863 * l3 - 0.7034186147 * m3 + 1.707614701 * s3)
-  return (red << 16) | (green << 8) | blue
+  return red | (green << 8) | (blue << 16)
 }

@@ -1,27 +1,4 @@
-/**
- * The few thousand different states that the pixels of an image can be in. All pixels of one node get the same
- * new colour, so a palette needs one calculation a node and one look-up a pixel.
- */
-export type PixelNodes = {
-  readonly count: number
-  /** Number of each pixel's node. */
-  readonly ofPixel: Uint16Array
-  /** Three tones a node, the strongest first. */
-  readonly tones: Uint8Array
-  /** Shares of the three tones; they add up to SHARE_STEPS. */
-  readonly shares: Uint8Array
-  /** Lightness of the pixels above (or below) that of their tones, in steps of 1 / SHADE_STEPS. */
-  readonly shades: Int16Array
-}
-
-/** Tones of a node, and the shares of the second and the third, of SHARE_STEPS. */
-export type Mixture = {
-  readonly a: number
-  readonly b: number
-  readonly c: number
-  readonly shareB: number
-  readonly shareC: number
-}
+import type { RegionNodes } from '../protocol.ts'
 
 export const SHARE_STEPS = 48
 export const SHADE_STEPS = 256
@@ -30,17 +7,38 @@ export const MAX_TONES = 8
 
 const MAX_NODES = 1 << 16
 const SLOT_BITS = 17
+const SLOT_MASK = (1 << SLOT_BITS) - 1
 const HASH_FACTOR = 0x9e3779b1
+/** Positions that a blend can have between its two nodes, and one more. */
+export const MIX_STEPS = 32
+
+const COARSE_SHADES = 4
 /** Shades reach from -1 to 1: ten bits with the sign. */
 const SHADE_OFFSET = 512
 
-/** Numbers nodes as they are first seen. */
+/** Up to three tones and the shares of the second and third (of SHARE_STEPS) in one number of 21 bits. */
+export function packMixture(a: number, b: number, c: number, shareB: number, shareC: number): number {
+  const toneB = shareB === 0 ? a : b
+  const toneC = shareC === 0 ? a : c
+  return (a << 18) | (toneB << 15) | (toneC << 12) | (shareB << 6) | shareC
+}
+
+export const toneA = (mixture: number): number => mixture >> 18
+export const toneB = (mixture: number): number => (mixture >> 15) & 7
+export const toneC = (mixture: number): number => (mixture >> 12) & 7
+export const shareB = (mixture: number): number => (mixture >> 6) & 63
+export const shareC = (mixture: number): number => mixture & 63
+
+/** Numbers nodes as they are first seen: mixtures of tones in a shade, and blends of two such nodes. */
 export class NodeRegistry {
-  readonly #slotKey = new Int32Array(1 << SLOT_BITS).fill(-1)
-  readonly #slotNode = new Uint16Array(1 << SLOT_BITS)
-  readonly #tones = new Uint8Array(MAX_NODES * 3)
-  readonly #shares = new Uint8Array(MAX_NODES * 3)
-  readonly #shades = new Int16Array(MAX_NODES)
+  readonly #slotKey = new Int32Array(1 << SLOT_BITS)
+  readonly #slotPart = new Uint8Array(1 << SLOT_BITS)
+  /** Number of the slot's node, plus one; 0 in an empty slot. */
+  readonly #slotNode = new Uint32Array(1 << SLOT_BITS)
+  /** A mixture, or the two nodes of a blend. */
+  readonly #first = new Int32Array(MAX_NODES)
+  /** A shade, or the position of a blend plus BLEND. */
+  readonly #second = new Int16Array(MAX_NODES)
   readonly #grain: number
   #count = 0
   #full = false
@@ -56,52 +54,73 @@ export class NodeRegistry {
   }
 
   /** Number of the node with a mixture and a shade in SHADE_STEPS. */
-  number({ a, b, c, shareB, shareC }: Mixture, shade: number): number {
+  node(mixture: number, shade: number): number {
     const grain = this.#grain
-    const second = Math.round(shareB / grain) * grain
-    const third = Math.min(SHARE_STEPS - second, Math.round(shareC / grain) * grain)
-    const level = Math.round(shade / grain) * grain
-    const toneB = second === 0 ? a : b
-    const toneC = third === 0 ? a : c
-    const mixture = ((((((a << 3) | toneB) << 3) | toneC) << 6) | second) << 6
-    const key = ((mixture | third) << 10) | (level + SHADE_OFFSET)
-    let slot = Math.imul(key, HASH_FACTOR) >>> (32 - SLOT_BITS)
-    while (this.#slotKey[slot] !== key && this.#slotKey[slot] !== -1)
-      slot = (slot + 1) & ((1 << SLOT_BITS) - 1)
-    if (this.#slotKey[slot] === key) return this.#slotNode[slot]!
+    if (grain === 1) return this.#number(mixture, shade, 0)
+    const second = Math.round(shareB(mixture) / grain) * grain
+    const third = Math.min(SHARE_STEPS - second, Math.round(shareC(mixture) / grain) * grain)
+    const coarse = packMixture(toneA(mixture), toneB(mixture), toneC(mixture), second, third)
+    return this.#number(coarse, Math.round(shade / grain) * grain, 0)
+  }
+
+  /**
+   * Number of the node that lies between two others; `position` is 0 (the first) to MIX_STEPS. When there are too
+   * many nodes for another blend, it is the nearer of the two.
+   */
+  blend(from: number, to: number, position: number): number {
+    if (from === to || position === 0) return from
+    if (position === MIX_STEPS) return to
+    if (this.#count >= MAX_NODES - 3) return position * 2 < MIX_STEPS ? from : to
+    const one = this.#coarse(from)
+    const other = this.#coarse(to)
+    if (one === other) return one
+    return one < other
+      ? this.#number((one << 16) | other, 0, position)
+      : this.#number((other << 16) | one, 0, MIX_STEPS - position)
+  }
+
+  /** The node of the same tones whose shade is one of few; a blend need not be told from its like. */
+  #coarse(node: number): number {
+    const shade = this.#second[node]!
+    const few = Math.round(shade / COARSE_SHADES) * COARSE_SHADES
+    return few === shade ? node : this.node(this.#first[node]!, few)
+  }
+
+  /** The mixture of a node that is no blend. */
+  mixtureOf(node: number): number {
+    return this.#first[node]!
+  }
+
+  #number(first: number, shade: number, position: number): number {
+    const key = position === 0 ? (first << 10) | (shade + SHADE_OFFSET) : first
+    let slot = Math.imul(key ^ (position << 9), HASH_FACTOR) >>> (32 - SLOT_BITS)
+    while (this.#slotNode[slot] !== 0) {
+      if (this.#slotKey[slot] === key && this.#slotPart[slot] === position) return this.#slotNode[slot]! - 1
+      slot = (slot + 1) & SLOT_MASK
+    }
     if (this.#count === MAX_NODES) {
       this.#full = true
       return 0
     }
     const node = this.#count++
     this.#slotKey[slot] = key
-    this.#slotNode[slot] = node
-    this.#tones.set([a, toneB, toneC], node * 3)
-    this.#shares.set([SHARE_STEPS - second - third, second, third], node * 3)
-    this.#shades[node] = level
+    this.#slotPart[slot] = position
+    this.#slotNode[slot] = node + 1
+    this.#first[node] = first
+    this.#second[node] = position === 0 ? shade : BLEND + position
     return node
   }
 
-  mixtureOf(node: number): Mixture {
-    const at = node * 3
-    return {
-      a: this.#tones[at]!,
-      b: this.#tones[at + 1]!,
-      c: this.#tones[at + 2]!,
-      shareB: this.#shares[at + 1]!,
-      shareC: this.#shares[at + 2]!,
-    }
-  }
-
   /** All nodes, in shared memory. */
-  finish(ofPixel: Uint16Array): PixelNodes {
+  finish(): RegionNodes {
     const count = this.#count
-    const tones = new Uint8Array(new SharedArrayBuffer(count * 3))
-    const shares = new Uint8Array(new SharedArrayBuffer(count * 3))
-    const shades = new Int16Array(new SharedArrayBuffer(count * 2))
-    tones.set(this.#tones.subarray(0, count * 3))
-    shares.set(this.#shares.subarray(0, count * 3))
-    shades.set(this.#shades.subarray(0, count))
-    return { count, ofPixel, tones, shares, shades }
+    const first = new Int32Array(new SharedArrayBuffer(count * 4))
+    const second = new Int16Array(new SharedArrayBuffer(count * 2))
+    first.set(this.#first.subarray(0, count))
+    second.set(this.#second.subarray(0, count))
+    return { count, first, second }
   }
 }
+
+/** Beyond every shade: marks a node as a blend. */
+export const BLEND = 4096

@@ -1,9 +1,21 @@
 import type { ColourIndex } from './colour-index.ts'
 import { mixtureOfColour, type Memberships } from './memberships.ts'
-import { NodeRegistry, SHADE_STEPS, SHARE_STEPS, type Mixture, type PixelNodes } from './node-registry.ts'
+import type { MixedPixels } from './edge-pixels.ts'
+import type { RegionNodes, Tone } from '../protocol.ts'
+import {
+  MIX_STEPS,
+  NodeRegistry,
+  packMixture,
+  SHADE_STEPS,
+  SHARE_STEPS,
+  shareB,
+  shareC,
+  toneA,
+  toneB,
+  toneC,
+} from './node-registry.ts'
 import { PixelKind } from './pixel-kinds.ts'
 import type { ToneGrid } from './tone-grid.ts'
-import type { Tone } from './tones.ts'
 
 /** What is known of an image when its pixels are sorted into nodes. */
 export type NodeSources = {
@@ -16,7 +28,11 @@ export type NodeSources = {
   readonly grid: ToneGrid
   /** Edge pixels that are no mixture, each followed by the pixel that it is most like. */
   readonly unmixed: Uint32Array
+  readonly mixed: MixedPixels
 }
+
+/** Every pixel's node, in shared memory, and what the nodes are. */
+export type SortedPixels = { readonly nodeOfPixel: Uint16Array; readonly nodes: RegionNodes }
 
 /** Colours that lie off their tone by less than this (OKLab lightness) are the tone itself. */
 const DEAD_ZONE = 0.008
@@ -30,12 +46,25 @@ const MIN_CELL_WEIGHT = 0.02
 const MAX_LIKE_DISTANCE = 0.2
 
 /** Sorts every pixel into a node; an image with very many nodes gets coarser ones. */
-export function findPixelNodes(sources: NodeSources): PixelNodes {
+export function findPixelNodes(sources: NodeSources): SortedPixels {
   for (let grain = 1; ; grain *= 2) {
     const registry = new NodeRegistry(grain)
-    const ofPixel = sortPixels(sources, registry)
-    if (!registry.full) return registry.finish(ofPixel)
+    const nodeOfPixel = sortPixels(sources, registry)
+    if (registry.full) continue
+    blendMixed(sources.mixed, registry, nodeOfPixel)
+    return { nodeOfPixel, nodes: registry.finish() }
   }
+}
+
+/** Puts the pixels that antialiasing has mixed between the nodes of their two sides. */
+function blendMixed(mixed: MixedPixels, registry: NodeRegistry, nodeOfPixel: Uint16Array): void {
+  const nodes = new Uint16Array(mixed.count)
+  for (let i = 0; i < mixed.count; i++) {
+    const position = Math.round((mixed.share[i]! * MIX_STEPS) / 255)
+    nodes[i] = registry.blend(nodeOfPixel[mixed.from[i]!]!, nodeOfPixel[mixed.to[i]!]!, position)
+  }
+  // A mixed pixel may be a side of another, so none is changed before all are known.
+  for (let i = 0; i < mixed.count; i++) nodeOfPixel[mixed.pixel[i]!] = nodes[i]!
 }
 
 function sortPixels(sources: NodeSources, registry: NodeRegistry): Uint16Array {
@@ -43,35 +72,61 @@ function sortPixels(sources: NodeSources, registry: NodeRegistry): Uint16Array {
   const { width, height, labs, count } = index
   const { cellPx, columns, rows } = grid
   const ofPixel = new Uint16Array(new SharedArrayBuffer(width * height * 2))
-  const ground = registry.number({ a: 0, b: 0, c: 0, shareB: 0, shareC: 0 }, 0)
+  registry.node(packMixture(0, 0, 0, 0, 0), 0)
   const nodeOfColour = new Int32Array(count).fill(-1)
   const nodeOfPure = new Int32Array(count * tones.length).fill(-1)
   const mix = new Float64Array(tones.length)
+  const lightness = Float64Array.from(tones, ({ lab }) => lab[0])
+  const ofColour = index.ofPixel
+  const { first } = memberships
+  const gridX = Float64Array.from({ length: width }, (_, x) => gridPlace(x, cellPx, columns))
+  /** The one tone that the four cells around a place in the row hold alone, or -1, by the left cell. */
+  const pureOfRow = new Int8Array(columns)
+  let lastTop = -1
+  let lastColour = -1
+  let lastPure = -1
+  let lastNode = 0
   for (let y = 0, pixel = 0; y < height; y++) {
-    const gridY = Math.max(0, Math.min(rows - 1, (y + 0.5) / cellPx - 0.5))
+    const gridY = gridPlace(y, cellPx, rows)
     const top = Math.floor(gridY)
     const topRow = top * columns
     const bottomRow = Math.min(rows - 1, top + 1) * columns
     const fromTop = gridY - top
+    if (top !== lastTop) {
+      lastTop = top
+      for (let left = 0; left < columns; left++) {
+        const right = Math.min(columns - 1, left + 1)
+        pureOfRow[left] = pureTone(topRow + left, topRow + right, bottomRow + left, bottomRow + right)
+      }
+    }
     for (let x = 0; x < width; x++, pixel++) {
-      if (background?.[pixel] === 1) {
-        ofPixel[pixel] = ground
+      if (background !== undefined && background[pixel] === 1) {
+        // The table starts out with node 0, the background's: its pixels are skipped in one go.
+        const next = background.indexOf(0, pixel + 1)
+        const skipped = Math.min(width - x, (next < 0 ? background.length : next) - pixel) - 1
+        x += skipped
+        pixel += skipped
         continue
       }
-      const colour = index.ofPixel[pixel]!
+      const colour = ofColour[pixel]!
       if (kinds[pixel] !== PixelKind.flat) {
         ofPixel[pixel] = byColour(colour)
         continue
       }
-      const gridX = Math.max(0, Math.min(columns - 1, (x + 0.5) / cellPx - 0.5))
-      const left = Math.floor(gridX)
-      const right = Math.min(columns - 1, left + 1)
-      const fromLeft = gridX - left
-      const pure = pureTone(topRow + left, topRow + right, bottomRow + left, bottomRow + right)
-      if (pure >= 0 && pure === memberships.first[colour]) {
-        ofPixel[pixel] = byTone(colour, pure)
+      const across = gridX[x]!
+      const left = across | 0
+      const pure = pureOfRow[left]!
+      if (pure >= 0 && pure === first[colour]) {
+        if (colour !== lastColour || pure !== lastPure) {
+          lastColour = colour
+          lastPure = pure
+          lastNode = byTone(colour, pure)
+        }
+        ofPixel[pixel] = lastNode
         continue
       }
+      const right = Math.min(columns - 1, left + 1)
+      const fromLeft = across - left
       mix.fill(0)
       let weight =
         take(topRow + left, (1 - fromLeft) * (1 - fromTop), colour, MAX_CELL_DISTANCE) +
@@ -121,21 +176,21 @@ function sortPixels(sources: NodeSources, registry: NodeRegistry): Uint16Array {
   }
 
   /** The node of a colour in a mixture: what is left of its lightness is its shade. */
-  function nodeOf(colour: number, mixture: Mixture): number {
-    const { a, b, c, shareB, shareC } = mixture
+  function nodeOf(colour: number, mixture: number): number {
+    const b = shareB(mixture)
+    const c = shareC(mixture)
     const expected =
-      (SHARE_STEPS - shareB - shareC) * tones[a]!.lab[0] +
-      shareB * tones[b]!.lab[0] +
-      shareC * tones[c]!.lab[0]
+      (SHARE_STEPS - b - c) * lightness[toneA(mixture)]! +
+      b * lightness[toneB(mixture)]! +
+      c * lightness[toneC(mixture)]!
     const off = labs[colour * 3]! - expected / SHARE_STEPS
     const shade = off > DEAD_ZONE ? off - DEAD_ZONE : off < -DEAD_ZONE ? off + DEAD_ZONE : 0
-    return registry.number(mixture, Math.round(shade * SHADE_STEPS))
+    return registry.node(mixture, Math.round(shade * SHADE_STEPS))
   }
 
   function byTone(colour: number, tone: number): number {
     const at = colour * tones.length + tone
-    if (nodeOfPure[at]! < 0)
-      nodeOfPure[at] = nodeOf(colour, { a: tone, b: tone, c: tone, shareB: 0, shareC: 0 })
+    if (nodeOfPure[at]! < 0) nodeOfPure[at] = nodeOf(colour, packMixture(tone, tone, tone, 0, 0))
     return nodeOfPure[at]!
   }
 
@@ -146,8 +201,13 @@ function sortPixels(sources: NodeSources, registry: NodeRegistry): Uint16Array {
   }
 }
 
-/** The three strongest parts of a mix of tones, in SHARE_STEPS. */
-function strongest(mix: Float64Array): Mixture {
+/** Where a pixel lies between the centres of the cells, in cells. */
+function gridPlace(pixel: number, cellPx: number, cells: number): number {
+  return Math.max(0, Math.min(cells - 1, (pixel + 0.5) / cellPx - 0.5))
+}
+
+/** The three strongest parts of a mix of tones, packed. */
+function strongest(mix: Float64Array): number {
   let a = 0
   let b = -1
   let c = -1
@@ -164,9 +224,9 @@ function strongest(mix: Float64Array): Mixture {
   const weightB = b < 0 ? 0 : mix[b]!
   const weightC = c < 0 ? 0 : mix[c]!
   const sum = mix[a]! + weightB + weightC
-  const shareB = Math.round((weightB / sum) * SHARE_STEPS)
-  const shareC = Math.round((weightC / sum) * SHARE_STEPS)
-  return { a, b: shareB === 0 ? a : b, c: shareC === 0 ? a : c, shareB, shareC }
+  const partB = Math.round((weightB / sum) * SHARE_STEPS)
+  const partC = Math.round((weightC / sum) * SHARE_STEPS)
+  return packMixture(a, b, c, partB, partC)
 }
 
 function squaredDistance(

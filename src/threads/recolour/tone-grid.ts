@@ -53,16 +53,27 @@ export function buildToneGrid(
     for (let column = 0; column < columns; column++, cell++) {
       const right = Math.min(width, (column + 1) * cellPx)
       sums.fill(0)
-      let [count, l, a, b] = [0, 0, 0, 0]
+      let count = 0
+      let l = 0
+      let a = 0
+      let b = 0
       for (let y = row * cellPx; y < bottom; y++) {
-        for (let pixel = y * width + column * cellPx; pixel < y * width + right; pixel++) {
-          if (kinds[pixel] !== PixelKind.flat || background?.[pixel] === 1) continue
+        const end = y * width + right
+        for (let pixel = y * width + column * cellPx; pixel < end; pixel++) {
+          if (kinds[pixel] !== PixelKind.flat || (background !== undefined && background[pixel] === 1))
+            continue
           const colour = ofPixel[pixel]!
-          count++
-          l += labs[colour * 3]!
-          a += labs[colour * 3 + 1]!
-          b += labs[colour * 3 + 2]!
-          sums[first[colour]!]!++
+          let alike = 1
+          while (pixel + 1 < end && ofPixel[pixel + 1] === colour && kinds[pixel + 1] === PixelKind.flat) {
+            // Pixels of one colour side by side are of the background together or not at all.
+            alike++
+            pixel++
+          }
+          count += alike
+          l += alike * labs[colour * 3]!
+          a += alike * labs[colour * 3 + 1]!
+          b += alike * labs[colour * 3 + 2]!
+          sums[first[colour]!]! += alike
         }
       }
       if (count * 2 < cellPx * cellPx) continue

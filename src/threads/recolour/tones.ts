@@ -1,12 +1,6 @@
 import type { Lab } from '../colour/oklab.ts'
+import type { Tone } from '../protocol.ts'
 import { MAX_TONES } from './node-registry.ts'
-
-/** A colour of the image that stands for a region, with all its shades. */
-export type Tone = {
-  readonly lab: Lab
-  /** Share of the visible pixels whose colour is nearest to this tone. */
-  readonly share: number
-}
 
 const ROUNDS = 8
 /** Tones closer than this are one tone in two shades. */
@@ -65,15 +59,22 @@ function gatherCells(labs: Float64Array, weights: Uint32Array): Cell[] {
   }))
 }
 
-const squared = (cell: Cell, [l, a, b]: Lab): number =>
-  (cell.l - l) ** 2 + (cell.a - a) ** 2 + (cell.b - b) ** 2
+function squared(cell: Cell, lab: Lab): number {
+  const l = cell.l - lab[0]
+  const a = cell.a - lab[1]
+  const b = cell.b - lab[2]
+  return l * l + a * a + b * b
+}
 
 function nearest(cell: Cell, centres: readonly Lab[]): { index: number; distance: number } {
   let index = 0
   let distance = Infinity
   for (let i = 0; i < centres.length; i++) {
     const d = squared(cell, centres[i]!)
-    if (d < distance) [index, distance] = [i, d]
+    if (d < distance) {
+      index = i
+      distance = d
+    }
   }
   return { index, distance }
 }

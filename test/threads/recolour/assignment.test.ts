@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Adjacency } from '../../../src/threads/recolour/adjacency.ts'
+import type { Adjacency, Tone } from '../../../src/threads/protocol.ts'
 import { assignColours } from '../../../src/threads/recolour/assignment.ts'
-import type { Tone } from '../../../src/threads/recolour/tones.ts'
 import { labOfHex, NIGHT, OCEAN } from '../picture.ts'
 
 const tone = (hex: string, share: number): Tone => ({ lab: labOfHex(hex), share })

@@ -5,6 +5,7 @@ import { contrastRatio } from '../../../src/threads/colour/contrast.ts'
 import { hexOfRgb, rgbOfHex, type Rgb } from '../../../src/threads/colour/srgb.ts'
 import type { PaletteColors, RegionAnalysis, SharedImage } from '../../../src/threads/protocol.ts'
 import { analyseRegions } from '../../../src/threads/recolour/region-analysis.ts'
+import { OutputBuffer } from '../../../src/threads/recolour/output-buffer.ts'
 import { recolour } from '../../../src/threads/recolour/variation.ts'
 import { drawImage, labOfHex, loadFixture, NIGHT, OCEAN, pixelAt } from '../picture.ts'
 
@@ -91,6 +92,19 @@ describe('for every image and every palette', () => {
           for (let at = 3; at < before.length; at += 4) expect(result.pixels[at]).toBe(before[at])
         },
       ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('a result is the same in memory that held another', () => {
+    const buffer = new OutputBuffer()
+    fc.assert(
+      fc.property(anyImage, anyPalette, (image, colors) => {
+        const regions = analyseRegions(image)
+        const target = buffer.take(image.pixels.byteLength).fill(0xa5)
+        const result = recolour(image, regions, colors, 1, target)
+        expect(result.pixels).toEqual(recolour(image, regions, colors, 1).pixels)
+      }),
       { numRuns: 60 },
     )
   })
