@@ -45,5 +45,8 @@ export class Quarantine {
 
 /** jsonb refuses NUL. */
 function storableAttributes(attributes: Readonly<Record<string, string>>): string {
-  return JSON.stringify(attributes).replaceAll(String.raw`\u0000`, '')
+  const clean = (text: string) => text.toWellFormed().replaceAll('\0', '')
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(attributes).map(([name, value]) => [clean(name), clean(value)])),
+  )
 }

@@ -15,7 +15,7 @@ export class TaskRunner {
   readonly #processors: Processors
   readonly #maxInFlight: number
   readonly #log: TaskLog
-  readonly #tasks = new Map<string, Promise<Outcome>>()
+  readonly #tasks = new Map<string, { readonly userId: string; readonly outcome: Promise<Outcome> }>()
   readonly #waiting: (() => void)[] = []
   /** One for each running task: signals derived from one that lives as long as the process would pile up. */
   readonly #interrupts = new Set<AbortController>()
@@ -35,10 +35,15 @@ export class TaskRunner {
 
   /** Handles one task when its turn comes; the outcome holds whatever goes wrong. */
   async run(reference: TaskReference): Promise<Outcome> {
-    const { taskId } = reference
-    if (this.#tasks.has(taskId)) return { kind: 'skipped', reason: 'held' }
+    const { taskId, userId } = reference
+    // Under another user's name the same task is another matter: one of the two is false, and only the claim knows
+    // which. Neither may make the other look like a second delivery.
+    for (let other = this.#tasks.get(taskId); other; other = this.#tasks.get(taskId)) {
+      if (other.userId === userId) return { kind: 'skipped', reason: 'held' }
+      await other.outcome
+    }
     const outcome = this.#runInTurn(reference)
-    this.#tasks.set(taskId, outcome)
+    this.#tasks.set(taskId, { userId, outcome })
     try {
       return await outcome
     } finally {
@@ -56,7 +61,7 @@ export class TaskRunner {
     const hurry = setTimeout(() => {
       for (const interrupt of this.#interrupts) interrupt.abort(new Error('the worker stops'))
     }, timeoutMs)
-    await Promise.all(this.#tasks.values())
+    await Promise.all([...this.#tasks.values()].map(({ outcome }) => outcome))
     clearTimeout(hurry)
   }
 

@@ -114,7 +114,14 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
     const { endpointUrl, timeoutMs } = this.#options
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    // A timer of our own: Node 20 collects an AbortSignal.timeout() that only AbortSignal.any() refers to, and then
+    // it never fires.
+    const expiry = new AbortController()
+    const timer = setTimeout(
+      () => expiry.abort(new DOMException('the model call took too long', 'TimeoutError')),
+      timeoutMs,
+    )
+    const deadline = AbortSignal.any([signal, expiry.signal])
     try {
       return await work({
         target: endpointUrl === null ? { model } : { endpointUrl },
@@ -129,6 +136,8 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
       if (error instanceof Failure) throw error
       // What is left comes from the client itself: an answer that it could not read, or a request it refused.
       throw new Failure('invalid_output', `${subject} answered with something unusable`, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
   }
 }

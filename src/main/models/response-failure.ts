@@ -62,7 +62,8 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
 /** A loading model says in its body how many seconds it will take. */
 function estimatedTimeMs(category: FailureCategory, body: string): number | undefined {
   const seconds = category === 'model_loading' ? /"estimated_time"\s*:\s*([\d.]+)/.exec(body)?.[1] : undefined
-  return seconds === undefined ? undefined : Number(seconds) * 1_000
+  const ms = Number(seconds) * 1_000
+  return Number.isFinite(ms) ? ms : undefined
 }
 
 /** Looks through the chain of causes: fetch wraps what went wrong. */

@@ -52,6 +52,18 @@ describe('the tasks of a worker', () => {
     expect(started).toEqual(['a'])
   })
 
+  it('are not mistaken for second deliveries when another user names them first', async () => {
+    const { processors, started, finish } = controlledProcessors()
+    const runner = new TaskRunner(processors, 5, recordedLog().log)
+    const forged = runner.run({ ...reference('a'), userId: 'mallory' })
+    const real = runner.run(reference('a'))
+    finish('a')
+    await forged
+    await expect.poll(() => started).toEqual(['a', 'a'])
+    finish('a')
+    expect(await real).toEqual({ kind: 'completed', resultId: 'a' })
+  })
+
   it('get time to end when the worker stops, and those in the queue are never started', async () => {
     const { processors, started, finish } = controlledProcessors()
     const runner = new TaskRunner(processors, 1, recordedLog().log)
