@@ -72,11 +72,17 @@ export const environmentSchema = z.object({
       disclosure: 'secret',
     },
   ),
-  MODEL_ENDPOINT_URL: variable(urlOf('http:', 'https:').optional(), {
-    about: 'an inference endpoint to call instead of the routed providers',
-    expected: 'http://HOST or https://HOST, with a path where the endpoint has one',
-    disclosure: 'url',
-  }),
+  MODEL_ENDPOINT_URL: variable(
+    urlOf('http:', 'https:')
+      .refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value))
+      .optional(),
+    {
+      about: 'an inference endpoint to call instead of the routed providers',
+      expected:
+        'http://HOST or https://HOST, with a path where the endpoint has one, without user name and password',
+      disclosure: 'url',
+    },
+  ),
   IMAGE_MODEL: variable(modelName.default('black-forest-labs/FLUX.1-schnell'), {
     about: 'model for text to image',
     expected: 'OWNER/NAME as on the hub',

@@ -70,6 +70,7 @@ describe('the configuration', () => {
     ['PUBSUB_SUBSCRIPTION', 'a b'],
     ['HF_TOKEN', 'two words'],
     ['MODEL_ENDPOINT_URL', 'example.com/model'],
+    ['MODEL_ENDPOINT_URL', 'https://user:password@example.com'],
     ['IMAGE_MODEL', 'https://example.com'],
     ['EDIT_MODEL', 'a/b/c'],
     ['PALETTE_MODEL', 'no spaces please'],
@@ -111,7 +112,7 @@ describe('the configuration', () => {
     const env = {
       HF_TOKEN: 'canary',
       DATABASE_URL: 'postgresql://user:canary@h/x?password=canary',
-      MODEL_ENDPOINT_URL: 'https://canary:canary@h/x',
+      MODEL_ENDPOINT_URL: 'https://h/x?key=canary',
     }
     expect(JSON.stringify(listConfig(loadConfig(env), env))).not.toContain('canary')
   })
