@@ -25,11 +25,17 @@ export type Measurement = {
   readonly floorMs: number
 }
 
+/** Rounds that do not count: they compile the code. */
+const WARM_UP_ROUNDS = 3
+
 type Raster = Parameters<typeof encodeRaster>[0]
 
 const PALETTES = new URL('../../test/fixtures/palettes.json', import.meta.url)
 
-/** Measures every picture of a folder at every size, task and floor in turn. */
+/**
+ * Measures every picture of a folder at every size, task and floor in turn. Every round goes through all pictures,
+ * as a worker's tasks do, so that no picture profits from code that was compiled for it alone.
+ */
 export async function measureAll(
   folder: string,
   sidesPx: readonly number[],
@@ -38,70 +44,72 @@ export async function measureAll(
 ): Promise<Measurement[]> {
   applyLoaderPolicy()
   const palettes = JSON.parse(await readFile(PALETTES, 'utf8')) as { colors: PaletteColors }[]
+  const colors = palettes.map((palette) => palette.colors)
   const files = (await readdir(folder)).filter((file) => file.endsWith('.png')).toSorted()
   const measurements: Measurement[] = []
   for (const sidePx of sidesPx) {
-    for (const file of files) {
-      const encoded = await sharp(await readFile(join(folder, file)))
-        .resize(sidePx, sidePx, { fit: 'fill' })
-        .png()
-        .toBuffer()
-      const name = basename(file, '.png')
-      measurements.push(
-        await measure(
-          name,
-          sidePx,
-          encoded,
-          palettes.map(({ colors }) => colors),
-          rounds,
-        ),
-      )
-      say(`${sidePx} px  ${name}\n`)
+    const pictures = await Promise.all(
+      files.map(async (file) => ({
+        name: basename(file, '.png'),
+        encoded: await sharp(await readFile(join(folder, file)))
+          .resize(sidePx, sidePx, { fit: 'fill' })
+          .png()
+          .toBuffer(),
+        runs: [] as Run[],
+      })),
+    )
+    const measure = taskMeasure(colors)
+    for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+      for (const { encoded, runs } of pictures) {
+        const run = await measure(encoded)
+        if (round >= 0) runs.push(run)
+      }
+      say(round < 0 ? `${sidePx} px  warming up\n` : `${sidePx} px  round ${round + 1} of ${rounds}\n`)
     }
+    measurements.push(...pictures.map(({ name, runs }) => summarise(name, sidePx, runs)))
   }
   return measurements
 }
 
-async function measure(
-  name: string,
-  sidePx: number,
-  encoded: Buffer,
-  palettes: readonly PaletteColors[],
-  rounds: number,
-): Promise<Measurement> {
-  const phases: Record<Phase, number[]> = { decode: [], swatches: [], analysis: [], recolour: [], encode: [] }
-  const floors: number[] = []
-  // As a thread does it: one buffer for all results.
+/** CPU milliseconds of one task and of its floor. */
+type Run = { readonly phasesMs: Readonly<Record<Phase, number>>; readonly floorMs: number }
+
+function summarise(name: string, sidePx: number, runs: readonly Run[]): Measurement {
+  const phasesMs = Object.fromEntries(
+    PHASES.map((phase) => [phase, median(runs.map((run) => run.phasesMs[phase]))]),
+  ) as Record<Phase, number>
+  const taskMs = median(runs.map((run) => PHASES.reduce((sum, phase) => sum + run.phasesMs[phase], 0)))
+  return { name, sidePx, phasesMs, taskMs, floorMs: median(runs.map((run) => run.floorMs)) }
+}
+
+/** Measures one task after the other. */
+function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => Promise<Run> {
+  // As a thread does it: one buffer for all results. The copies for the floor lie in memory of their own that is
+  // used again, so that no round pays for the garbage of another.
   const buffer = new OutputBuffer()
-  // One round more than counts: the first compiles the code.
-  for (let round = 0; round <= rounds; round++) {
-    const times = new Map<Phase, number>()
+  const copies: Uint8Array[] = []
+  return async (encoded) => {
+    const phasesMs: Record<Phase, number> = { decode: 0, swatches: 0, analysis: 0, recolour: 0, encode: 0 }
     const timed = async <T>(phase: Phase, work: () => T | Promise<T>): Promise<T> => {
       const { value, cpuMs } = await cpuTimeOf(work)
-      times.set(phase, (times.get(phase) ?? 0) + cpuMs)
+      phasesMs[phase] += cpuMs
       return value
     }
     const image = await timed('decode', () => decodeImage(encoded, IMAGE_LIMITS))
     await timed('swatches', async () => derivePalettes(await findSwatches(image)))
     const regions = await timed('analysis', () => analyseRegions(image))
     const results: Raster[] = []
-    for (const colors of palettes) {
+    for (const [i, colors] of palettes.entries()) {
       const target = buffer.take(image.pixels.byteLength)
       const result = await timed('recolour', () => recolour(image, regions, colors, 1, target))
       await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
-      results.push({ ...result, pixels: result.pixels.slice() })
+      if (copies[i]?.length !== result.pixels.length) copies[i] = new Uint8Array(result.pixels.length)
+      copies[i]!.set(result.pixels)
+      results.push({ ...result, pixels: copies[i]! })
     }
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
-    if (round === 0) continue
-    for (const phase of PHASES) phases[phase].push(times.get(phase) ?? 0)
-    floors.push(floor.cpuMs)
+    return { phasesMs, floorMs: floor.cpuMs }
   }
-  const phasesMs = Object.fromEntries(PHASES.map((phase) => [phase, median(phases[phase])])) as Record<
-    Phase,
-    number
-  >
-  const taskMs = median(floors.map((_, i) => PHASES.reduce((sum, phase) => sum + (phases[phase][i] ?? 0), 0)))
-  return { name, sidePx, phasesMs, taskMs, floorMs: median(floors) }
 }
 
 /** What no worker can do without, straight on sharp. */

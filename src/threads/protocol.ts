@@ -83,16 +83,13 @@ export type Adjacency = {
  * node get the same new colour, so a palette needs one calculation a node and one look-up a pixel.
  */
 export type RegionNodes = {
-  readonly count: number
-  /** Tones and their shares in one number, or the two nodes that a blend lies between. */
-  readonly first: Int32Array
-  /** Lightness above or below that of the tones; or, of a blend, how far it is on its way. */
-  readonly second: Int16Array
+  /** One number a node: its mixture of tones, and in the lowest byte its shade. */
+  readonly keys: Uint32Array
 }
 
 /**
  * What recolouring needs to know of an image, worked out once and used for all its variations. Opaque to the
- * main thread. The big tables lie in shared memory: two bytes a pixel, and six bytes a node.
+ * main thread. The big tables lie in shared memory: two bytes a pixel, and four bytes a node.
  */
 export type RegionAnalysis = {
   /** Number of each pixel's node; empty when nothing is visible. */

@@ -1,36 +1,52 @@
 import type { Adjacency } from '../protocol.ts'
-import type { MixedPixels } from './edge-pixels.ts'
-import { PixelKind } from './pixel-kinds.ts'
+import type { EdgeSamples } from './edge-samples.ts'
+import { partDifference, PixelKind, type SamplePlane } from './sample-plane.ts'
+
+/** Neighbours whose parts differ by more than this (0 to 255) meet at a hard edge. */
+const RAMP_STEP = 24
 
 /** Measures where tones meet at a hard edge and where they run into each other. */
 export function findAdjacency(
-  width: number,
-  height: number,
-  kinds: Uint8Array,
-  toneOfPixel: Uint8Array,
-  mixed: MixedPixels,
+  plane: SamplePlane,
+  nearestTone: Uint8Array,
+  edges: EdgeSamples,
   size: number,
 ): Adjacency {
+  const { columns, rows } = plane
   const edge = new Float64Array(size * size)
   const ramp = new Float64Array(size * size)
-  const meet = (matrix: Float64Array, one: number, other: number, amount: number) => {
-    if (one === other) return
-    matrix[one * size + other]! += amount
-    matrix[other * size + one]! += amount
+  const sampleLength = 1 / Math.max(columns, rows)
+  let edgeTotal = 0
+  for (let i = 0; i < edges.count; i++) {
+    if (edges.from[i]! < 0) continue
+    edgeTotal++
+    meet(edge, size, nearestTone[edges.from[i]!]!, nearestTone[edges.to[i]!]!, 1)
   }
-  for (let i = 0; i < mixed.count; i++) {
-    meet(edge, toneOfPixel[mixed.from[i]!]!, toneOfPixel[mixed.to[i]!]!, 1 / mixed.count)
-  }
-  const pixelLength = 1 / Math.max(width, height)
-  for (let y = 0, pixel = 0; y < height - 1; y++, pixel++) {
-    for (let x = 0; x < width - 1; x++, pixel++) {
-      const here = toneOfPixel[pixel]!
-      const right = toneOfPixel[pixel + 1]!
-      const below = toneOfPixel[pixel + width]!
-      if ((here === right && here === below) || kinds[pixel] !== PixelKind.flat) continue
-      meet(ramp, here, right, pixelLength)
-      meet(ramp, here, below, pixelLength)
+  for (let row = 0, sample = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, sample++) {
+      for (let side = 0; side < 2; side++) {
+        if (side === 0 ? column === columns - 1 : row === rows - 1) continue
+        const other = side === 0 ? sample + 1 : sample + columns
+        if (nearestTone[sample] === nearestTone[other] || !areFlat(plane, sample, other)) continue
+        if (partDifference(plane.rgb[sample]!, plane.rgb[other]!) <= RAMP_STEP) {
+          meet(ramp, size, nearestTone[sample]!, nearestTone[other]!, sampleLength)
+        } else {
+          edgeTotal++
+          meet(edge, size, nearestTone[sample]!, nearestTone[other]!, 1)
+        }
+      }
     }
   }
+  if (edgeTotal > 0) for (let i = 0; i < edge.length; i++) edge[i]! /= edgeTotal
   return { size, edge, ramp }
+}
+
+function areFlat({ kinds }: SamplePlane, one: number, other: number): boolean {
+  return kinds[one] === PixelKind.flat && kinds[other] === PixelKind.flat
+}
+
+function meet(matrix: Float64Array, size: number, one: number, other: number, amount: number): void {
+  if (one === other) return
+  matrix[one * size + other]! += amount
+  matrix[other * size + one]! += amount
 }

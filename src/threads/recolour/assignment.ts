@@ -18,7 +18,11 @@ const WEIGHTS = {
   hue: 0.6,
   shared: 60,
   ground: 1.5,
+  split: 6,
 }
+
+/** Tones closer than this (OKLab) look like one colour, and should not become two that differ. */
+const ALIKE_DISTANCE = 0.09
 
 /**
  * Chooses a palette colour for every tone: the assignment with the lowest cost of all. Tone 0 takes the
@@ -71,7 +75,10 @@ function singleCosts(tones: readonly Tone[], hasBackground: boolean, palette: re
     const weight = Math.sqrt(share)
     for (const [role, colour] of palette.entries()) {
       let cost = WEIGHTS.hue * weight * hueTurn(lab, colour)
-      if (hasBackground && index > 0 && role === BACKGROUND_ROLE) cost += WEIGHTS.ground * (0.3 + weight)
+      if (hasBackground && index > 0 && role === BACKGROUND_ROLE) {
+        const unlikeness = Math.min(1, labDistance(lab, tones[0]!.lab) / ALIKE_DISTANCE)
+        cost += WEIGHTS.ground * (0.3 + weight) * unlikeness
+      }
       costs[index * ROLE_COUNT + role] = cost
     }
   }
@@ -119,6 +126,8 @@ function pairCosts(
             const turned = Math.max(0, -sourceStep * step)
             cost += WEIGHTS.order * Math.sqrt(turned) * (weight + 0.3 * rampLength)
           }
+          const likeness = Math.max(0, 1 - sourceDistance / ALIKE_DISTANCE)
+          cost += WEIGHTS.split * weight * likeness * distance
           if (roleA === roleB) cost += WEIGHTS.shared * weight * Math.max(0, sourceDistance - 0.08)
           cost += WEIGHTS.ramp * rampLength * Math.max(0, distance - sourceDistance)
           costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost

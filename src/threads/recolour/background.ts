@@ -1,12 +1,12 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
-import { partDifference, type ColourIndex } from './colour-index.ts'
-import { PixelKind } from './pixel-kinds.ts'
+import { colourAt, partDifference, pixelColumn, pixelRow, PixelKind, type SamplePlane } from './sample-plane.ts'
 
 /** The region that surrounds the subject. */
 export type Background = {
   /** Its most frequent colour. */
   readonly lab: Lab
-  /** 1 for each pixel that shows the background and nothing else. */
+  readonly rgb: number
+  /** 1 for each sample that shows the background and nothing else. */
   readonly mask: Uint8Array
   /**
    * True when the subject runs into the background somewhere, as a glow or a soft shadow does. Otherwise a
@@ -20,7 +20,7 @@ const MIN_BORDER_SHARE = 0.25
 /** How many of the border's most frequent colours are tried. */
 const MAX_CANDIDATES = 16
 /** Parts may differ by this much from the background's colour: noise of a compressed image. */
-const NOISE_STEP = 5
+export const NOISE_STEP = 5
 /** Inside the subject only the background's very colour counts as background: a hole. */
 const HOLE_STEP = 1
 /** Distance from the background, on an image of 1024 pixels a side, at which a glow is still faint. */
@@ -33,131 +33,163 @@ const MIN_FAINT_SHARE = 0.15
  * Finds the region whose colour most of the image's border has. Undefined when the border is transparent or
  * shows no prevailing colour.
  */
-export function findBackground(index: ColourIndex, kinds: Uint8Array): Background | undefined {
-  const { width, height, ofPixel, rgb } = index
-  const border = borderPixels(width, height)
+export function findBackground(plane: SamplePlane): Background | undefined {
+  const { columns, rows, rgb, kinds } = plane
+  const border = borderSamples(columns, rows)
   const value = prevailingColour(
-    index,
-    border.filter((pixel) => kinds[pixel] !== PixelKind.hidden),
+    border.filter((sample) => kinds[sample] !== PixelKind.hidden).map((sample) => rgb[sample]!),
     border.length * MIN_BORDER_SHARE,
   )
   if (value === undefined) return undefined
-  const difference = Uint8Array.from(rgb, (colour) => partDifference(colour, value))
-  const mask = new Uint8Array(width * height)
-  const belongs = new Uint8Array(width * height)
-  for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (kinds[pixel] === PixelKind.hidden) continue
-    const step = difference[ofPixel[pixel]!]!
-    if (step <= HOLE_STEP) mask[pixel] = 1
-    if (step <= NOISE_STEP) belongs[pixel] = 1
-  }
-  flood(mask, border, width, belongs)
+  const mask = new Uint8Array(columns * rows)
+  const belongs = new Uint8Array(columns * rows)
+  markAlike(plane, value, mask, belongs)
+  flood(mask, border, columns, belongs)
   const lab = labOfRgb(value >> 16, (value >> 8) & 255, value & 255)
-  return { lab, mask, open: isOpen(mask, index, difference) }
+  return { lab, rgb: value, mask, open: isOpen(plane, mask, value) }
 }
 
-function borderPixels(width: number, height: number): number[] {
-  const pixels: number[] = []
-  for (let x = 0; x < width; x++) pixels.push(x, (height - 1) * width + x)
-  for (let y = 0; y < height; y++) pixels.push(y * width, y * width + width - 1)
-  return pixels
+/** Sets `mask` on the samples of the background's very colour, and `belongs` on those that differ by noise. */
+function markAlike({ rgb, kinds }: SamplePlane, value: number, mask: Uint8Array, belongs: Uint8Array): void {
+  for (let sample = 0; sample < mask.length; sample++) {
+    if (kinds[sample] === PixelKind.hidden) continue
+    const step = rgb[sample] === value ? 0 : partDifference(rgb[sample]!, value)
+    if (step <= HOLE_STEP) mask[sample] = 1
+    if (step <= NOISE_STEP) belongs[sample] = 1
+  }
 }
 
-/** The border's most frequent colour, counting colours that differ by noise alone as one. */
-function prevailingColour(
-  { ofPixel, rgb }: ColourIndex,
-  border: readonly number[],
-  minPixels: number,
-): number | undefined {
+function borderSamples(columns: number, rows: number): number[] {
+  const samples: number[] = []
+  for (let column = 0; column < columns; column++) samples.push(column, (rows - 1) * columns + column)
+  for (let row = 0; row < rows; row++) samples.push(row * columns, row * columns + columns - 1)
+  return samples
+}
+
+/** The most frequent colour, counting colours that differ by noise alone as one. */
+function prevailingColour(colours: readonly number[], minCount: number): number | undefined {
   const counts = new Map<number, number>()
-  for (const pixel of border) counts.set(ofPixel[pixel]!, (counts.get(ofPixel[pixel]!) ?? 0) + 1)
+  for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1)
   const candidates = [...counts].toSorted((one, other) => other[1] - one[1]).slice(0, MAX_CANDIDATES)
   let best: number | undefined
-  let bestPixels = minPixels
+  let bestCount = minCount
   for (const [candidate] of candidates) {
     let alike = 0
-    for (const [colour, pixels] of counts) {
-      if (partDifference(rgb[candidate]!, rgb[colour]!) <= NOISE_STEP) alike += pixels
-    }
-    if (alike > bestPixels) [best, bestPixels] = [rgb[candidate], alike]
+    for (const [colour, count] of counts) if (partDifference(candidate, colour) <= NOISE_STEP) alike += count
+    if (alike > bestCount) [best, bestCount] = [candidate, alike]
   }
   return best
 }
 
 /**
- * Sets the mask on all pixels that are joined to the seeds by pixels that belong (1 in `belongs`), row by row of
- * neighbours. Clears what it has visited in `belongs`.
+ * Sets the mask on all samples that are joined to the seeds by samples that belong (1 in `belongs`), row by row
+ * of neighbours. Clears what it has visited in `belongs`.
  */
-function flood(mask: Uint8Array, seeds: readonly number[], width: number, belongs: Uint8Array): void {
+function flood(mask: Uint8Array, seeds: readonly number[], columns: number, belongs: Uint8Array): void {
   const stack = [...seeds]
   for (let seed = stack.pop(); seed !== undefined; seed = stack.pop()) {
     if (belongs[seed] === 0) continue
-    const rowStart = seed - (seed % width)
-    const rowEnd = rowStart + width
+    const rowStart = seed - (seed % columns)
+    const rowEnd = rowStart + columns
     let start = seed
     while (start > rowStart && belongs[start - 1] === 1) start--
     let end = seed + 1
     while (end < rowEnd && belongs[end] === 1) end++
     belongs.fill(0, start, end)
     mask.fill(1, start, end)
-    if (rowStart > 0) seedRow(stack, belongs, start - width, end - width)
-    if (rowEnd < mask.length) seedRow(stack, belongs, start + width, end + width)
+    if (rowStart > 0) seedRow(stack, belongs, start - columns, end - columns)
+    if (rowEnd < mask.length) seedRow(stack, belongs, start + columns, end + columns)
   }
 }
 
-/** Puts the first pixel of each row of neighbours that belong on the stack. */
+/** Puts the first sample of each row of neighbours that belong on the stack. */
 function seedRow(stack: number[], belongs: Uint8Array, start: number, end: number): void {
-  for (let pixel = start; pixel < end; pixel++) {
-    if (belongs[pixel] === 1 && (pixel === start || belongs[pixel - 1] === 0)) stack.push(pixel)
+  for (let sample = start; sample < end; sample++) {
+    if (belongs[sample] === 1 && (sample === start || belongs[sample - 1] === 0)) stack.push(sample)
   }
 }
 
 /** Looks a few pixels beyond the mask: what is still nearly the background there has run into it. */
-function isOpen(mask: Uint8Array, { width, height, ofPixel }: ColourIndex, difference: Uint8Array): boolean {
-  const reach = Math.max(2, Math.round((FRONTIER_PX * Math.max(width, height)) / 1024))
-  const steps = [1, -1, width, -width]
+function isOpen(plane: SamplePlane, mask: Uint8Array, background: number): boolean {
+  const { columns, rows } = plane
   let faint = 0
   let all = 0
-  for (let y = reach; y < height - reach; y++) {
-    for (let x = reach; x < width - reach; x++) {
-      const pixel = y * width + x
-      if (mask[pixel] === 0) continue
-      const isInside =
-        mask[pixel - 1] === 1 &&
-        mask[pixel + 1] === 1 &&
-        mask[pixel - width] === 1 &&
-        mask[pixel + width] === 1
-      if (isInside) continue
-      for (let i = 0; i < 4; i++) {
-        const step = steps[i]!
-        if (mask[pixel + step] === 1) continue
-        all++
-        const beyond = pixel + step * reach
-        if (mask[beyond] === 0 && difference[ofPixel[beyond]!]! <= MAX_FAINT_STEP) faint++
+  for (let row = 0, sample = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, sample++) {
+      if (mask[sample] === 0) continue
+      for (let direction = 0; direction < 4; direction++) {
+        const dx = direction === 0 ? -1 : direction === 1 ? 1 : 0
+        const dy = direction === 2 ? -1 : direction === 3 ? 1 : 0
+        if (column + dx < 0 || column + dx >= columns || row + dy < 0 || row + dy >= rows) continue
+        if (mask[sample + dx + dy * columns] === 1) continue
+        const step = stepBeyond(plane, column, row, dx, dy, background)
+        if (step >= 0) all++
+        if (step > HOLE_STEP && step <= MAX_FAINT_STEP) faint++
       }
     }
   }
   return faint > all * MIN_FAINT_SHARE
 }
 
+/**
+ * How much the colour a few pixels beyond the background differs from it, going in a direction from one of its
+ * samples; -1 where the image ends before.
+ */
+function stepBeyond(
+  plane: SamplePlane,
+  column: number,
+  row: number,
+  dx: number,
+  dy: number,
+  background: number,
+): number {
+  const { width, height } = plane.image
+  const reachPx = Math.max(2, Math.round((FRONTIER_PX * Math.max(width, height)) / 1024))
+  let x = pixelColumn(plane, column)
+  let y = pixelRow(plane, row)
+  for (let moved = 0; moved < plane.stridePx; moved++) {
+    x += dx
+    y += dy
+    if (x < 0 || y < 0 || x >= width || y >= height) return -1
+    if (partDifference(colourAt(plane, x, y), background) > NOISE_STEP) break
+  }
+  x += dx * (reachPx - 1)
+  y += dy * (reachPx - 1)
+  if (x < 0 || y < 0 || x >= width || y >= height) return -1
+  return partDifference(colourAt(plane, x, y), background)
+}
+
 /** How far an edge's foot reaches into the background. */
 const FOOT_PX = 3
+/** A foot's parts differ from the background's by at most this much. */
+const MAX_FOOT_STEP = 36
 
 /**
  * The last faint pixels of an edge may look flat; beside a background without glows they are edge. Changes
- * the kinds in place.
+ * the plane's kinds in place.
  */
-export function markEdgeFeet({ mask }: Background, { width, height }: ColourIndex, kinds: Uint8Array): void {
-  for (let y = FOOT_PX; y < height - FOOT_PX; y++) {
-    for (let x = FOOT_PX; x < width - FOOT_PX; x++) {
-      const pixel = y * width + x
-      if (mask[pixel] === 1 || kinds[pixel] !== PixelKind.flat) continue
-      const beside =
-        mask[pixel - FOOT_PX] === 1 ||
-        mask[pixel + FOOT_PX] === 1 ||
-        mask[pixel - FOOT_PX * width] === 1 ||
-        mask[pixel + FOOT_PX * width] === 1
-      if (beside) kinds[pixel] = PixelKind.edge
+export function markEdgeFeet({ mask, rgb: background }: Background, plane: SamplePlane): void {
+  const { columns, rows, kinds, rgb } = plane
+  for (let row = 0, sample = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, sample++) {
+      if (mask[sample] === 1 || kinds[sample] !== PixelKind.flat) continue
+      if (partDifference(rgb[sample]!, background) > MAX_FOOT_STEP) continue
+      const x = pixelColumn(plane, column)
+      const y = pixelRow(plane, row)
+      if (
+        isGround(plane, x - FOOT_PX, y, background) ||
+        isGround(plane, x + FOOT_PX, y, background) ||
+        isGround(plane, x, y - FOOT_PX, background) ||
+        isGround(plane, x, y + FOOT_PX, background)
+      ) {
+        kinds[sample] = PixelKind.edge
+      }
     }
   }
+}
+
+function isGround(plane: SamplePlane, x: number, y: number, background: number): boolean {
+  const { width, height } = plane.image
+  if (x < 0 || y < 0 || x >= width || y >= height) return false
+  return partDifference(colourAt(plane, x, y), background) <= HOLE_STEP
 }

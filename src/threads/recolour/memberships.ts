@@ -1,80 +1,81 @@
 import type { Tone } from '../protocol.ts'
-import { packMixture, SHARE_STEPS } from './node-registry.ts'
-
-/** To which tones the colours of an image belong, judged by the colour alone. Three tones a colour at most. */
-export type Memberships = {
-  /** Number of the nearest tone. */
-  readonly first: Uint8Array
-  readonly second: Uint8Array
-  readonly third: Uint8Array
-  /** How far a colour is from the border to the further tone: 0 on the border, 255 at the first tone. */
-  readonly secondDepth: Uint8Array
-  readonly thirdDepth: Uint8Array
-}
+import { mixtureOf, pureTone, type Mixture } from './mixture.ts'
+import type { SamplePlane } from './sample-plane.ts'
 
 /** Width of the transition between two tones, as a share of their distance. */
 const TRANSITION = 0.5
 
-/** Sorts the colours of an image (three OKLab values each) to its tones, leaving out those before `start`. */
-export function findMemberships(labs: Float64Array, tones: readonly Tone[], start: number): Memberships {
-  const count = labs.length / 3
-  const bytes = () => new Uint8Array(count)
-  const result = {
-    first: bytes(),
-    second: bytes(),
-    third: bytes(),
-    secondDepth: bytes(),
-    thirdDepth: bytes(),
+/** To which tones colours belong, judged by the colour alone. */
+export class Memberships {
+  readonly #labs: Float64Array
+  readonly #start: number
+  readonly #count: number
+
+  /** Tones before `start` are left out. */
+  constructor(tones: readonly Tone[], start: number) {
+    this.#labs = Float64Array.from(tones.flatMap(({ lab }) => [...lab]))
+    this.#start = start
+    this.#count = tones.length
   }
-  const distances = new Float64Array(tones.length)
-  const spacing = tones.map((one) => tones.map((other) => squaredDistance(one.lab, other.lab)))
-  for (let colour = 0; colour < count; colour++) {
-    const lab = [labs[colour * 3]!, labs[colour * 3 + 1]!, labs[colour * 3 + 2]!] as const
-    let first = start
-    for (let tone = start; tone < tones.length; tone++) {
-      distances[tone] = squaredDistance(lab, tones[tone]!.lab)
-      if (distances[tone]! < distances[first]!) first = tone
+
+  /** The tone that is nearest to a colour in OKLab. */
+  nearest(l: number, a: number, b: number): number {
+    let nearest = this.#start
+    let least = Infinity
+    for (let tone = this.#start; tone < this.#count; tone++) {
+      const distance = this.#distance(tone, l, a, b)
+      if (distance < least) {
+        least = distance
+        nearest = tone
+      }
     }
-    let [second, third] = [first, first]
-    let [secondDepth, thirdDepth] = [1, 1]
-    for (let tone = start; tone < tones.length; tone++) {
+    return nearest
+  }
+
+  /** The nearest tone of every sample; that of the background's samples is 0. */
+  nearestOfAll({ rgb, labs }: SamplePlane, background: Uint8Array | undefined): Uint8Array {
+    const nearest = new Uint8Array(rgb.length)
+    let lastRgb = -1
+    let last = 0
+    for (let sample = 0; sample < rgb.length; sample++) {
+      if (background !== undefined && background[sample] === 1) continue
+      if (rgb[sample] !== lastRgb) {
+        lastRgb = rgb[sample]!
+        last = this.nearest(labs[sample * 3]!, labs[sample * 3 + 1]!, labs[sample * 3 + 2]!)
+      }
+      nearest[sample] = last
+    }
+    return nearest
+  }
+
+  /** The mixture of the nearest two tones that a colour is by itself. */
+  mixtureOf(l: number, a: number, b: number): Mixture {
+    const first = this.nearest(l, a, b)
+    const own = this.#distance(first, l, a, b)
+    let second = first
+    let least = TRANSITION
+    for (let tone = this.#start; tone < this.#count; tone++) {
       if (tone === first) continue
-      const depth = (distances[tone]! - distances[first]!) / spacing[first]![tone]!
-      if (depth < secondDepth) [third, thirdDepth, second, secondDepth] = [second, secondDepth, tone, depth]
-      else if (depth < thirdDepth) [third, thirdDepth] = [tone, depth]
+      // 0 on the border between both tones, 1 at the first tone itself.
+      const depth = (this.#distance(tone, l, a, b) - own) / this.#spacing(first, tone)
+      if (depth < least) {
+        least = depth
+        second = tone
+      }
     }
-    result.first[colour] = first
-    result.second[colour] = second
-    result.third[colour] = third
-    result.secondDepth[colour] = Math.round(secondDepth * 255)
-    result.thirdDepth[colour] = Math.round(thirdDepth * 255)
+    if (second === first) return pureTone(first)
+    const nearness = 1 - least / TRANSITION
+    return mixtureOf(first, second, (nearness * nearness * (3 - 2 * nearness)) / 2)
   }
-  return result
-}
 
-/** The mixture of tones, packed, that a colour is by itself. */
-export function mixtureOfColour(memberships: Memberships, colour: number): number {
-  const a = memberships.first[colour]!
-  const weightB = weightAt(memberships.secondDepth[colour]! / 255)
-  const weightC = weightAt(memberships.thirdDepth[colour]! / 255)
-  const sum = 1 + weightB + weightC
-  const shareB = Math.round((weightB / sum) * SHARE_STEPS)
-  const shareC = Math.round((weightC / sum) * SHARE_STEPS)
-  return packMixture(a, memberships.second[colour]!, memberships.third[colour]!, shareB, shareC)
-}
+  #distance(tone: number, l: number, a: number, b: number): number {
+    const dl = l - this.#labs[tone * 3]!
+    const da = a - this.#labs[tone * 3 + 1]!
+    const db = b - this.#labs[tone * 3 + 2]!
+    return dl * dl + da * da + db * db
+  }
 
-/** Weight of a further tone at a depth of 0 (border) to 1 (the first tone itself). */
-function weightAt(depth: number): number {
-  if (depth >= TRANSITION) return 0
-  const nearness = 1 - depth / TRANSITION
-  return nearness * nearness * (3 - 2 * nearness)
-}
-
-type Point = readonly [number, number, number]
-
-function squaredDistance(one: Point, other: Point): number {
-  const l = one[0] - other[0]
-  const a = one[1] - other[1]
-  const b = one[2] - other[2]
-  return l * l + a * a + b * b
+  #spacing(one: number, other: number): number {
+    return this.#distance(one, this.#labs[other * 3]!, this.#labs[other * 3 + 1]!, this.#labs[other * 3 + 2]!)
+  }
 }

@@ -1,25 +1,14 @@
 import type { Lab } from '../colour/oklab.ts'
 import { byteOfLinear, type Rgb } from '../colour/srgb.ts'
 import type { RegionNodes, Tone } from '../protocol.ts'
-import {
-  BLEND,
-  MIX_STEPS,
-  SHADE_STEPS,
-  SHARE_STEPS,
-  shareB,
-  shareC,
-  toneA,
-  toneB,
-  toneC,
-} from './node-registry.ts'
+import { firstTone, secondShare, secondTone } from './mixture.ts'
+import { keyMixture, keyShade } from './node-table.ts'
 
 /** How much of the image's shading is kept. */
 const SHADE_GAIN = 0.8
 
 /** Tones that share a palette colour are at most this far from it in lightness. */
 const MAX_OFFSET = 0.12
-/** A tone with this share of all that have its palette colour gets that very colour. */
-const LEADING_SHARE = 2 / 3
 
 /**
  * The new colours of all nodes of an image, as words for pixels of three or four bytes: red in the lowest byte,
@@ -28,45 +17,31 @@ const LEADING_SHARE = 2 / 3
 export function buildNodeColours(
   nodes: RegionNodes,
   tones: readonly Tone[],
+  hasBackground: boolean,
   assigned: readonly number[],
   palette: readonly Lab[],
   paletteRgb: readonly Rgb[],
 ): Uint32Array {
-  const { count, first, second } = nodes
-  const colours = new Uint32Array(count)
-  const labs = new Float32Array(count * 3)
-  // A tone that shares its palette colour with others is a shade of it, centred on all of them.
-  const offsets = Float64Array.from(shadeOffsets(tones, assigned, palette.length))
+  const { keys } = nodes
+  const colours = new Uint32Array(keys.length)
+  const offsets = Float64Array.from(shadeOffsets(tones, assigned, hasBackground))
   const targets = Float64Array.from(assigned.flatMap((role) => [...palette[role]!]))
   const roles = Uint8Array.from(assigned)
   const words = paletteRgb.map(([red, green, blue]) => red | (green << 8) | (blue << 16))
-  for (let node = 0; node < count; node++) {
-    let l: number
-    let p: number
-    let q: number
-    if (second[node]! >= BLEND) {
-      const position = (second[node]! - BLEND) / MIX_STEPS
-      const one = (first[node]! >>> 16) * 3
-      const other = (first[node]! & 0xffff) * 3
-      l = labs[one]! + (labs[other]! - labs[one]!) * position
-      p = labs[one + 1]! + (labs[other + 1]! - labs[one + 1]!) * position
-      q = labs[one + 2]! + (labs[other + 2]! - labs[one + 2]!) * position
-      colours[node] = wordOfLab(l, p, q)
+  for (let node = 0; node < keys.length; node++) {
+    const mixture = keyMixture(keys[node]!)
+    const one = firstTone(mixture)
+    const other = secondTone(mixture)
+    const share = secondShare(mixture)
+    const offset = offsets[one]! + (offsets[other]! - offsets[one]!) * share
+    const shade = (keyShade(keys[node]!) + offset) * SHADE_GAIN
+    if (shade === 0 && roles[one] === roles[other]) {
+      colours[node] = words[roles[one]!]!
       continue
     }
-    const mixture = first[node]!
-    const a = toneA(mixture)
-    const b = toneB(mixture)
-    const c = toneC(mixture)
-    const wb = shareB(mixture) / SHARE_STEPS
-    const wc = shareC(mixture) / SHARE_STEPS
-    const wa = 1 - wb - wc
-    const offset = wa * offsets[a]! + wb * offsets[b]! + wc * offsets[c]!
-    const shade = (second[node]! / SHADE_STEPS + offset) * SHADE_GAIN
-    l = wa * targets[a * 3]! + wb * targets[b * 3]! + wc * targets[c * 3]!
-    p = wa * targets[a * 3 + 1]! + wb * targets[b * 3 + 1]! + wc * targets[c * 3 + 1]!
-    q = wa * targets[a * 3 + 2]! + wb * targets[b * 3 + 2]! + wc * targets[c * 3 + 2]!
-    const isPlain = shade === 0 && roles[a] === roles[b] && roles[a] === roles[c]
+    let l = targets[one * 3]! + (targets[other * 3]! - targets[one * 3]!) * share
+    let p = targets[one * 3 + 1]! + (targets[other * 3 + 1]! - targets[one * 3 + 1]!) * share
+    let q = targets[one * 3 + 2]! + (targets[other * 3 + 2]! - targets[one * 3 + 2]!) * share
     // Towards white or black, with a soft knee, so that the shade stays a colour of the screen.
     if (shade > 0) {
       const room = Math.max(0, 1 - l)
@@ -80,33 +55,22 @@ export function buildNodeColours(
       p *= 1 - part
       q *= 1 - part
     }
-    colours[node] = isPlain ? words[roles[a]!]! : wordOfLab(l, p, q)
-    labs[node * 3] = l
-    labs[node * 3 + 1] = p
-    labs[node * 3 + 2] = q
+    colours[node] = wordOfLab(l, p, q)
   }
   return colours
 }
 
-function shadeOffsets(tones: readonly Tone[], assigned: readonly number[], roles: number): number[] {
-  const sums = Array.from({ length: roles }, () => ({
-    share: 0,
-    lightness: 0,
-    largest: 0,
-    largestLightness: 0,
-  }))
-  tones.forEach(({ lab, share }, tone) => {
-    const sum = sums[assigned[tone]!]!
-    sum.share += share
-    sum.lightness += share * lab[0]
-    if (share > sum.largest) [sum.largest, sum.largestLightness] = [share, lab[0]]
-  })
+/** Of the tones that share a palette colour the background's, else the largest, has that very colour. */
+function shadeOffsets(tones: readonly Tone[], assigned: readonly number[], hasBackground: boolean): number[] {
   return tones.map(({ lab }, tone) => {
-    const sum = sums[assigned[tone]!]!
-    if (sum.share === 0) return 0
-    const leads = sum.largest >= sum.share * LEADING_SHARE
-    const offset = lab[0] - (leads ? sum.largestLightness : sum.lightness / sum.share)
-    return Math.abs(offset) < 1e-6 ? 0 : Math.max(-MAX_OFFSET, Math.min(MAX_OFFSET, offset))
+    let leader = tone
+    for (const [other, { share }] of tones.entries()) {
+      if (assigned[other] !== assigned[tone]) continue
+      if (hasBackground && leader === 0) break
+      if (share > tones[leader]!.share || (hasBackground && other === 0)) leader = other
+    }
+    const offset = lab[0] - tones[leader]!.lab[0]
+    return Math.max(-MAX_OFFSET, Math.min(MAX_OFFSET, offset))
   })
 }
 

@@ -1,6 +1,4 @@
-import type { ColourIndex } from './colour-index.ts'
-import type { Memberships } from './memberships.ts'
-import { PixelKind } from './pixel-kinds.ts'
+import { PixelKind, type SamplePlane } from './sample-plane.ts'
 
 /**
  * The image in coarse cells, with the share of every tone in each cell. Where tones run into each other the
@@ -8,92 +6,76 @@ import { PixelKind } from './pixel-kinds.ts'
  * across a hard edge.
  */
 export type ToneGrid = {
-  /** Side of a cell in pixels. */
-  readonly cellPx: number
   readonly columns: number
   readonly rows: number
   /** OKLab of each cell's smooth pixels, three values a cell. */
   readonly labs: Float32Array
   /** 1 for cells with enough smooth pixels to know their tones. */
   readonly known: Uint8Array
-  /** One plane a tone, one value (0 to 1) a cell. */
-  readonly shares: readonly Float32Array[]
+  readonly toneCount: number
+  /** Share of every tone (0 to 1), tone after tone for each cell. */
+  readonly shares: Float32Array
   /** The one tone that a cell holds, or -1 where there are several or none is known. */
   readonly pure: Int8Array
 }
 
-/** From this share on a tone has a cell to itself. */
-const PURE_SHARE = 0.99
-
-/** Cells along the longer side of the image. */
-const CELLS_A_SIDE = 128
+/** Samples along a side of a cell. */
+export const CELL_SAMPLES = 2
 const ROUNDS = 3
 /** Reach of the blending in cells, as a standard deviation. */
 const SPREAD_CELLS = 5
 /** Cells whose colours differ by this much (OKLab) are not blended at all. */
 const BARRIER = 0.06
+/** A change of all shares together that cannot be seen; it is left out, so that flat places cost nothing. */
+const MIN_CHANGE = 0.004
 
-/** Measures the tones of every cell and blends them. `background` is 1 for its pixels, which count as unknown. */
+/** Measures the tones of every cell and blends them. `background` is 1 for its samples, which count as unknown. */
 export function buildToneGrid(
-  { width, height, ofPixel, labs }: ColourIndex,
-  kinds: Uint8Array,
-  { first }: Memberships,
+  { columns: sampleColumns, rows: sampleRows, labs, kinds }: SamplePlane,
+  nearestTone: Uint8Array,
   background: Uint8Array | undefined,
   toneCount: number,
 ): ToneGrid {
-  const cellPx = Math.max(1, Math.round(Math.max(width, height) / CELLS_A_SIDE))
-  const columns = Math.ceil(width / cellPx)
-  const rows = Math.ceil(height / cellPx)
+  const columns = Math.ceil(sampleColumns / CELL_SAMPLES)
+  const rows = Math.ceil(sampleRows / CELL_SAMPLES)
   const known = new Uint8Array(columns * rows)
   const cellLabs = new Float32Array(columns * rows * 3)
-  const shares = Array.from({ length: toneCount }, () => new Float32Array(columns * rows))
-  const sums = new Uint32Array(toneCount)
+  const shares = new Float32Array(columns * rows * toneCount)
+  const pure = new Int8Array(columns * rows).fill(-1)
   for (let row = 0, cell = 0; row < rows; row++) {
-    const bottom = Math.min(height, (row + 1) * cellPx)
+    const bottom = Math.min(sampleRows, (row + 1) * CELL_SAMPLES)
     for (let column = 0; column < columns; column++, cell++) {
-      const right = Math.min(width, (column + 1) * cellPx)
-      sums.fill(0)
+      const right = Math.min(sampleColumns, (column + 1) * CELL_SAMPLES)
       let count = 0
       let l = 0
       let a = 0
       let b = 0
-      for (let y = row * cellPx; y < bottom; y++) {
-        const end = y * width + right
-        for (let pixel = y * width + column * cellPx; pixel < end; pixel++) {
-          if (kinds[pixel] !== PixelKind.flat || (background !== undefined && background[pixel] === 1))
-            continue
-          const colour = ofPixel[pixel]!
-          let alike = 1
-          while (pixel + 1 < end && ofPixel[pixel + 1] === colour && kinds[pixel + 1] === PixelKind.flat) {
-            // Pixels of one colour side by side are of the background together or not at all.
-            alike++
-            pixel++
-          }
-          count += alike
-          l += alike * labs[colour * 3]!
-          a += alike * labs[colour * 3 + 1]!
-          b += alike * labs[colour * 3 + 2]!
-          sums[first[colour]!]! += alike
+      let only = -1
+      for (let y = row * CELL_SAMPLES; y < bottom; y++) {
+        for (let x = column * CELL_SAMPLES; x < right; x++) {
+          const sample = y * sampleColumns + x
+          if (kinds[sample] !== PixelKind.flat || (background !== undefined && background[sample] === 1)) continue
+          const tone = nearestTone[sample]!
+          only = count === 0 || only === tone ? tone : -1
+          count++
+          l += labs[sample * 3]!
+          a += labs[sample * 3 + 1]!
+          b += labs[sample * 3 + 2]!
+          shares[cell * toneCount + tone]!++
         }
       }
-      if (count * 2 < cellPx * cellPx) continue
+      if (count * 2 < CELL_SAMPLES * CELL_SAMPLES) continue
       known[cell] = 1
+      pure[cell] = only
       cellLabs[cell * 3] = l / count
       cellLabs[cell * 3 + 1] = a / count
       cellLabs[cell * 3 + 2] = b / count
-      for (let tone = 0; tone < toneCount; tone++) shares[tone]![cell] = sums[tone]! / count
+      for (let tone = 0; tone < toneCount; tone++) shares[cell * toneCount + tone]! /= count
     }
   }
-  blend(shares, cellLabs, known, columns, rows)
-  return { cellPx, columns, rows, labs: cellLabs, known, shares, pure: findPure(shares, known) }
-}
-
-function findPure(shares: readonly Float32Array[], known: Uint8Array): Int8Array {
-  const pure = new Int8Array(known.length).fill(-1)
-  for (const [tone, plane] of shares.entries()) {
-    for (let cell = 0; cell < plane.length; cell++) if (plane[cell]! > PURE_SHARE) pure[cell] = tone
-  }
-  return pure
+  const grid = { columns, rows, labs: cellLabs, known, toneCount, shares, pure }
+  blend(grid)
+  return grid
 }
 
 /**
@@ -101,33 +83,20 @@ function findPure(shares: readonly Float32Array[], known: Uint8Array): Int8Array
  * Oliveira, "Domain Transform for Edge-Aware Image and Video Processing" (2011), with a barrier in place of
  * their range distance.
  */
-function blend(
-  planes: readonly Float32Array[],
-  labs: Float32Array,
-  known: Uint8Array,
-  columns: number,
-  rows: number,
-): void {
-  const across = openness(labs, known, columns, rows, 1)
-  const down = openness(labs, known, columns, rows, columns)
+function blend(grid: ToneGrid): void {
+  const { columns, rows } = grid
+  const across = openness(grid, 1)
+  const down = openness(grid, columns)
   for (let round = 0; round < ROUNDS; round++) {
     const spread = (SPREAD_CELLS * Math.sqrt(3) * 2 ** (ROUNDS - round - 1)) / Math.sqrt(4 ** ROUNDS - 1)
     const feedback = Math.exp(-Math.SQRT2 / spread)
-    for (const plane of planes) {
-      for (let row = 0; row < rows; row++) sweep(plane, across, feedback, row * columns, 1, columns)
-      for (let column = 0; column < columns; column++) sweep(plane, down, feedback, column, columns, rows)
-    }
+    for (let row = 0; row < rows; row++) sweep(grid, across, feedback, row * columns, 1, columns)
+    for (let column = 0; column < columns; column++) sweep(grid, down, feedback, column, columns, rows)
   }
 }
 
 /** How freely a cell blends with the one `step` cells before it, 0 to 1. */
-function openness(
-  labs: Float32Array,
-  known: Uint8Array,
-  columns: number,
-  rows: number,
-  step: number,
-): Float32Array {
+function openness({ columns, rows, labs, known }: ToneGrid, step: number): Float32Array {
   const result = new Float32Array(columns * rows)
   for (let cell = step; cell < result.length; cell++) {
     const before = cell - step
@@ -145,7 +114,7 @@ function openness(
 
 /** Runs the filter along one line of cells, there and back. */
 function sweep(
-  plane: Float32Array,
+  grid: ToneGrid,
   open: Float32Array,
   feedback: number,
   start: number,
@@ -154,9 +123,23 @@ function sweep(
 ): void {
   const end = start + (length - 1) * step
   for (let cell = start + step; cell <= end; cell += step) {
-    plane[cell]! += feedback * open[cell]! * (plane[cell - step]! - plane[cell]!)
+    if (open[cell]! > 0) follow(grid, cell, cell - step, feedback * open[cell]!)
   }
   for (let cell = end - step; cell >= start; cell -= step) {
-    plane[cell]! += feedback * open[cell + step]! * (plane[cell + step]! - plane[cell]!)
+    if (open[cell + step]! > 0) follow(grid, cell, cell + step, feedback * open[cell + step]!)
   }
+}
+
+/** Moves the shares of a cell towards those of its neighbour. */
+function follow({ shares, toneCount, pure }: ToneGrid, cell: number, neighbour: number, by: number): void {
+  if (pure[cell]! >= 0 && pure[cell] === pure[neighbour]) return
+  const to = cell * toneCount
+  const from = neighbour * toneCount
+  let change = 0
+  for (let tone = 0; tone < toneCount; tone++) change += Math.abs(shares[from + tone]! - shares[to + tone]!)
+  if (change * by < MIN_CHANGE) return
+  for (let tone = 0; tone < toneCount; tone++) {
+    shares[to + tone]! += by * (shares[from + tone]! - shares[to + tone]!)
+  }
+  pure[cell] = -1
 }

@@ -1,6 +1,6 @@
 import type { Lab } from '../colour/oklab.ts'
 import type { Tone } from '../protocol.ts'
-import { MAX_TONES } from './node-registry.ts'
+import { MAX_TONES } from './mixture.ts'
 
 const ROUNDS = 8
 /** Tones closer than this are one tone in two shades. */
@@ -9,54 +9,84 @@ const MIN_DISTANCE = 0.09
 const MIN_SHARE = 0.0012
 /** Cells of OKLab in which colours are gathered before they are clustered. */
 const CELLS_PER_UNIT = 50
+/** Bits of a part of a cell's key; green-red and blue-yellow are moved so that none is negative. */
+const KEY_BITS = 6
+const KEY_OFFSET = 0.5
 
 type Cell = { weight: number; l: number; a: number; b: number }
 
+/** The background as the search for tones sees it. */
+export type Ground = {
+  readonly lab: Lab
+  /** How many samples it has; they are its own, whatever their colour. */
+  readonly samples: number
+  /** True when the subject may run into it; otherwise no other sample is of its tone. */
+  readonly open: boolean
+}
+
 /**
- * Finds the tones of an image by k-means over its colours, seeded with the background and then, one by one,
- * with the colour that has the most weight at the greatest distance from all seeds. Tone 0 is the background
- * when there is one.
+ * Finds the tones of an image by k-means over its colours, seeded one by one with the colour that has the most
+ * weight at the greatest distance from all seeds. Tone 0 is the background's when there is one.
  *
- * `labs` holds three values a colour; `weights` says how many flat pixels have the colour.
+ * `labs` holds three values a sample; `counts` is 1 for each sample that shows its colour for itself, and is not
+ * of the background.
  */
-export function findTones(labs: Float64Array, weights: Uint32Array, background: Lab | undefined): Tone[] {
-  const cells = gatherCells(labs, weights)
-  const total = cells.reduce((sum, cell) => sum + cell.weight, 0)
+export function findTones(labs: Float32Array, counts: Uint8Array, ground: Ground | undefined): Tone[] {
+  const cells = gatherCells(labs, counts)
+  const total = cells.reduce((sum, cell) => sum + cell.weight, ground?.samples ?? 0)
   if (total === 0) return []
-  const centres: Lab[] = background ? [background] : []
-  while (centres.length < MAX_TONES) {
+  const centres: Lab[] = []
+  const fixed = ground?.open ? 1 : 0
+  if (ground?.open) centres.push(ground.lab)
+  while (centres.length < MAX_TONES - (ground && !ground.open ? 1 : 0)) {
     const seed = farthestCell(cells, centres, total * MIN_SHARE)
     if (!seed) break
     centres.push([seed.l, seed.a, seed.b])
   }
-  for (let round = 0; round < ROUNDS; round++) settle(cells, centres, background ? 1 : 0)
-  return toTones(cells, centres, total, background !== undefined)
+  for (let round = 0; round < ROUNDS && centres.length > 0; round++) settle(cells, centres, fixed)
+  const tones = toTones(cells, centres, total, fixed)
+  if (!ground) return tones
+  const own = ground.samples / total
+  if (!ground.open) return [{ lab: ground.lab, share: own }, ...tones]
+  return tones.map((tone, i) => (i === 0 ? { ...tone, share: tone.share + own } : tone))
 }
 
-function gatherCells(labs: Float64Array, weights: Uint32Array): Cell[] {
-  const byKey = new Map<number, Cell>()
-  for (let colour = 0; colour < weights.length; colour++) {
-    const weight = weights[colour]!
-    if (weight === 0) continue
-    const l = labs[colour * 3]!
-    const a = labs[colour * 3 + 1]!
-    const b = labs[colour * 3 + 2]!
+/** Number of each key's cell, plus one; all 0 between two images. */
+const numberOfKey = new Uint32Array(1 << (3 * KEY_BITS))
+
+function gatherCells(labs: Float32Array, counts: Uint8Array): Cell[] {
+  const cells: Cell[] = []
+  const keys: number[] = []
+  let cell: Cell | undefined
+  for (let sample = 0; sample < counts.length; sample++) {
+    if (counts[sample] === 0) continue
+    const l = labs[sample * 3]!
+    const a = labs[sample * 3 + 1]!
+    const b = labs[sample * 3 + 2]!
     const key =
-      (Math.round(l * CELLS_PER_UNIT) * 64 + Math.round((a + 0.5) * CELLS_PER_UNIT)) * 64 +
-      Math.round((b + 0.5) * CELLS_PER_UNIT)
-    let cell = byKey.get(key)
-    if (!cell) byKey.set(key, (cell = { weight: 0, l: 0, a: 0, b: 0 }))
-    cell.weight += weight
-    cell.l += weight * l
-    cell.a += weight * a
-    cell.b += weight * b
+      (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
+    cell = cells[numberOfKey[key]! - 1]
+    if (!cell) {
+      cell = { weight: 0, l: 0, a: 0, b: 0 }
+      numberOfKey[key] = cells.push(cell)
+      keys.push(key)
+    }
+    cell.weight++
+    cell.l += l
+    cell.a += a
+    cell.b += b
   }
-  return [...byKey.values()].map(({ weight, l, a, b }) => ({
-    weight,
-    l: l / weight,
-    a: a / weight,
-    b: b / weight,
-  }))
+  for (const each of cells) {
+    each.l /= each.weight
+    each.a /= each.weight
+    each.b /= each.weight
+  }
+  for (const key of keys) numberOfKey[key] = 0
+  return cells
+}
+
+function keyPart(value: number): number {
+  return Math.min((1 << KEY_BITS) - 1, Math.max(0, Math.round(value * CELLS_PER_UNIT)))
 }
 
 function squared(cell: Cell, lab: Lab): number {
@@ -107,13 +137,14 @@ function settle(cells: readonly Cell[], centres: Lab[], fixed: number): void {
   }
 }
 
-function toTones(cells: readonly Cell[], centres: Lab[], total: number, hasBackground: boolean): Tone[] {
+/** The first `fixed` centres stay, however small they are. */
+function toTones(cells: readonly Cell[], centres: readonly Lab[], total: number, fixed: number): Tone[] {
   let kept = centres
   for (;;) {
     const weights = kept.map(() => 0)
-    for (const cell of cells) weights[nearest(cell, kept).index]! += cell.weight
+    if (kept.length > 0) for (const cell of cells) weights[nearest(cell, kept).index]! += cell.weight
     const tones = kept.map((lab, i) => ({ lab, share: weights[i]! / total }))
-    const smallest = tones.findIndex((tone, i) => (i > 0 || !hasBackground) && tone.share < MIN_SHARE)
+    const smallest = tones.findIndex((tone, i) => i >= fixed && tone.share < MIN_SHARE)
     if (smallest < 0 || kept.length === 1) return tones
     kept = kept.filter((_, i) => i !== smallest)
   }

@@ -1,0 +1,75 @@
+/** Tones of an image at most: each takes three bits of a mixture. */
+export const MAX_TONES = 8
+
+/** A second tone has a whole number of these parts of a mixture. */
+export const SHARE_STEPS = 64
+
+/**
+ * Two tones of which a colour is mixed, and the share of the second, in one number of twelve bits: the lower
+ * tone first. A tone alone is a mixture with itself.
+ */
+export type Mixture = number
+
+/** Number of possible mixtures. */
+export const MIXTURES = MAX_TONES * MAX_TONES * SHARE_STEPS
+
+export const pureTone = (tone: number): Mixture => (tone << 9) | (tone << 6)
+
+/** A mixture with `share` (0 to 1) of the second tone. */
+export function mixtureOf(first: number, second: number, share: number): Mixture {
+  const steps = Math.round(share * SHARE_STEPS)
+  if (first === second || steps <= 0) return pureTone(first)
+  if (steps >= SHARE_STEPS) return pureTone(second)
+  return first < second
+    ? (first << 9) | (second << 6) | steps
+    : (second << 9) | (first << 6) | (SHARE_STEPS - steps)
+}
+
+export const firstTone = (mixture: Mixture): number => mixture >> 9
+export const secondTone = (mixture: Mixture): number => (mixture >> 6) & 7
+/** Share of the second tone, 0 to less than 1. */
+export const secondShare = (mixture: Mixture): number => (mixture & 63) / SHARE_STEPS
+
+/**
+ * The mixture that stands for the weights of any number of tones: those of the two strongest, less the third's.
+ * Where the second and the third change places both have no share left, so that nothing jumps there.
+ */
+export function mixtureOfWeights(weights: Float64Array, tones: number): Mixture {
+  let first = 0
+  let second = -1
+  let third = -1
+  for (let tone = 1; tone < tones; tone++) {
+    const weight = weights[tone]!
+    if (weight > weights[first]!) {
+      third = second
+      second = first
+      first = tone
+    } else if (second < 0 || weight > weights[second]!) {
+      third = second
+      second = tone
+    } else if (third < 0 || weight > weights[third]!) third = tone
+  }
+  if (second < 0) return pureTone(first)
+  const rest = third < 0 ? 0 : weights[third]!
+  const one = weights[first]! - rest
+  const other = weights[second]! - rest
+  return one + other > 0 ? mixtureOf(first, second, other / (one + other)) : pureTone(first)
+}
+
+/** Adds the tones of a mixture to weights, times a factor. */
+export function addMixture(weights: Float64Array, mixture: Mixture, factor: number): void {
+  const second = secondShare(mixture)
+  weights[firstTone(mixture)]! += factor * (1 - second)
+  weights[secondTone(mixture)]! += factor * second
+}
+
+/** The mixture on the way from one to another, `share` (0 to 1) of it behind; `weights` is used up. */
+export function blendMixtures(one: Mixture, other: Mixture, share: number, weights: Float64Array): Mixture {
+  const first = firstTone(one)
+  const last = firstTone(other)
+  if (first === secondTone(one) && last === secondTone(other)) return mixtureOf(first, last, share)
+  weights.fill(0)
+  addMixture(weights, one, 1 - share)
+  addMixture(weights, other, share)
+  return mixtureOfWeights(weights, weights.length)
+}

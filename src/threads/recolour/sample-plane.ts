@@ -1,0 +1,145 @@
+import { writeLab } from '../colour/lab-table.ts'
+import type { SharedImage } from '../protocol.ts'
+
+/**
+ * Every n-th pixel of every n-th row, taken as it is: a mean across an edge would be a colour that the image
+ * does not have. What surrounds the subject, which tones there are and where they run into each other is found
+ * out on this plane, so that it costs much the same for every size of image.
+ */
+export type SamplePlane = {
+  readonly image: SharedImage
+  /** All bytes of the image. */
+  readonly bytes: Uint8Array
+  /** Distance between two samples, and of the first one from the border, in pixels. */
+  readonly stridePx: number
+  readonly offsetPx: number
+  readonly columns: number
+  readonly rows: number
+  /** `0xRRGGBB` of each sample. */
+  readonly rgb: Uint32Array
+  /** OKLab of each sample, three values each. */
+  readonly labs: Float32Array
+  /** PixelKind of each sample. */
+  readonly kinds: Uint8Array
+}
+
+/** What a pixel is part of: an evenly coloured or smoothly shaded place, an edge, or nothing visible. */
+export const PixelKind = { flat: 0, edge: 1, hidden: 2 } as const
+
+/** Samples along the longer side at most. */
+const MAX_SAMPLES = 256
+/** Colours are compared over this many pixels to either side. */
+const SPAN_PX = 2
+/** Part differences (0 to 255): what makes an edge, and what still belongs to an edge near by. */
+const EDGE_STEP = 14
+const FOOT_STEP = 4
+/** How far from an edge its foot may lie. */
+const FOOT_PX = 3
+const MIN_VISIBLE_ALPHA = 128
+
+export function takeSamples(image: SharedImage): SamplePlane {
+  const { width, height, channels } = image
+  const bytes = new Uint8Array(image.pixels)
+  const stridePx = Math.max(1, Math.ceil(Math.max(width, height) / MAX_SAMPLES))
+  const offsetPx = stridePx >> 1
+  const columns = Math.max(1, Math.ceil((width - offsetPx) / stridePx))
+  const rows = Math.max(1, Math.ceil((height - offsetPx) / stridePx))
+  const rgb = new Uint32Array(columns * rows)
+  const labs = new Float32Array(columns * rows * 3)
+  const kinds = new Uint8Array(columns * rows)
+  const rowBytes = width * channels
+  for (let row = 0, sample = 0; row < rows; row++) {
+    const y = Math.min(height - 1, offsetPx + row * stridePx)
+    const up = Math.min(y, SPAN_PX) * rowBytes
+    const down = Math.min(height - 1 - y, SPAN_PX) * rowBytes
+    for (let column = 0; column < columns; column++, sample++) {
+      const x = Math.min(width - 1, offsetPx + column * stridePx)
+      const at = y * rowBytes + x * channels
+      const red = bytes[at]!
+      const green = bytes[at + 1]!
+      const blue = bytes[at + 2]!
+      const colour = (red << 16) | (green << 8) | blue
+      rgb[sample] = colour
+      if (column > 0 && rgb[sample - 1] === colour) {
+        labs[sample * 3] = labs[sample * 3 - 3]!
+        labs[sample * 3 + 1] = labs[sample * 3 - 2]!
+        labs[sample * 3 + 2] = labs[sample * 3 - 1]!
+      } else writeLab(labs, sample * 3, red, green, blue)
+      if (channels === 4 && bytes[at + 3]! < MIN_VISIBLE_ALPHA) {
+        kinds[sample] = PixelKind.hidden
+        continue
+      }
+      const left = Math.min(x, SPAN_PX) * channels
+      const right = Math.min(width - 1 - x, SPAN_PX) * channels
+      const step = stepOf(bytes, at - left, at + right, at - up, at + down)
+      if (step < FOOT_STEP) continue
+      if (step >= EDGE_STEP || isFoot(image, bytes, x, y)) kinds[sample] = PixelKind.edge
+    }
+  }
+  return { image, bytes, stridePx, offsetPx, columns, rows, rgb, labs, kinds }
+}
+
+/** Whether an edge is near by. */
+function isFoot(image: SharedImage, bytes: Uint8Array, x: number, y: number): boolean {
+  return (
+    isEdge(image, bytes, Math.max(0, x - FOOT_PX), y) ||
+    isEdge(image, bytes, Math.min(image.width - 1, x + FOOT_PX), y) ||
+    isEdge(image, bytes, x, Math.max(0, y - FOOT_PX)) ||
+    isEdge(image, bytes, x, Math.min(image.height - 1, y + FOOT_PX))
+  )
+}
+
+function isEdge({ width, height, channels }: SharedImage, bytes: Uint8Array, x: number, y: number): boolean {
+  const rowBytes = width * channels
+  const at = y * rowBytes + x * channels
+  const left = at - Math.min(x, SPAN_PX) * channels
+  const right = at + Math.min(width - 1 - x, SPAN_PX) * channels
+  const above = at - Math.min(y, SPAN_PX) * rowBytes
+  const below = at + Math.min(height - 1 - y, SPAN_PX) * rowBytes
+  return stepOf(bytes, left, right, above, below) >= EDGE_STEP
+}
+
+/** The larger of the part differences across a pixel, from left to right and from top to bottom. */
+function stepOf(bytes: Uint8Array, left: number, right: number, above: number, below: number): number {
+  return Math.max(
+    Math.abs(bytes[left]! - bytes[right]!),
+    Math.abs(bytes[left + 1]! - bytes[right + 1]!),
+    Math.abs(bytes[left + 2]! - bytes[right + 2]!),
+    Math.abs(bytes[above]! - bytes[below]!),
+    Math.abs(bytes[above + 1]! - bytes[below + 1]!),
+    Math.abs(bytes[above + 2]! - bytes[below + 2]!),
+  )
+}
+
+/** Column of the image that a sample of a column was taken from. */
+export function pixelColumn({ image, offsetPx, stridePx }: SamplePlane, column: number): number {
+  return Math.min(image.width - 1, offsetPx + column * stridePx)
+}
+
+/** Row of the image that a sample of a row was taken from. */
+export function pixelRow({ image, offsetPx, stridePx }: SamplePlane, row: number): number {
+  return Math.min(image.height - 1, offsetPx + row * stridePx)
+}
+
+/** `0xRRGGBB` of a pixel. */
+export function colourAt({ image, bytes }: SamplePlane, x: number, y: number): number {
+  const at = (y * image.width + x) * image.channels
+  return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
+}
+
+/** The largest difference of a part between two `0xRRGGBB` colours, 0 to 255. */
+export function partDifference(one: number, other: number): number {
+  const red = Math.abs((one >> 16) - (other >> 16))
+  const green = Math.abs(((one >> 8) & 255) - ((other >> 8) & 255))
+  const blue = Math.abs((one & 255) - (other & 255))
+  return Math.max(red, green, blue)
+}
+
+/** The sum of the differences of all parts between two `0xRRGGBB` colours, 0 to 765. */
+export function totalDifference(one: number, other: number): number {
+  return (
+    Math.abs((one >> 16) - (other >> 16)) +
+    Math.abs(((one >> 8) & 255) - ((other >> 8) & 255)) +
+    Math.abs((one & 255) - (other & 255))
+  )
+}
