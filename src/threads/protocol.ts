@@ -92,8 +92,13 @@ export type RegionNodes = {
  * main thread. The big tables lie in shared memory: two bytes a pixel, and four bytes a node.
  */
 export type RegionAnalysis = {
-  /** Number of each pixel's node; empty when nothing is visible. */
+  /** Number of each pixel's node, where no even run says it; empty when nothing is visible. */
   readonly nodeOfPixel: Uint16Array
+  /**
+   * Long runs of pixels of one node, in the order of the pixels: first pixel, pixel behind the last, node. None in
+   * an image with transparency.
+   */
+  readonly evenRuns: Uint32Array
   readonly nodes: RegionNodes
   /** The colours of the image's regions; the first is the background's when there is one. */
   readonly tones: readonly Tone[]

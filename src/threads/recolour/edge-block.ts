@@ -25,57 +25,57 @@ const REACH_SAMPLES = 1
  * samples say is gathered once a block.
  */
 export class EdgeBlock {
-  readonly #sources: SortSources
-  readonly #mask: Uint8Array | undefined
-  readonly #table: NodeTable
-  readonly #weights: Float64Array
-  readonly #toneLabs: Float64Array
-  readonly #labs = new Float64Array(MAX_SIDES * 3)
-  readonly #mixtures = new Uint16Array(MAX_SIDES)
-  readonly #shades = new Float64Array(MAX_SIDES)
-  readonly #isFlat = new Uint8Array(MAX_SIDES)
-  readonly #rgb = new Uint32Array(MAX_SIDES)
-  readonly #nodes = new Uint16Array(MAX_SIDES)
-  readonly #lab = new Float64Array(3)
-  #sides = 0
-  #column = -2
-  #row = -2
-  #lastColour = -1
-  #lastNode = 0
+  private readonly sources: SortSources
+  private readonly mask: Uint8Array | undefined
+  private readonly table: NodeTable
+  private readonly weights: Float64Array
+  private readonly toneLabs: Float64Array
+  private readonly labs = new Float64Array(MAX_SIDES * 3)
+  private readonly mixtures = new Uint16Array(MAX_SIDES)
+  private readonly shades = new Float64Array(MAX_SIDES)
+  private readonly isFlat = new Uint8Array(MAX_SIDES)
+  private readonly rgb = new Uint32Array(MAX_SIDES)
+  private readonly nodes = new Uint16Array(MAX_SIDES)
+  private readonly lab = new Float64Array(3)
+  private sides = 0
+  private column = -2
+  private row = -2
+  private lastColour = -1
+  private lastNode = 0
 
   constructor(sources: SortSources, table: NodeTable) {
-    this.#sources = sources
-    this.#mask = sources.background?.mask
-    this.#table = table
-    this.#weights = new Float64Array(sources.tones.length)
-    this.#toneLabs = Float64Array.from(sources.tones.flatMap(({ lab }) => [...lab]))
+    this.sources = sources
+    this.mask = sources.background?.mask
+    this.table = table
+    this.weights = new Float64Array(sources.tones.length)
+    this.toneLabs = Float64Array.from(sources.tones.flatMap(({ lab }) => [...lab]))
   }
 
   /** The node of a pixel in the block right of and below a sample. */
   nodeOf(column: number, row: number, red: number, green: number, blue: number): number {
     const colour = (red << 16) | (green << 8) | blue
-    if (column !== this.#column || row !== this.#row) {
-      this.#column = column
-      this.#row = row
-      this.#gather()
-    } else if (colour === this.#lastColour) return this.#lastNode
-    this.#lastColour = colour
-    for (let side = 0; side < this.#sides; side++) {
-      if (this.#rgb[side] === colour) return (this.#lastNode = this.#nodes[side]!)
+    if (column !== this.column || row !== this.row) {
+      this.column = column
+      this.row = row
+      this.gather()
+    } else if (colour === this.lastColour) return this.lastNode
+    this.lastColour = colour
+    for (let side = 0; side < this.sides; side++) {
+      if (this.rgb[side] === colour) return (this.lastNode = this.nodes[side]!)
     }
-    writeLab(this.#lab, 0, red, green, blue)
-    this.#lastNode = this.#find()
-    return this.#lastNode
+    writeLab(this.lab, 0, red, green, blue)
+    this.lastNode = this.find()
+    return this.lastNode
   }
 
-  #gather(): void {
-    const { columns, rows, kinds, rgb } = this.#sources.plane
-    const mask = this.#mask
-    this.#sides = 0
-    const top = Math.max(0, this.#row - REACH_SAMPLES)
-    const bottom = Math.min(rows - 1, this.#row + 1 + REACH_SAMPLES)
-    const left = Math.max(0, this.#column - REACH_SAMPLES)
-    const right = Math.min(columns - 1, this.#column + 1 + REACH_SAMPLES)
+  private gather(): void {
+    const { columns, rows, kinds, rgb } = this.sources.plane
+    const mask = this.mask
+    this.sides = 0
+    const top = Math.max(0, this.row - REACH_SAMPLES)
+    const bottom = Math.min(rows - 1, this.row + 1 + REACH_SAMPLES)
+    const left = Math.max(0, this.column - REACH_SAMPLES)
+    const right = Math.min(columns - 1, this.column + 1 + REACH_SAMPLES)
     let edges = 0
     let lastRgb = -1
     // Flat places first: where an edge sample is like one of them, it says nothing new.
@@ -84,98 +84,98 @@ export class EdgeBlock {
         if (rgb[sample] === lastRgb) continue
         if (kinds[sample] === PixelKind.flat || (mask !== undefined && mask[sample] === 1)) {
           lastRgb = rgb[sample]!
-          this.#add(sample, 1)
+          this.add(sample, 1)
         } else if (kinds[sample] === PixelKind.edge) edges++
       }
     }
     for (let y = top; y <= bottom && edges > 0; y++) {
       for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
-        if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0)) this.#add(sample, 0)
+        if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0)) this.add(sample, 0)
       }
     }
   }
 
-  #add(sample: number, isFlat: 0 | 1): void {
-    if (this.#sides === MAX_SIDES) return
-    const { labs, rgb } = this.#sources.plane
+  private add(sample: number, isFlat: 0 | 1): void {
+    if (this.sides === MAX_SIDES) return
+    const { labs, rgb } = this.sources.plane
     const l = labs[sample * 3]!
     const a = labs[sample * 3 + 1]!
     const b = labs[sample * 3 + 2]!
-    for (let side = 0; side < this.#sides; side++) {
-      if (this.#squaredDistance(side, l, a, b) < SAME_DISTANCE * SAME_DISTANCE) return
+    for (let side = 0; side < this.sides; side++) {
+      if (this.squaredDistance(side, l, a, b) < SAME_DISTANCE * SAME_DISTANCE) return
     }
-    const { mixtures, shades } = this.#sources.samples
-    const side = this.#sides++
-    this.#labs[side * 3] = l
-    this.#labs[side * 3 + 1] = a
-    this.#labs[side * 3 + 2] = b
-    this.#mixtures[side] = mixtures[sample]!
-    this.#shades[side] = shades[sample]!
-    this.#isFlat[side] = isFlat
-    this.#rgb[side] = rgb[sample]!
-    this.#nodes[side] = this.#table.node(mixtures[sample]!, shades[sample]!)
+    const { mixtures, shades } = this.sources.samples
+    const side = this.sides++
+    this.labs[side * 3] = l
+    this.labs[side * 3 + 1] = a
+    this.labs[side * 3 + 2] = b
+    this.mixtures[side] = mixtures[sample]!
+    this.shades[side] = shades[sample]!
+    this.isFlat[side] = isFlat
+    this.rgb[side] = rgb[sample]!
+    this.nodes[side] = this.table.node(mixtures[sample]!, shades[sample]!)
   }
 
-  #squaredDistance(side: number, l: number, a: number, b: number): number {
-    const dl = l - this.#labs[side * 3]!
-    const da = a - this.#labs[side * 3 + 1]!
-    const db = b - this.#labs[side * 3 + 2]!
+  private squaredDistance(side: number, l: number, a: number, b: number): number {
+    const dl = l - this.labs[side * 3]!
+    const da = a - this.labs[side * 3 + 1]!
+    const db = b - this.labs[side * 3 + 2]!
     return dl * dl + da * da + db * db
   }
 
-  #find(): number {
-    const labs = this.#labs
-    const l = this.#lab[0]!
-    const a = this.#lab[1]!
-    const b = this.#lab[2]!
+  private find(): number {
+    const labs = this.labs
+    const l = this.lab[0]!
+    const a = this.lab[1]!
+    const b = this.lab[2]!
     let nearest = -1
     let squared = Infinity
-    for (let side = 0; side < this.#sides; side++) {
-      const distance = this.#squaredDistance(side, l, a, b)
+    for (let side = 0; side < this.sides; side++) {
+      const distance = this.squaredDistance(side, l, a, b)
       if (distance < squared) {
         squared = distance
         nearest = side
       }
     }
-    if (nearest < 0) return this.#byColour()
-    if (squared <= OWN_DISTANCE * OWN_DISTANCE) return this.#ofSide(nearest)
+    if (nearest < 0) return this.byColour()
+    if (squared <= OWN_DISTANCE * OWN_DISTANCE) return this.ofSide(nearest)
     const distance = Math.sqrt(squared)
-    const other = this.#mostLikely(labs, this.#sides, nearest, squared, MIXTURE_PENALTY)
-    if (distance <= this.#leastCost) return this.#ofSide(nearest)
+    const other = this.mostLikely(labs, this.sides, nearest, squared, MIXTURE_PENALTY)
+    if (distance <= this.leastCost) return this.ofSide(nearest)
     if (other >= 0) {
-      const position = this.#position
-      const mixture = blendMixtures(this.#mixtures[nearest]!, this.#mixtures[other]!, position, this.#weights)
-      const shade = this.#shades[nearest]! * (1 - position) + this.#shades[other]! * position
-      return this.#table.node(mixture, shade)
+      const position = this.position
+      const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position, this.weights)
+      const shade = this.shades[nearest]! * (1 - position) + this.shades[other]! * position
+      return this.table.node(mixture, shade)
     }
-    return this.#towardsTone(nearest, squared)
+    return this.towardsTone(nearest, squared)
   }
 
   /** A thin thing whose own colour no sample near by has: between a side and one of all tones. */
-  #towardsTone(nearest: number, squared: number): number {
-    const tone = this.#mostLikely(this.#toneLabs, this.#sources.tones.length, nearest, squared, FAR_PENALTY)
-    if (tone < 0) return this.#byColour()
-    const position = this.#position
-    const mixture = blendMixtures(this.#mixtures[nearest]!, pureTone(tone), position, this.#weights)
-    return this.#table.node(mixture, this.#shades[nearest]! * (1 - position))
+  private towardsTone(nearest: number, squared: number): number {
+    const tone = this.mostLikely(this.toneLabs, this.sources.tones.length, nearest, squared, FAR_PENALTY)
+    if (tone < 0) return this.byColour()
+    const position = this.position
+    const mixture = blendMixtures(this.mixtures[nearest]!, pureTone(tone), position, this.weights)
+    return this.table.node(mixture, this.shades[nearest]! * (1 - position))
   }
 
   /** What the last search found: the cost, and how far the pixel is on the way to the other colour, 0 to 1. */
-  #leastCost = MAX_DEVIATION
-  #position = 0
+  private leastCost = MAX_DEVIATION
+  private position = 0
 
   /**
    * Of several colours the one for which the pixel lies closest to the line from its nearest side; -1 when none
    * is close enough. `squared` is the pixel's squared distance from that side.
    */
-  #mostLikely(colours: Float64Array, count: number, nearest: number, squared: number, penalty: number): number {
-    const labs = this.#labs
+  private mostLikely(colours: Float64Array, count: number, nearest: number, squared: number, penalty: number): number {
+    const labs = this.labs
     const fl = labs[nearest * 3]!
     const fa = labs[nearest * 3 + 1]!
     const fb = labs[nearest * 3 + 2]!
-    const dl = this.#lab[0]! - fl
-    const da = this.#lab[1]! - fa
-    const db = this.#lab[2]! - fb
+    const dl = this.lab[0]! - fl
+    const da = this.lab[1]! - fa
+    const db = this.lab[2]! - fb
     let best = -1
     let least = (MAX_DEVIATION - penalty) * (MAX_DEVIATION - penalty)
     let position = 0
@@ -194,23 +194,23 @@ export class EdgeBlock {
         position = along < length ? along / length : 1
       }
     }
-    this.#position = position
-    this.#leastCost = Math.sqrt(Math.max(0, least)) + penalty
+    this.position = position
+    this.leastCost = Math.sqrt(Math.max(0, least)) + penalty
     return best
   }
 
-  #ofSide(side: number): number {
-    const mixture = this.#mixtures[side]!
-    if (this.#isFlat[side] === 0) return this.#nodes[side]!
-    return this.#table.node(mixture, this.#shadeOf(mixture))
+  private ofSide(side: number): number {
+    const mixture = this.mixtures[side]!
+    if (this.isFlat[side] === 0) return this.nodes[side]!
+    return this.table.node(mixture, this.shadeOf(mixture))
   }
 
-  #byColour(): number {
-    const mixture = this.#sources.memberships.mixtureOf(this.#lab[0]!, this.#lab[1]!, this.#lab[2]!)
-    return this.#table.node(mixture, this.#shadeOf(mixture))
+  private byColour(): number {
+    const mixture = this.sources.memberships.mixtureOf(this.lab[0]!, this.lab[1]!, this.lab[2]!)
+    return this.table.node(mixture, this.shadeOf(mixture))
   }
 
-  #shadeOf(mixture: number): number {
-    return this.#sources.lightness.shade(this.#lab[0]! * SHADE_STEPS, mixture)
+  private shadeOf(mixture: number): number {
+    return this.sources.lightness.shade(this.lab[0]! * SHADE_STEPS, mixture)
   }
 }

@@ -67,21 +67,21 @@ export function findEdgeSamples(plane: SamplePlane, background: Uint8Array | und
 
 /** Walks over the image's pixels from a sample at an edge to what lies on both sides of it. */
 class SideFinder {
-  readonly #plane: SamplePlane
-  readonly #background: Uint8Array | undefined
-  readonly #reach: number
+  private readonly plane: SamplePlane
+  private readonly background: Uint8Array | undefined
+  private readonly reach: number
 
   constructor(plane: SamplePlane, background: Uint8Array | undefined) {
-    this.#plane = plane
-    this.#background = background
-    this.#reach = reachPx(plane.image.width, plane.image.height)
+    this.plane = plane
+    this.background = background
+    this.reach = reachPx(plane.image.width, plane.image.height)
   }
 
-  #colourAt(x: number, y: number): number {
-    const { width, height } = this.#plane.image
+  private colourAt(x: number, y: number): number {
+    const { width, height } = this.plane.image
     const column = x < 0 ? 0 : x >= width ? width - 1 : x
     const row = y < 0 ? 0 : y >= height ? height - 1 : y
-    return colourAt(this.#plane, column, row)
+    return colourAt(this.plane, column, row)
   }
 
   /** Of the four lines through a pixel, the one along which the colour changes most. */
@@ -89,8 +89,8 @@ class SideFinder {
     let best = 0
     let most = -1
     for (let direction = 0; direction < DX.length; direction++) {
-      const one = this.#colourAt(x + DX[direction]!, y + DY[direction]!)
-      const other = this.#colourAt(x - DX[direction]!, y - DY[direction]!)
+      const one = this.colourAt(x + DX[direction]!, y + DY[direction]!)
+      const other = this.colourAt(x - DX[direction]!, y - DY[direction]!)
       const difference = partDifference(one, other)
       if (difference > most) {
         best = direction
@@ -102,12 +102,12 @@ class SideFinder {
 
   /** Walks while the colour moves away from the start, and settles where it stops. */
   sideOf(x: number, y: number, dx: number, dy: number): number {
-    const own = this.#colourAt(x, y)
+    const own = this.colourAt(x, y)
     let end = 0
     let endColour = own
     let endDifference = 0
-    for (let step = 1; step <= this.#reach; step++) {
-      const colour = this.#colourAt(x + dx * step, y + dy * step)
+    for (let step = 1; step <= this.reach; step++) {
+      const colour = this.colourAt(x + dx * step, y + dy * step)
       const difference = totalDifference(colour, own)
       if (difference < endDifference + MIN_PROGRESS) break
       end = step
@@ -119,7 +119,7 @@ class SideFinder {
 
   /** The sample near by that is most like a colour and no edge; -1 when none is like it. */
   settle(x: number, y: number, colour: number): number {
-    const { columns, rows, stridePx, offsetPx, rgb, kinds } = this.#plane
+    const { columns, rows, stridePx, offsetPx, rgb, kinds } = this.plane
     const column = Math.round((x - offsetPx) / stridePx)
     const row = Math.round((y - offsetPx) / stridePx)
     let best = -1
@@ -130,7 +130,7 @@ class SideFinder {
     const right = Math.min(columns - 1, column + SETTLE_SAMPLES)
     for (let r = top; r <= bottom; r++) {
       for (let candidate = r * columns + left; candidate <= r * columns + right; candidate++) {
-        if (kinds[candidate] !== PixelKind.flat && this.#background?.[candidate] !== 1) continue
+        if (kinds[candidate] !== PixelKind.flat && this.background?.[candidate] !== 1) continue
         const difference = totalDifference(rgb[candidate]!, colour)
         if (difference < bestDifference) {
           best = candidate

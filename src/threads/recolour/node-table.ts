@@ -18,50 +18,50 @@ export const keyShade = (key: number): number => ((key & 0xff) - SHADE_OFFSET) /
  */
 export class NodeTable {
   /** Number of each key's node, plus one; 0 where it has none. */
-  readonly #numbers = new Uint16Array(MIXTURES << SHADE_BITS)
-  readonly #keys = new Uint32Array(MAX_NODES)
-  #count = 0
-  #grain = 1
-  #full = false
+  private readonly numbers = new Uint16Array(MIXTURES << SHADE_BITS)
+  private readonly keys = new Uint32Array(MAX_NODES)
+  private count = 0
+  private grain = 1
+  private isFull = false
 
   /** Forgets all nodes. From now on shades are rounded to multiples of `grain` steps. */
   reset(grain: number): void {
-    for (let node = 0; node < this.#count; node++) this.#numbers[this.#keys[node]!] = 0
-    this.#count = 0
-    this.#grain = grain
-    this.#full = false
+    for (let node = 0; node < this.count; node++) this.numbers[this.keys[node]!] = 0
+    this.count = 0
+    this.grain = grain
+    this.isFull = false
   }
 
   /** True when there were more nodes than can be numbered; the numbers given since then are wrong. */
   get full(): boolean {
-    return this.#full
+    return this.isFull
   }
 
   /** Number of the node with a mixture and a shade in steps, which may have a fraction and is clipped to a byte. */
   node(mixture: Mixture, shadeSteps: number): number {
-    const steps =
-      this.#grain === 1 ? Math.round(shadeSteps) : Math.round(shadeSteps / this.#grain) * this.#grain
-    const part = steps < -SHADE_OFFSET ? 0 : steps >= SHADE_OFFSET ? 2 * SHADE_OFFSET - 1 : steps + SHADE_OFFSET
+    const rounded = this.grain === 1 ? shadeSteps : Math.round(shadeSteps / this.grain) * this.grain
+    // Not Math.round: this runs once a pixel.
+    const part = Math.max(0, Math.min(2 * SHADE_OFFSET - 1, (rounded + SHADE_OFFSET + 0.5) | 0))
     const key = (mixture << SHADE_BITS) | part
-    const known = this.#numbers[key]!
-    return known > 0 ? known - 1 : this.#add(key)
+    const known = this.numbers[key]!
+    return known > 0 ? known - 1 : this.add(key)
   }
 
-  #add(key: number): number {
-    if (this.#count === MAX_NODES) {
-      this.#full = true
+  private add(key: number): number {
+    if (this.count === MAX_NODES) {
+      this.isFull = true
       return 0
     }
-    const node = this.#count++
-    this.#keys[node] = key
-    this.#numbers[key] = node + 1
+    const node = this.count++
+    this.keys[node] = key
+    this.numbers[key] = node + 1
     return node
   }
 
   /** Keys of all nodes, in shared memory. */
   nodes(): RegionNodes {
-    const keys = new Uint32Array(new SharedArrayBuffer(this.#count * 4))
-    keys.set(this.#keys.subarray(0, this.#count))
+    const keys = new Uint32Array(new SharedArrayBuffer(this.count * 4))
+    keys.set(this.keys.subarray(0, this.count))
     return { keys }
   }
 }

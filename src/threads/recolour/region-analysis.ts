@@ -16,6 +16,7 @@ const MIN_OWN_SHARE = 0.05
 /** The analysis of a wholly transparent image: it has no tones, and recolouring leaves it as it is. */
 const NOTHING_VISIBLE: RegionAnalysis = {
   nodeOfPixel: new Uint16Array(0),
+  evenRuns: new Uint32Array(0),
   nodes: { keys: new Uint32Array(0) },
   tones: [],
   hasBackground: false,

@@ -90,16 +90,16 @@ function mixEdges(
 
 /** Asks the cells of the grid around a sample for its tones. */
 class GridMixer {
-  readonly #sources: MixSources
-  readonly #weights: Float64Array
+  private readonly sources: MixSources
+  private readonly weights: Float64Array
 
   constructor(sources: MixSources) {
-    this.#sources = sources
-    this.#weights = new Float64Array(sources.grid.toneCount)
+    this.sources = sources
+    this.weights = new Float64Array(sources.grid.toneCount)
   }
 
   mixtureAt(sample: number, column: number, row: number): Mixture {
-    const { grid, nearestTone } = this.#sources
+    const { grid, nearestTone } = this.sources
     const gridX = gridPlace(column, grid.columns)
     const gridY = gridPlace(row, grid.rows)
     const left = gridX | 0
@@ -119,25 +119,25 @@ class GridMixer {
     }
     const fromLeft = gridX - left
     const fromTop = gridY - top
-    this.#weights.fill(0)
+    this.weights.fill(0)
     let weight =
-      this.#take(above + left, (1 - fromLeft) * (1 - fromTop), sample, MAX_CELL_DISTANCE) +
-      this.#take(above + right, fromLeft * (1 - fromTop), sample, MAX_CELL_DISTANCE) +
-      this.#take(below + left, (1 - fromLeft) * fromTop, sample, MAX_CELL_DISTANCE) +
-      this.#take(below + right, fromLeft * fromTop, sample, MAX_CELL_DISTANCE)
-    if (weight < MIN_CELL_WEIGHT) weight = this.#takeAround(left, top, sample)
-    return weight < MIN_CELL_WEIGHT ? this.byColour(sample) : mixtureOfWeights(this.#weights, grid.toneCount)
+      this.take(above + left, (1 - fromLeft) * (1 - fromTop), sample, MAX_CELL_DISTANCE) +
+      this.take(above + right, fromLeft * (1 - fromTop), sample, MAX_CELL_DISTANCE) +
+      this.take(below + left, (1 - fromLeft) * fromTop, sample, MAX_CELL_DISTANCE) +
+      this.take(below + right, fromLeft * fromTop, sample, MAX_CELL_DISTANCE)
+    if (weight < MIN_CELL_WEIGHT) weight = this.takeAround(left, top, sample)
+    return weight < MIN_CELL_WEIGHT ? this.byColour(sample) : mixtureOfWeights(this.weights, grid.toneCount)
   }
 
   /** Adds a cell's tones to the weights, by nearness and by likeness to the sample's colour. */
-  #take(cell: number, nearness: number, sample: number, maxDistance: number): number {
-    const { grid, plane } = this.#sources
+  private take(cell: number, nearness: number, sample: number, maxDistance: number): number {
+    const { grid, plane } = this.sources
     if (grid.known[cell] === 0) return 0
     const distance = squaredDistance(grid.labs, cell, plane.labs, sample)
     const likeness = 1 - distance / (maxDistance * maxDistance)
     if (likeness <= 0) return 0
     const weight = nearness * likeness * likeness
-    const weights = this.#weights
+    const weights = this.weights
     const { shares, toneCount } = grid
     const at = cell * toneCount
     for (let tone = 0; tone < toneCount; tone++) weights[tone]! += weight * shares[at + tone]!
@@ -145,13 +145,13 @@ class GridMixer {
   }
 
   /** Beside an edge the nearest cells may be unknown: asks all cells around, the less like ones too. */
-  #takeAround(column: number, row: number, sample: number): number {
-    const { grid } = this.#sources
+  private takeAround(column: number, row: number, sample: number): number {
+    const { grid } = this.sources
     let weight = 0
-    this.#weights.fill(0)
+    this.weights.fill(0)
     for (let y = Math.max(0, row - 1); y <= Math.min(grid.rows - 1, row + 2); y++) {
       for (let x = Math.max(0, column - 1); x <= Math.min(grid.columns - 1, column + 2); x++) {
-        weight += this.#take(y * grid.columns + x, 1, sample, MAX_AROUND_DISTANCE)
+        weight += this.take(y * grid.columns + x, 1, sample, MAX_AROUND_DISTANCE)
       }
     }
     return weight
@@ -159,7 +159,7 @@ class GridMixer {
 
   /** A sample that the grid does not know takes the tones of its colour. */
   byColour(sample: number): Mixture {
-    const { memberships, plane } = this.#sources
+    const { memberships, plane } = this.sources
     return memberships.mixtureOf(
       plane.labs[sample * 3]!,
       plane.labs[sample * 3 + 1]!,

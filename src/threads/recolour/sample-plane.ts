@@ -27,7 +27,7 @@ export type SamplePlane = {
 export const PixelKind = { flat: 0, edge: 1, hidden: 2 } as const
 
 /** Samples along the longer side at most. */
-const MAX_SAMPLES = 256
+const MAX_SAMPLES = 180
 /** Colours are compared over this many pixels to either side. */
 const SPAN_PX = 2
 /** Part differences (0 to 255): what makes an edge, and what still belongs to an edge near by. */

@@ -1,10 +1,11 @@
-import { lightnessOf } from '../colour/lab-table.ts'
-import type { RegionNodes, Tone } from '../protocol.ts'
+import type { RegionAnalysis, Tone } from '../protocol.ts'
 import { NOISE_STEP, type Background } from './background.ts'
 import { EdgeBlock } from './edge-block.ts'
+import { EvenRuns } from './even-runs.ts'
 import type { Memberships } from './memberships.ts'
-import type { MixtureLightness } from './mixture-lightness.ts'
-import { NodeTable, SHADE_STEPS } from './node-table.ts'
+import { LightnessSlope } from './lightness-slope.ts'
+import { withoutNoise, type MixtureLightness } from './mixture-lightness.ts'
+import { NodeTable } from './node-table.ts'
 import type { SampleMixtures } from './sample-mixtures.ts'
 import { partDifference, PixelKind, type SamplePlane } from './sample-plane.ts'
 import { SmoothMixture } from './smooth-mixture.ts'
@@ -19,8 +20,8 @@ export type SortSources = {
   readonly lightness: MixtureLightness
 }
 
-/** Every pixel's node, in shared memory, and what the nodes are. */
-export type SortedPixels = { readonly nodeOfPixel: Uint16Array; readonly nodes: RegionNodes }
+/** Every pixel's node, in shared memory, the even runs among them, and what the nodes are. */
+export type SortedPixels = Pick<RegionAnalysis, 'nodeOfPixel' | 'evenRuns' | 'nodes'>
 
 /** Samples whose parts differ by at most this (0 to 255) run into each other. */
 const SMOOTH_STEP = 20
@@ -37,31 +38,34 @@ const table = new NodeTable()
 export function sortPixels(sources: SortSources): SortedPixels {
   for (let grain = 1; ; grain *= 2) {
     table.reset(grain)
-    const nodeOfPixel = new PixelSorter(sources).sort()
-    if (!table.full) return { nodeOfPixel, nodes: table.nodes() }
+    const sorted = new PixelSorter(sources).sort()
+    if (!table.full) return { ...sorted, nodes: table.nodes() }
   }
 }
 
 class PixelSorter {
-  readonly #sources: SortSources
-  readonly #nodeOfPixel: Uint16Array
-  readonly #nodeOfSample: Uint16Array
-  readonly #buffer: Buffer
-  readonly #edge: EdgeBlock
-  readonly #smooth: SmoothMixture
+  private readonly sources: SortSources
+  private readonly nodeOfPixel: Uint16Array
+  private readonly nodeOfSample: Uint16Array
+  private readonly buffer: Buffer
+  private readonly edge: EdgeBlock
+  private readonly smooth: SmoothMixture
+  private readonly slope = new LightnessSlope()
+  private readonly runs: EvenRuns
 
   constructor(sources: SortSources) {
     const { image } = sources.plane
-    this.#sources = sources
-    this.#nodeOfPixel = new Uint16Array(new SharedArrayBuffer(image.width * image.height * 2))
-    this.#nodeOfSample = nodesOfSamples(sources.samples)
-    this.#buffer = Buffer.from(image.pixels)
-    this.#edge = new EdgeBlock(sources, table)
-    this.#smooth = new SmoothMixture(sources.tones.length)
+    this.sources = sources
+    this.nodeOfPixel = new Uint16Array(new SharedArrayBuffer(image.width * image.height * 2))
+    this.nodeOfSample = nodesOfSamples(sources.samples)
+    this.buffer = Buffer.from(image.pixels)
+    this.edge = new EdgeBlock(sources, table)
+    this.smooth = new SmoothMixture(sources.tones.length)
+    this.runs = new EvenRuns(sources.plane.stridePx)
   }
 
-  sort(): Uint16Array {
-    const { image, stridePx, offsetPx, columns, rows } = this.#sources.plane
+  sort(): Omit<SortedPixels, 'nodes'> {
+    const { image, stridePx, offsetPx, columns, rows } = this.sources.plane
     for (let row = -1; row < rows; row++) {
       const y0 = Math.max(0, offsetPx + row * stridePx)
       const y1 = row === rows - 1 ? image.height : Math.min(image.height, offsetPx + (row + 1) * stridePx)
@@ -70,27 +74,28 @@ class PixelSorter {
       const bottom = Math.min(rows - 1, row + 1) * columns
       for (let column = -1; column < columns; ) {
         const left = Math.max(0, column)
-        const last = this.#lastAlike(top, bottom, left)
+        const last = this.lastAlike(top, bottom, left)
         const isLast = last === columns - 1
         const x0 = Math.max(0, offsetPx + column * stridePx)
         if (last > left || (last === left && (isLast || column < 0))) {
           const x1 = isLast ? image.width : offsetPx + last * stridePx
-          if (x1 > x0) this.#fillEven(x0, x1, y0, y1, row, top + left)
+          if (x1 > x0) this.fillEven(x0, x1, y0, y1, row, top + left)
           column = isLast ? columns : last
           continue
         }
         const x1 = column === columns - 1 ? image.width : Math.min(image.width, offsetPx + (column + 1) * stridePx)
-        if (x0 < x1) this.#sortBlock(x0, x1, y0, y1, column, row)
+        if (x0 < x1) this.sortBlock(x0, x1, y0, y1, column, row)
         column++
       }
+      this.runs.closeRows()
     }
-    return this.#nodeOfPixel
+    return { nodeOfPixel: this.nodeOfPixel, evenRuns: this.runs.finish() }
   }
 
   /** The last column up to which all samples of two rows are alike; -1 where not even the first two are. */
-  #lastAlike(top: number, bottom: number, first: number): number {
-    const { columns, rgb, kinds } = this.#sources.plane
-    const nodes = this.#nodeOfSample
+  private lastAlike(top: number, bottom: number, first: number): number {
+    const { columns, rgb, kinds } = this.sources.plane
+    const nodes = this.nodeOfSample
     const colour = rgb[top + first]
     const node = nodes[top + first]
     if (kinds[top + first] === PixelKind.hidden) return -1
@@ -108,10 +113,10 @@ class PixelSorter {
   }
 
   /** A run of blocks between samples that are all alike: nearly always every pixel is, too. */
-  #fillEven(x0: number, x1: number, y0: number, y1: number, row: number, sample: number): void {
-    const { image, bytes, rgb } = this.#sources.plane
+  private fillEven(x0: number, x1: number, y0: number, y1: number, row: number, sample: number): void {
+    const { image, bytes, rgb } = this.sources.plane
     const { width, channels } = image
-    const node = this.#nodeOfSample[sample]!
+    const node = this.nodeOfSample[sample]!
     const colour = rgb[sample]!
     const red = colour >> 16
     const green = (colour >> 8) & 255
@@ -121,28 +126,39 @@ class PixelSorter {
       const from = pixel * channels
       const to = (y * width + x1) * channels
       const startsAlike = bytes[from] === red && bytes[from + 1] === green && bytes[from + 2] === blue
-      if (startsAlike && this.#buffer.compare(this.#buffer, from + channels, to, from, to - channels) === 0) {
-        this.#nodeOfPixel.fill(node, pixel, pixel + x1 - x0)
-      } else this.#fillUneven(x0, x1, y, row, colour, node)
+      if (startsAlike && this.buffer.compare(this.buffer, from + channels, to, from, to - channels) === 0) {
+        this.fillRun(pixel, pixel + x1 - x0, node, y - y0)
+      } else this.fillUneven(x0, x1, y, row, colour, node)
+    }
+  }
+
+  /** In an opaque image an even run stands for its pixels; a transparent one needs each of them. */
+  private fillRun(start: number, end: number, node: number, line: number): void {
+    const isOpaque = this.sources.plane.image.channels === 3
+    const added = isOpaque ? this.runs.add(line, start, end, node) : undefined
+    if (added === undefined) this.nodeOfPixel.fill(node, start, end)
+    else {
+      this.nodeOfPixel.fill(node, start, added.start)
+      this.nodeOfPixel.fill(node, added.end, end)
     }
   }
 
   /** A row of such a run in which something else was found. */
-  #fillUneven(x0: number, x1: number, y: number, row: number, even: number, node: number): void {
-    const { image, bytes, offsetPx, stridePx } = this.#sources.plane
-    const nodes = this.#nodeOfPixel
+  private fillUneven(x0: number, x1: number, y: number, row: number, even: number, node: number): void {
+    const { image, bytes, offsetPx, stridePx } = this.sources.plane
+    const nodes = this.nodeOfPixel
     let pixel = y * image.width + x0
     for (let x = x0, at = pixel * image.channels; x < x1; x++, at += image.channels, pixel++) {
       const red = bytes[at]!
       const green = bytes[at + 1]!
       const blue = bytes[at + 2]!
       if (((red << 16) | (green << 8) | blue) === even) nodes[pixel] = node
-      else nodes[pixel] = this.#edge.nodeOf(Math.floor((x - offsetPx) / stridePx), row, red, green, blue)
+      else nodes[pixel] = this.edge.nodeOf(Math.floor((x - offsetPx) / stridePx), row, red, green, blue)
     }
   }
 
-  #sortBlock(x0: number, x1: number, y0: number, y1: number, column: number, row: number): void {
-    const { plane, samples, background } = this.#sources
+  private sortBlock(x0: number, x1: number, y0: number, y1: number, column: number, row: number): void {
+    const { plane, samples, background } = this.sources
     const { columns, rows, rgb } = plane
     const left = Math.max(0, column)
     const right = Math.min(columns - 1, column + 1)
@@ -153,39 +169,41 @@ class PixelSorter {
     const c = bottom + left
     const d = bottom + right
     if (!areSmooth(plane, a, b, c, d)) {
-      this.#sortByColour(x0, x1, y0, y1, column, row)
+      this.sortByColour(x0, x1, y0, y1, column, row)
       return
     }
     const mask = background?.mask
     if (mask !== undefined && mask[a] === 1 && mask[b] === 1 && mask[c] === 1 && mask[d] === 1) {
-      this.#sortGround(x0, x1, y0, y1, column, row, this.#nodeOfSample[a]!)
+      this.sortGround(x0, x1, y0, y1, column, row, this.nodeOfSample[a]!)
       return
     }
     const { mixtures } = samples
-    this.#smooth.enter(mixtures[a]!, mixtures[b]!, mixtures[c]!, mixtures[d]!)
-    if (this.#smooth.isOne) this.#sortShades(x0, x1, y0, y1, column, row, rgb[a]!)
-    else this.#sortSmooth(x0, x1, y0, y1, column, row, rgb[a]!)
+    this.smooth.enter(mixtures[a]!, mixtures[b]!, mixtures[c]!, mixtures[d]!)
+    this.sortSmooth(x0, x1, y0, y1, column, row, rgb[a]!)
   }
 
   /** A block of the background: its noise is left out. */
-  #sortGround(x0: number, x1: number, y0: number, y1: number, column: number, row: number, node: number): void {
-    const { image, bytes } = this.#sources.plane
+  private sortGround(x0: number, x1: number, y0: number, y1: number, column: number, row: number, node: number): void {
+    const { image, bytes } = this.sources.plane
     const { width, channels } = image
-    const groundRgb = this.#sources.background?.rgb ?? 0
-    const nodes = this.#nodeOfPixel
+    const groundRgb = this.sources.background?.rgb ?? 0
+    const nodes = this.nodeOfPixel
     for (let y = y0; y < y1; y++) {
       for (let pixel = y * width + x0, at = pixel * channels; pixel < y * width + x1; pixel++, at += channels) {
         const colour = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
         const isNoise = colour === groundRgb || partDifference(colour, groundRgb) <= NOISE_STEP
         nodes[pixel] = isNoise
           ? node
-          : this.#edge.nodeOf(column, row, bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
+          : this.edge.nodeOf(column, row, bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
       }
     }
   }
 
-  /** A block of one mixture: every pixel keeps its own shade. */
-  #sortShades(
+  /**
+   * A block where tones run into each other, or of one tone in its shades: every pixel takes its mixture by its
+   * place, and keeps its shade.
+   */
+  private sortSmooth(
     x0: number,
     x1: number,
     y0: number,
@@ -194,47 +212,20 @@ class PixelSorter {
     row: number,
     sampleRgb: number,
   ): void {
-    const { plane, lightness } = this.#sources
-    const { image, bytes } = plane
-    const { width, channels } = image
-    const nodes = this.#nodeOfPixel
-    const mixture = this.#smooth.one
-    let lastRgb = -1
-    let lastNode = 0
-    for (let y = y0; y < y1; y++) {
-      const end = y * width + x1
-      for (let pixel = y * width + x0, at = pixel * channels; pixel < end; pixel++, at += channels) {
-        const red = bytes[at]!
-        const green = bytes[at + 1]!
-        const blue = bytes[at + 2]!
-        const colour = (red << 16) | (green << 8) | blue
-        if (colour !== lastRgb) {
-          lastRgb = colour
-          lastNode = isNear(colour, sampleRgb)
-            ? table.node(mixture, lightness.shade(lightnessOf(red, green, blue) * SHADE_STEPS, mixture))
-            : this.#edge.nodeOf(column, row, red, green, blue)
-        }
-        nodes[pixel] = lastNode
-      }
-    }
-  }
-
-  /** A block where tones run into each other: every pixel takes its mixture by its place, and keeps its shade. */
-  #sortSmooth(
-    x0: number,
-    x1: number,
-    y0: number,
-    y1: number,
-    column: number,
-    row: number,
-    sampleRgb: number,
-  ): void {
-    const { plane, lightness } = this.#sources
+    const { plane, lightness } = this.sources
     const { image, bytes, stridePx, offsetPx } = plane
     const { width, channels } = image
-    const nodes = this.#nodeOfPixel
-    const smooth = this.#smooth
+    const nodes = this.nodeOfPixel
+    const smooth = this.smooth
+    const slope = this.slope
+    slope.setAt(sampleRgb)
+    const { base, red: byRed, green: byGreen, blue: byBlue } = slope
     const step = 1 / stridePx
+    const lowRed = (sampleRgb >> 16) - MAX_STEP
+    const lowGreen = ((sampleRgb >> 8) & 255) - MAX_STEP
+    const lowBlue = (sampleRgb & 255) - MAX_STEP
+    let mixture = smooth.one
+    let ofMixture = lightness.of(mixture)
     for (let y = y0; y < y1; y++) {
       const fromTop = (y - offsetPx) * step - row
       let fromLeft = (x0 - offsetPx) * step - column
@@ -243,22 +234,31 @@ class PixelSorter {
         const red = bytes[at]!
         const green = bytes[at + 1]!
         const blue = bytes[at + 2]!
-        if (isNear((red << 16) | (green << 8) | blue, sampleRgb)) {
-          const mixture = smooth.mixtureAt(fromLeft, fromTop)
-          const shade = lightness.shade(lightnessOf(red, green, blue) * SHADE_STEPS, mixture)
-          nodes[pixel] = table.node(mixture, shade)
-        } else nodes[pixel] = this.#edge.nodeOf(column, row, red, green, blue)
+        // A part below its range becomes a large number, so that one comparison sees both ends.
+        const isFar =
+          (red - lowRed) >>> 0 > 2 * MAX_STEP ||
+          (green - lowGreen) >>> 0 > 2 * MAX_STEP ||
+          (blue - lowBlue) >>> 0 > 2 * MAX_STEP
+        if (isFar) nodes[pixel] = this.edge.nodeOf(column, row, red, green, blue)
+        else {
+          if (!smooth.isOne) {
+            mixture = smooth.mixtureAt(fromLeft, fromTop)
+            ofMixture = lightness.of(mixture)
+          }
+          const off = base + byRed * red + byGreen * green + byBlue * blue - ofMixture
+          nodes[pixel] = table.node(mixture, withoutNoise(off))
+        }
         fromLeft += step
       }
     }
   }
 
-  #sortByColour(x0: number, x1: number, y0: number, y1: number, column: number, row: number): void {
-    const { image, bytes } = this.#sources.plane
+  private sortByColour(x0: number, x1: number, y0: number, y1: number, column: number, row: number): void {
+    const { image, bytes } = this.sources.plane
     const { width, channels } = image
     for (let y = y0; y < y1; y++) {
       for (let pixel = y * width + x0, at = pixel * channels; pixel < y * width + x1; pixel++, at += channels) {
-        this.#nodeOfPixel[pixel] = this.#edge.nodeOf(column, row, bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
+        this.nodeOfPixel[pixel] = this.edge.nodeOf(column, row, bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
       }
     }
   }
@@ -274,15 +274,6 @@ function areSmooth({ kinds, rgb }: SamplePlane, a: number, b: number, c: number,
     partDifference(rgb[c]!, rgb[d]!) <= SMOOTH_STEP &&
     partDifference(rgb[a]!, rgb[c]!) <= SMOOTH_STEP &&
     partDifference(rgb[b]!, rgb[d]!) <= SMOOTH_STEP
-  )
-}
-
-/** Whether a pixel's colour may lie between smooth samples of which one has the other colour. */
-function isNear(colour: number, sampleRgb: number): boolean {
-  return (
-    Math.abs((colour >> 16) - (sampleRgb >> 16)) <= MAX_STEP &&
-    Math.abs(((colour >> 8) & 255) - ((sampleRgb >> 8) & 255)) <= MAX_STEP &&
-    Math.abs((colour & 255) - (sampleRgb & 255)) <= MAX_STEP
   )
 }
 

@@ -3,6 +3,7 @@ import { rgbOfHex } from '../colour/srgb.ts'
 import type { Raster } from '../codec/encode.ts'
 import type { PaletteColors, RegionAnalysis, SharedImage } from '../protocol.ts'
 import { assignColours } from './assignment.ts'
+import { RUN_FIELDS } from './even-runs.ts'
 import { buildNodeColours } from './node-colours.ts'
 
 /**
@@ -25,7 +26,7 @@ export function recolour(
   const assigned = assignColours(regions.tones, regions.hasBackground, regions.adjacency, palette)
   const colours = buildNodeColours(regions.nodes, regions.tones, regions.hasBackground, assigned, palette, rgbs)
   const pixels = target ?? new Uint8Array(width * height * channels)
-  if (channels === 3) paintOpaque(pixels, regions.nodeOfPixel, colours)
+  if (channels === 3) paintOpaque(pixels, regions.nodeOfPixel, regions.evenRuns, colours)
   else paintTransparent(pixels, regions.nodeOfPixel, colours, source)
   if (strength < 1) {
     for (let at = 0; at < pixels.length; at++) {
@@ -35,12 +36,41 @@ export function recolour(
   return { width, height, channels, pixels }
 }
 
-/** Four pixels make three words. Words are little-endian, as on every machine that Node.js runs on. */
-function paintOpaque(pixels: Uint8Array<ArrayBuffer>, nodeOfPixel: Uint16Array, colours: Uint32Array): void {
+/** Paints even runs at a stroke, and what lies between them pixel by pixel. */
+function paintOpaque(
+  pixels: Uint8Array<ArrayBuffer>,
+  nodeOfPixel: Uint16Array,
+  evenRuns: Uint32Array,
+  colours: Uint32Array,
+): void {
   const words = new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length >> 2)
+  let painted = 0
+  for (let run = 0; run < evenRuns.length; run += RUN_FIELDS) {
+    const start = evenRuns[run]!
+    const end = evenRuns[run + 1]!
+    paintPixels(words, nodeOfPixel, colours, painted, start)
+    paintRun(words, colours[evenRuns[run + 2]!]!, start, end)
+    painted = end
+  }
   const inWords = nodeOfPixel.length & ~3
-  let pixel = 0
-  for (let word = 0; pixel < inWords; pixel += 4, word += 3) {
+  paintPixels(words, nodeOfPixel, colours, painted, inWords)
+  for (let pixel = Math.max(painted, inWords); pixel < nodeOfPixel.length; pixel++) {
+    const colour = colours[nodeOfPixel[pixel]!]!
+    pixels[pixel * 3] = colour & 255
+    pixels[pixel * 3 + 1] = (colour >> 8) & 255
+    pixels[pixel * 3 + 2] = colour >> 16
+  }
+}
+
+/** Four pixels make three words. Words are little-endian, as on every machine that Node.js runs on. */
+function paintPixels(
+  words: Uint32Array,
+  nodeOfPixel: Uint16Array,
+  colours: Uint32Array,
+  start: number,
+  end: number,
+): void {
+  for (let pixel = start, word = (start >> 2) * 3; pixel < end; pixel += 4, word += 3) {
     const one = colours[nodeOfPixel[pixel]!]!
     const two = colours[nodeOfPixel[pixel + 1]!]!
     const three = colours[nodeOfPixel[pixel + 2]!]!
@@ -49,11 +79,17 @@ function paintOpaque(pixels: Uint8Array<ArrayBuffer>, nodeOfPixel: Uint16Array, 
     words[word + 1] = (two >>> 8) | (three << 16)
     words[word + 2] = (three >>> 16) | (four << 8)
   }
-  for (; pixel < nodeOfPixel.length; pixel++) {
-    const colour = colours[nodeOfPixel[pixel]!]!
-    pixels[pixel * 3] = colour & 255
-    pixels[pixel * 3 + 1] = (colour >> 8) & 255
-    pixels[pixel * 3 + 2] = colour >> 16
+}
+
+function paintRun(words: Uint32Array, colour: number, start: number, end: number): void {
+  const first = colour | (colour << 24)
+  const second = (colour >>> 8) | (colour << 16)
+  const third = (colour >>> 16) | (colour << 8)
+  const last = (end >> 2) * 3
+  for (let word = (start >> 2) * 3; word < last; word += 3) {
+    words[word] = first
+    words[word + 1] = second
+    words[word + 2] = third
   }
 }
 
