@@ -56,6 +56,10 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const store = new LocalFiles(config.storage.url)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
+  const models = new HuggingFaceModels(
+    { ...config.models, endpointUrl: addresses.modelEndpointUrl },
+    download,
+  )
   const processors = new ProcessorRegistry({
     tasks: new TaskStore(database, leases, {
       workerId,
@@ -63,7 +67,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       maxAttempts: config.tasks.maxAttempts,
     }),
     concepts: new ConceptStore(database, leases),
-    models: new HuggingFaceModels({ ...config.models, endpointUrl: addresses.modelEndpointUrl }),
+    models,
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
       format: OUTPUT_FORMAT,
@@ -114,7 +118,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     await runner.drain(config.tasks.drainTimeoutMs)
     await settled
     await leases.stop()
-    await Promise.all([threads.stop(), pubsub.close(), database.end(), health.stop()])
+    await Promise.all([threads.stop(), models.stop(), pubsub.close(), database.end(), health.stop()])
     log.info('stopped')
   }
   let stopped: Promise<void> | undefined
