@@ -15,7 +15,7 @@ import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
-import { IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
+import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { LocalFiles } from './storage/local-files.ts'
@@ -70,6 +70,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     models,
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
+      editInputSidePx: EDIT_INPUT_SIDE_PX,
       format: OUTPUT_FORMAT,
       strength: RECOLOUR_STRENGTH,
     }),
