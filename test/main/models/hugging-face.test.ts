@@ -209,8 +209,8 @@ describe('a model that misbehaves', () => {
 
 describe('the failure of a model call', () => {
   it.each([
-    ['an image', '{"secret', generate],
-    ['a refined image', '<html>secret', refine],
+    ['image', '{"secret', generate],
+    ['refined image', '<html>secret', refine],
     ['palettes', 'secret', palettesOf],
   ])('that brought no %s quotes nothing of the answer in the log', async (_, answer, call) => {
     const { models } = await answering(200, { 'content-type': 'application/json' }, answer)
