@@ -15,7 +15,7 @@ import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
-import { IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
+import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { LocalFiles } from './storage/local-files.ts'
@@ -56,6 +56,10 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const store = new LocalFiles(config.storage.url)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
+  const models = new HuggingFaceModels(
+    { ...config.models, endpointUrl: addresses.modelEndpointUrl },
+    download,
+  )
   const processors = new ProcessorRegistry({
     tasks: new TaskStore(database, leases, {
       workerId,
@@ -63,9 +67,10 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       maxAttempts: config.tasks.maxAttempts,
     }),
     concepts: new ConceptStore(database, leases),
-    models: new HuggingFaceModels({ ...config.models, endpointUrl: addresses.modelEndpointUrl }),
+    models,
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
+      editInputSidePx: EDIT_INPUT_SIDE_PX,
       format: OUTPUT_FORMAT,
       strength: RECOLOUR_STRENGTH,
     }),
@@ -114,7 +119,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     await runner.drain(config.tasks.drainTimeoutMs)
     await settled
     await leases.stop()
-    await Promise.all([threads.stop(), pubsub.close(), database.end(), health.stop()])
+    await Promise.all([threads.stop(), models.stop(), pubsub.close(), database.end(), health.stop()])
     log.info('stopped')
   }
   let stopped: Promise<void> | undefined

@@ -62,19 +62,19 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
   }
 
   /**
-   * The original is decoded and encoded anew before any model sees it: a model is paid for, and what a user's
-   * URL delivers may be anything.
+   * The original is decoded, shrunk and encoded anew before any model sees it: a model is paid for, what a user's
+   * URL delivers may be anything, and a large picture would cost memory for nothing.
    */
   #fetchOriginal(request: RefinementRequest, { task, clock, signal }: Attempt): Promise<Original> {
     return clock.stage('fetch_original', async (steps) => {
       const { bytes, path } = await steps.run('fetch', null, () =>
         this.services.originals.fetch(request.original_image_url, task.userId, signal),
       )
-      const { encoded } = await steps.queued('decode', null, () =>
-        this.services.images.prepareImage(bytes, signal),
+      const image = await steps.queued('shrink', null, () =>
+        this.services.images.shrinkOriginal(bytes, signal),
       )
       const concept = path === null ? null : await this.services.concepts.findByImagePath(task.userId, path)
-      return { image: encoded, concept }
+      return { image, concept }
     })
   }
 }

@@ -97,6 +97,8 @@ export interface ImageWork {
     encoded: Uint8Array,
     signal: AbortSignal,
   ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>>
+  /** What an edit model gets to see: checked like any image, no larger than such models use, encoded anew. */
+  shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>>
   analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>>
   createVariation(
     image: SharedImage,

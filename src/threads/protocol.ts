@@ -128,6 +128,17 @@ export type Jobs = {
     input: { readonly encoded: Uint8Array; readonly limits: ImageLimits; readonly format: OutputFormat }
     output: { readonly image: SharedImage; readonly encoded: EncodedImage }
   }
+  /** Decodes with the same checks, shrinks until the longer side fits, and encodes anew. */
+  shrinkImage: {
+    input: {
+      readonly encoded: Uint8Array
+      readonly limits: ImageLimits
+      /** A picture that fits keeps every pixel. */
+      readonly maxSidePx: number
+      readonly format: OutputFormat
+    }
+    output: EncodedImage
+  }
   /** Finds the swatches, derives palettes from them, and analyses the regions for recolouring. */
   analyseImage: {
     input: { readonly image: SharedImage }

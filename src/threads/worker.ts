@@ -1,11 +1,11 @@
 import { decodeImage } from './codec/decode.ts'
-import { encodeRaster } from './codec/encode.ts'
+import { encodeRaster, type Raster } from './codec/encode.ts'
 import { applyLoaderPolicy } from './codec/loader-policy.ts'
 import { transferFiles } from './codec/transfer.ts'
 import { ImageError } from './image-error.ts'
 import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
-import type { JobName, JobOutput, JobRequest, JobResult } from './protocol.ts'
+import type { JobName, JobOutput, JobRequest, JobResult, SharedImage } from './protocol.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
 import { OutputBuffer } from './recolour/output-buffer.ts'
 import { recolour } from './recolour/variation.ts'
@@ -35,9 +35,11 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   switch (request.job) {
     case 'prepareImage': {
       const image = await decodeImage(request.input.encoded, request.input.limits)
-      const { width, height, channels, pixels } = image
-      const raster = { width, height, channels, pixels: new Uint8Array(pixels) }
-      return { image, encoded: await encodeRaster(raster, request.input.format) }
+      return { image, encoded: await encodeRaster(rasterOf(image), request.input.format) }
+    }
+    case 'shrinkImage': {
+      const { encoded, limits, maxSidePx, format } = request.input
+      return encodeRaster(rasterOf(await decodeImage(encoded, limits, maxSidePx)), format)
     }
     case 'analyseImage': {
       const { image } = request.input
@@ -54,4 +56,8 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
     case 'composeContactSheet':
       return composeContactSheet(request.input.rows, request.input.cellPx)
   }
+}
+
+function rasterOf({ width, height, channels, pixels }: SharedImage): Raster {
+  return { width, height, channels, pixels: new Uint8Array(pixels) }
 }

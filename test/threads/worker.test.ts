@@ -80,6 +80,17 @@ describe('in threads of a pool', () => {
     )
   })
 
+  test('an image is shrunk and comes back as a file of its own', async () => {
+    const encoded = readFixture('logo-bazel-icon.png')
+    const shrunk = await run('shrinkImage', { encoded, limits: LIMITS, maxSidePx: 300, format: PNG })
+    expect(shrunk).toMatchObject({ width: 300, height: 300, contentType: 'image/png' })
+    expect(shrunk.bytes.buffer.byteLength).toBe(shrunk.bytes.byteLength)
+    expect(await sharp(shrunk.bytes).metadata()).toMatchObject({ format: 'png', width: 300, height: 300 })
+    const { encoded: whole } = await prepare(encoded)
+    const kept = await run('shrinkImage', { encoded, limits: LIMITS, maxSidePx: 1024, format: PNG })
+    expect(digest(kept)).toBe(digest(whole))
+  })
+
   test('every thread gives the same bytes for the same job', async () => {
     const { image } = await prepare(readFixture('emoji-1f525.png'))
     const analyses = await Promise.all([run('analyseImage', { image }), run('analyseImage', { image })])

@@ -7,7 +7,10 @@ const FIRST_CAPACITY_BYTES = 65_536
  * into one growing buffer: a list of chunks would cost a sender of one-byte chunks nothing and us a hundred
  * times their size.
  */
-export async function readBody(body: ReadableStream | null, maxBytes: number): Promise<Uint8Array | null> {
+export async function readBody(
+  body: ReadableStream | null,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   let bytes = new Uint8Array(Math.min(FIRST_CAPACITY_BYTES, maxBytes))
   let size = 0
   for await (const chunk of body ?? []) {
@@ -23,4 +26,21 @@ export async function readBody(body: ReadableStream | null, maxBytes: number): P
     size = needed
   }
   return bytes.slice(0, size)
+}
+
+/** The first bytes of a body, `maxBytes` at most; of one that breaks off, what came until then. */
+export async function readBodyStart(body: ReadableStream | null, maxBytes: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(maxBytes)
+  let size = 0
+  try {
+    for await (const chunk of body ?? []) {
+      const piece = (chunk as Uint8Array).subarray(0, maxBytes - size)
+      bytes.set(piece, size)
+      size += piece.byteLength
+      if (size === maxBytes) break
+    }
+  } catch {
+    // Whoever wants only the start can do with less.
+  }
+  return bytes.subarray(0, size)
 }

@@ -1,16 +1,29 @@
-import { InferenceClient } from '@huggingface/inference'
+import {
+  InferenceClient,
+  InferenceClientInputError,
+  InferenceClientRoutingError,
+  setLogger,
+} from '@huggingface/inference'
+import { Agent, type Dispatcher } from 'undici'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel, PaletteRequest } from '../../processors/services.ts'
 import type { EncodedImage } from '../../threads/protocol.ts'
-import { boundedFetch } from './bounded-fetch.ts'
+import type { Fetch } from './bounded-fetch.ts'
+import { withGlobalFetch } from './global-fetch.ts'
+import { modelFetches, type ResultDownload } from './model-fetches.ts'
 import { parsePaletteAnswer } from './palette-answer.ts'
 import { PALETTE_SCHEMA, paletteMessages } from './palette-prompt.ts'
+import { transportFailure } from './response-failure.ts'
+import { WithheldError } from './withheld-error.ts'
 
 const IMAGE_SIDE_PX = 1024
 const MAX_IMAGE_BYTES = 32 * 1024 * 1024
 const MAX_CHAT_BYTES = 1024 * 1024
 /** Fifteen palettes take about 2,500 tokens. */
 const MAX_CHAT_TOKENS = 4_096
+
+/** The client tells the console which provider it picks; what the worker writes there is its log. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {}, log() {} }
 
 export type ModelOptions = {
   readonly token: string | null
@@ -27,20 +40,40 @@ export type ModelOptions = {
 type Call = {
   readonly target: { readonly model: string } | { readonly endpointUrl: string }
   readonly options: {
-    readonly fetch: typeof fetch
+    readonly fetch: Fetch
     readonly signal: AbortSignal
     readonly retry_on_error: false
   }
 }
 
-/** The remote models through Hugging Face's client: routed providers, or one endpoint that speaks the same. */
+/**
+ * The remote models through Hugging Face's client: routed providers, or one endpoint that speaks the same. The
+ * call itself goes where the configuration says, whatever address that is; what an answer points to is fetched
+ * through `results`.
+ */
 export class HuggingFaceModels implements ImageModels, PaletteModel {
   readonly #client: InferenceClient
   readonly #options: ModelOptions
+  readonly #results: ResultDownload
+  readonly #dispatcher: Dispatcher
 
-  constructor(options: ModelOptions) {
+  /** `dispatcher` makes the connections of the calls, and is closed with `stop`. */
+  constructor(
+    options: ModelOptions,
+    results: ResultDownload,
+    // The call's own deadline bounds these too.
+    dispatcher: Dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 }),
+  ) {
     this.#options = options
+    this.#results = results
+    this.#dispatcher = dispatcher
     this.#client = new InferenceClient(options.token ?? '')
+    setLogger(SILENT)
+  }
+
+  /** Closes every connection; end the calls in hand first. */
+  stop(): Promise<void> {
+    return this.#dispatcher.destroy()
   }
 
   generateImage(
@@ -122,24 +155,32 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
       timeoutMs,
     )
     const deadline = AbortSignal.any([signal, expiry.signal])
+    const { call: fetch, followUp } = modelFetches(
+      { subject, signal: deadline, maxBytes, dispatcher: this.#dispatcher },
+      this.#results,
+    )
     try {
-      return await work({
-        target: endpointUrl === null ? { model } : { endpointUrl },
-        options: {
-          fetch: boundedFetch(subject, deadline, maxBytes),
-          signal: deadline,
-          retry_on_error: false,
-        },
-      })
+      const target = endpointUrl === null ? { model } : { endpointUrl }
+      const options = { fetch, signal: deadline, retry_on_error: false } as const
+      return await withGlobalFetch(followUp, () => work({ target, options }))
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Failure) throw error
-      // What is left comes from the client itself: an answer that it could not read, or a request it refused.
-      throw new Failure('invalid_output', `${subject} answered with something unusable`, { cause: error })
+      throw expiry.signal.aborted
+        ? transportFailure(subject, expiry.signal.reason)
+        : clientFailure(subject, error)
     } finally {
       clearTimeout(timer)
     }
   }
+}
+
+/** What comes from the client itself: a request that it refused to make, or an answer that it could not read. */
+function clientFailure(subject: string, error: unknown): Failure {
+  const cause = new WithheldError(error)
+  return error instanceof InferenceClientInputError || error instanceof InferenceClientRoutingError
+    ? new Failure('bad_request', `no provider offers ${subject} for this`, { cause })
+    : new Failure('invalid_output', `${subject} answered with something unusable`, { cause })
 }
 
 async function imageBytes(subject: string, answer: unknown): Promise<Uint8Array> {

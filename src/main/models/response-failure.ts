@@ -2,12 +2,32 @@ import { Failure, type FailureCategory } from '../../processors/failure.ts'
 
 const CONTENT_POLICY = /nsfw|content.policy|safety|moderat|flagged/i
 
+/** What providers put into a successful answer when they have blackened the image, or made none. */
+const NSFW_FLAG = /"(?:has_)?nsfw\w*"\s*:\s*(?:true\b|\[[^\]]*\btrue\b)/i
+const ERROR_TEXT = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/
+
+/** Longer JSON holds the image itself, or many palettes. */
+const MAX_REFUSAL_BYTES = 65_536
+
 /** The category of an answer that is not 2xx. `subject` names the model in the message. */
-export function responseFailure(subject: string, status: number, headers: Headers, body: string): Failure {
+export function responseFailure(
+  subject: string,
+  status: number,
+  headers: { get(name: string): string | null },
+  body: string,
+): Failure {
   const category = categoryOf(status, body)
   return new Failure(category, `${subject} ${MEANINGS[category]} (HTTP ${status})`, {
     retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()) ?? estimatedTimeMs(category, body),
   })
+}
+
+/** A refusal of the content in an answer that is 2xx; null for every other answer. */
+export function refusalInAnswer(subject: string, contentType: string, body: Uint8Array): Failure | null {
+  if (!/\bjson\b/i.test(contentType) || body.byteLength > MAX_REFUSAL_BYTES) return null
+  const text = new TextDecoder().decode(body)
+  const isRefusal = NSFW_FLAG.test(text) || CONTENT_POLICY.test(ERROR_TEXT.exec(text)?.[1] ?? '')
+  return isRefusal ? new Failure('content_policy', `${subject} ${MEANINGS.content_policy}`) : null
 }
 
 /** The category of a call that brought no answer at all. */
@@ -18,14 +38,7 @@ export function transportFailure(subject: string, error: unknown): Failure {
 
 type ResponseCategory = Extract<
   FailureCategory,
-  | 'auth'
-  | 'quota'
-  | 'rate_limited'
-  | 'model_loading'
-  | 'server'
-  | 'timeout'
-  | 'content_policy'
-  | 'bad_request'
+  'auth' | 'quota' | 'rate_limited' | 'model_loading' | 'server' | 'content_policy' | 'bad_request'
 >
 
 const MEANINGS: Readonly<Record<ResponseCategory, string>> = {
@@ -34,16 +47,16 @@ const MEANINGS: Readonly<Record<ResponseCategory, string>> = {
   rate_limited: 'asked to slow down',
   model_loading: 'is still loading',
   server: 'failed',
-  timeout: 'did not answer in time',
   content_policy: 'refused the content',
   bad_request: 'refused the request',
 }
 
 function categoryOf(status: number, body: string): ResponseCategory {
-  if (status === 401 || status === 403) return CONTENT_POLICY.test(body) ? 'content_policy' : 'auth'
+  if (status === 401) return 'auth'
   if (status === 402) return 'quota'
+  if (status === 403) return CONTENT_POLICY.test(body) ? 'content_policy' : 'auth'
+  if (status === 408) return 'server'
   if (status === 429) return 'rate_limited'
-  if (status === 408 || status === 504) return 'timeout'
   if (status === 503 && body.includes('estimated_time')) return 'model_loading'
   if (status >= 400 && status < 500) return CONTENT_POLICY.test(body) ? 'content_policy' : 'bad_request'
   // 5xx, and a redirect: neither is an answer of the model.

@@ -14,6 +14,8 @@ import type { ThreadPool } from './thread-pool.ts'
 export type ImageThreadsOptions = {
   readonly limits: ImageLimits
   readonly format: OutputFormat
+  /** Longer side of what an edit model gets. */
+  readonly editInputSidePx: number
   /** 0 to 1. */
   readonly strength: number
 }
@@ -34,6 +36,11 @@ export class ImageThreads implements ImageWork {
   ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>> {
     const { limits, format } = this.#options
     return this.#pool.run('prepareImage', { encoded, limits, format }, signal)
+  }
+
+  shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>> {
+    const { limits, format, editInputSidePx: maxSidePx } = this.#options
+    return this.#pool.run('shrinkImage', { encoded, limits, maxSidePx, format }, signal)
   }
 
   analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {

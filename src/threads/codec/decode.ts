@@ -10,10 +10,17 @@ const DECODE_TIMEOUT_SECONDS = 20
  * converted), EXIF orientation applied, first frame only. The result has three channels when every pixel is
  * opaque, else four, and lies in shared memory.
  *
+ * With `maxSidePx` a picture is shrunk until its longer side fits, while it is being decoded, so that the big one
+ * is never in memory as a whole unless it has to be turned; a picture that fits keeps every pixel.
+ *
  * Throws ImageError: `image_unsupported` for another kind of file, `image_too_large` beyond the limits,
  * `image_undecodable` for a broken file, `image_timeout`.
  */
-export async function decodeImage(encoded: Uint8Array, limits: ImageLimits): Promise<SharedImage> {
+export async function decodeImage(
+  encoded: Uint8Array,
+  limits: ImageLimits,
+  maxSidePx: number = limits.maxSidePixels,
+): Promise<SharedImage> {
   checkKind(encoded)
   checkSize(await readMetadata(encoded), limits)
   const started = performance.now()
@@ -21,6 +28,7 @@ export async function decodeImage(encoded: Uint8Array, limits: ImageLimits): Pro
     const { data, info } = await sharp(encoded, { limitInputPixels: limits.maxPixels, pages: 1 })
       .timeout({ seconds: DECODE_TIMEOUT_SECONDS })
       .autoOrient()
+      .resize(maxSidePx, maxSidePx, { fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })

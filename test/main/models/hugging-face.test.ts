@@ -1,71 +1,16 @@
-import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
-import { HuggingFaceModels } from '../../../src/main/models/hugging-face.ts'
-import { Failure } from '../../../src/processors/failure.ts'
-import { bodyOf, startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
-
-type Seen = { url: string | undefined; headers: IncomingHttpHeaders; body: Record<string, unknown> }
-
-const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
-const { signal: notStopping } = new AbortController()
-const servers: Server[] = []
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map(stopHttpServer))
-})
-
-async function modelsAt(listener: RequestListener, timeoutMs = 10_000): Promise<HuggingFaceModels> {
-  const { url, server } = await startHttpServer(listener)
-  servers.push(server)
-  return new HuggingFaceModels({
-    token: 'hf_canary',
-    endpointUrl: url,
-    imageModel: 'a/image',
-    editModel: 'a/edit',
-    paletteModel: 'a/chat',
-    timeoutMs,
-  })
-}
-
-/** Models whose server answers every call the same way; and what it was asked. */
-async function answering(status: number, headers: Record<string, string>, answer: string | Buffer) {
-  const seen: Seen[] = []
-  const models = await modelsAt((request, response) => {
-    void bodyOf(request).then((body) => {
-      seen.push({
-        url: request.url,
-        headers: request.headers,
-        body: JSON.parse(body.toString()) as Record<string, unknown>,
-      })
-      response.writeHead(status, headers).end(answer)
-    })
-  })
-  return { models, seen }
-}
-
-const generate = (models: HuggingFaceModels, signal = notStopping) =>
-  models.generateImage({ prompt: 'a fox', seed: 7 }, signal)
-
-const palettesOf = (models: HuggingFaceModels) =>
-  models.suggestPalettes(
-    {
-      logoDescription: 'a fox',
-      themeDescription: 'autumn',
-      swatches: [{ name: 'Vibrant', hex: '#FF8800', share: 0.42 }],
-      count: 3,
-      seed: 7,
-    },
-    notStopping,
-  )
-
-async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Failure) return error
-  throw new Error('expected a Failure', { cause: error })
-}
+import { describe, expect, it } from 'vitest'
+import { describeError } from '../../../src/main/telemetry/logger.ts'
+import {
+  answering,
+  failureOf,
+  generate,
+  modelsAt,
+  modelsOf,
+  palettesOf,
+  PNG,
+  refine,
+  serve,
+} from './tested-models.ts'
 
 describe('a model call', () => {
   it('asks for an image with prompt, seed and size, and returns its bytes', async () => {
@@ -81,8 +26,7 @@ describe('a model call', () => {
 
   it('sends the image to refine as base64, with the instruction', async () => {
     const { models, seen } = await answering(200, { 'content-type': 'image/png' }, PNG)
-    const image = { bytes: new Uint8Array(PNG), contentType: 'image/png', width: 1, height: 1 } as const
-    await models.refineImage({ image, prompt: 'warmer', seed: 9 }, notStopping)
+    await refine(models)
     expect(seen[0]?.body).toMatchObject({
       inputs: PNG.toString('base64'),
       parameters: { prompt: 'warmer', seed: 9 },
@@ -116,18 +60,86 @@ describe('a model that misbehaves', () => {
       'invalid_output',
     ],
     ['broken JSON', 200, { 'content-type': 'application/json' }, '{', 'invalid_output'],
-    ['a redirect', 302, { location: 'http://127.0.0.1:1/' }, '', 'server'],
+    ['HTTP 204', 204, {}, '', 'invalid_output'],
+    ['an HTML page of an error', 502, { 'content-type': 'text/html' }, '<html>', 'server'],
     ['a refusal of the token', 401, {}, 'hf_canary is bad', 'auth'],
+    ['a refusal of the account', 403, {}, '', 'auth'],
     ['an empty account', 402, {}, '', 'quota'],
     ['a limit of calls', 429, { 'retry-after': '7' }, '', 'rate_limited'],
+    ['a request that took too long', 408, {}, '', 'server'],
+    ['a request that it does not understand', 400, {}, '{"error":"boom"}', 'bad_request'],
+    ['no such model', 404, {}, '', 'bad_request'],
+    ['a request that is too large', 413, {}, '', 'bad_request'],
+    ['parameters that it does not take', 422, {}, '{"error":"boom"}', 'bad_request'],
+    ['a refusal of the content', 422, {}, '{"error":"flagged as NSFW"}', 'content_policy'],
+    [
+      'a blackened image',
+      200,
+      { 'content-type': 'application/json' },
+      '{"images":[{"url":"https://results.example.com/black.png"}],"has_nsfw_concepts":[true]}',
+      'content_policy',
+    ],
+    [
+      'a failure instead of an image because of the content',
+      201,
+      { 'content-type': 'application/json; charset=utf-8' },
+      '{"status":"failed","output":null,"error":"NSFW content detected"}',
+      'content_policy',
+    ],
     ['an error of its own', 500, { 'content-type': 'application/json' }, '{"error":"boom"}', 'server'],
-    ['an HTML page as an error', 502, { 'content-type': 'text/html' }, '<html>', 'server'],
   ])('with %s has a category, and no secret in its message', async (_, status, headers, answer, category) => {
     const { models, seen } = await answering(status, headers, answer)
     const failure = await failureOf(generate(models))
     expect(failure.category).toBe(category)
     expect(failure.message).not.toMatch(/canary|fox|boom|127\.0/)
     expect(seen).toHaveLength(1)
+  })
+
+  it.each(['', 'text/plain', 'application/json'])(
+    'with an empty 200 of type %j is invalid output, for images and for palettes',
+    async (type) => {
+      const { models } = await answering(200, type === '' ? {} : { 'content-type': type }, '')
+      for (const call of [generate, refine, palettesOf]) {
+        expect(await failureOf(call(models))).toMatchObject({
+          category: 'invalid_output',
+          message: expect.stringContaining('answered with nothing (HTTP 200)'),
+        })
+      }
+    },
+  )
+
+  it.each([301, 302, 303, 307, 308])(
+    'with a redirect %i is not followed, nor is the token',
+    async (status) => {
+      let hits = 0
+      const elsewhere = await serve((_, response) => {
+        hits += 1
+        response.setHeader('content-type', 'image/png').end(PNG)
+      })
+      const { models } = await answering(status, { location: elsewhere.url }, '')
+      expect((await failureOf(generate(models))).category).toBe('server')
+      expect(hits).toBe(0)
+    },
+  )
+
+  it.each([
+    ['7', 7_000],
+    [new Date(Date.now() - 60_000).toUTCString(), 0],
+  ])('with 429 says when to come back: Retry-After %s', async (header, retryAfterMs) => {
+    const { models } = await answering(429, { 'retry-after': header }, '')
+    expect(await failureOf(generate(models))).toMatchObject({ category: 'rate_limited', retryAfterMs })
+  })
+
+  it('with a long page about an error is judged by the start of it', async () => {
+    const page = `{"error":"NSFW content"}${'x'.repeat(1024 * 1024)}`
+    const { models } = await answering(400, {}, page)
+    expect((await failureOf(generate(models))).category).toBe('content_policy')
+  })
+
+  it('by not being there is a network error', async () => {
+    const { url, server } = await serve(() => undefined)
+    await new Promise((closed) => server.close(closed))
+    expect((await failureOf(generate(modelsOf(url)))).category).toBe('network')
   })
 
   it('with 503 is called once: trying again is the task’s business', async () => {
@@ -140,16 +152,19 @@ describe('a model that misbehaves', () => {
   })
 
   it('by never answering is given up after the timeout', async () => {
-    const models = await modelsAt(() => undefined, 50)
+    const models = await modelsAt(() => undefined, { timeoutMs: 50 })
     expect((await failureOf(generate(models))).category).toBe('timeout')
   })
 
   it('by answering drop by drop is given up after the timeout', async () => {
     const timers: NodeJS.Timeout[] = []
-    const models = await modelsAt((_, response) => {
-      response.writeHead(200, { 'content-type': 'image/png' })
-      timers.push(setInterval(() => response.write('.'), 10))
-    }, 100)
+    const models = await modelsAt(
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'image/png' })
+        timers.push(setInterval(() => response.write('.'), 10))
+      },
+      { timeoutMs: 100 },
+    )
     expect((await failureOf(generate(models))).category).toBe('timeout')
     timers.forEach(clearInterval)
   })
@@ -189,6 +204,21 @@ describe('a model that misbehaves', () => {
   ])('by answering a palette request with %s is invalid output', async (answer) => {
     const { models } = await answering(200, { 'content-type': 'application/json' }, answer)
     expect((await failureOf(palettesOf(models))).category).toBe('invalid_output')
+  })
+})
+
+describe('the failure of a model call', () => {
+  it.each([
+    ['image', '{"secret', generate],
+    ['refined image', '<html>secret', refine],
+    ['palettes', 'secret', palettesOf],
+  ])('that brought no %s quotes nothing of the answer in the log', async (_, answer, call) => {
+    const { models } = await answering(200, { 'content-type': 'application/json' }, answer)
+    const failure = await failureOf(call(models))
+    expect(failure.category).toBe('invalid_output')
+    const logged = JSON.stringify([failure.message, describeError(failure.cause)])
+    expect(logged).toContain('SyntaxError')
+    expect(logged).not.toMatch(/secret|html/)
   })
 })
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { responseFailure, retryAfterMs, transportFailure } from '../../../src/main/models/response-failure.ts'
+import {
+  refusalInAnswer,
+  responseFailure,
+  retryAfterMs,
+  transportFailure,
+} from '../../../src/main/models/response-failure.ts'
 
 const failure = (status: number, body = '', headers: Record<string, string> = {}) =>
   responseFailure('the image model', status, new Headers(headers), body)
@@ -7,17 +12,24 @@ const failure = (status: number, body = '', headers: Record<string, string> = {}
 describe('an answer of a model that is not 2xx', () => {
   it.each([
     [400, '', 'bad_request', false],
+    [400, '{"error":"rejected by the content policy"}', 'content_policy', false],
     [401, '', 'auth', false],
+    [401, 'moderated', 'auth', false],
     [402, '', 'quota', false],
     [403, '', 'auth', false],
+    [403, '{"error":"blocked by moderation"}', 'content_policy', false],
     [404, '', 'bad_request', false],
-    [408, '', 'timeout', true],
+    [408, '', 'server', true],
+    [413, '', 'bad_request', false],
+    [422, '', 'bad_request', false],
     [422, '{"error":"NSFW content detected"}', 'content_policy', false],
     [429, '', 'rate_limited', true],
     [500, '', 'server', true],
+    [500, '{"error":"NSFW content detected"}', 'server', true],
     [502, '<html>', 'server', true],
     [503, '', 'server', true],
     [503, '{"estimated_time": 12.5}', 'model_loading', true],
+    [504, '', 'server', true],
     [302, '', 'server', true],
   ])('HTTP %d %s is %s', (status, body, category, retryable) => {
     expect(failure(status, body)).toMatchObject({ category, retryable })
@@ -46,12 +58,56 @@ describe('Retry-After', () => {
 })
 
 describe('a call that brought no answer', () => {
-  it('is told apart by whether time ran out', () => {
-    const timeout = new TypeError('fetch failed', {
-      cause: Object.assign(new Error('x'), { code: 'UND_ERR_HEADERS_TIMEOUT' }),
+  it.each([
+    ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+    ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+    ['ETIMEDOUT', 'timeout'],
+    ['ECONNREFUSED', 'network'],
+    ['ECONNRESET', 'network'],
+    ['ENOTFOUND', 'network'],
+    ['EAI_AGAIN', 'network'],
+    ['UND_ERR_SOCKET', 'network'],
+    ['HPE_INVALID_CONSTANT', 'network'],
+  ])('because of %s is of category %s and may be tried again', (code, category) => {
+    const cause = Object.assign(new Error('x'), { code })
+    expect(transportFailure('the model', new TypeError('fetch failed', { cause }))).toMatchObject({
+      category,
+      retryable: true,
     })
-    expect(transportFailure('the model', timeout).category).toBe('timeout')
+  })
+
+  it('is told apart by whether time ran out', () => {
     expect(transportFailure('the model', new DOMException('x', 'TimeoutError')).category).toBe('timeout')
     expect(transportFailure('the model', new TypeError('fetch failed')).category).toBe('network')
+  })
+})
+
+describe('an answer that is 2xx', () => {
+  const refusal = (body: string, type = 'application/json') =>
+    refusalInAnswer('the image model', type, Buffer.from(body))?.category
+
+  it.each([
+    '{"images":[{"url":"https://results.example.com/1.png"}],"has_nsfw_concepts":[true]}',
+    '{"data":{"outputs":["https://results.example.com/1.png"],"has_nsfw_contents":[ false, true ]}}',
+    '{"nsfw": true}',
+    '{"output":null,"error":"Prompt was flagged by \\"moderation\\""}',
+  ])('is a refusal of the content when it is %s', (body) => {
+    expect(refusal(body)).toBe('content_policy')
+  })
+
+  it.each([
+    ['{"images":[{"url":"https://results.example.com/1.png"}],"has_nsfw_concepts":[false]}', undefined],
+    ['{"error":null,"output":["https://results.example.com/nsfw.png"]}', undefined],
+    ['{"error":"out of memory"}', undefined],
+    // What a chat model says is text in the JSON and no JSON itself.
+    [
+      JSON.stringify({ choices: [{ message: { content: '{"nsfw": true, "error": "flagged"}' } }] }),
+      undefined,
+    ],
+    ['{"nsfw": true}', 'image/png'],
+    [`{"nsfw": true, "padding": "${'x'.repeat(100_000)}"}`, undefined],
+  ])('is none when it is %.80s', (body, type) => {
+    expect(refusal(body, type)).toBeUndefined()
   })
 })

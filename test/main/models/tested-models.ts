@@ -1,0 +1,158 @@
+import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
+import { connect } from 'node:net'
+import { Agent } from 'undici'
+import { onTestFinished } from 'vitest'
+import { GuardedDownload } from '../../../src/main/download/guarded-download.ts'
+import { HuggingFaceModels } from '../../../src/main/models/hugging-face.ts'
+import { Failure } from '../../../src/processors/failure.ts'
+import { bodyOf, startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
+
+export const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
+export const TOKEN = 'hf_canary'
+
+/** Of what the model server was asked. */
+export type Seen = {
+  readonly host: string | undefined
+  readonly method: string | undefined
+  readonly url: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: Record<string, unknown>
+}
+
+const { signal: notStopping } = new AbortController()
+const OPTIONS = {
+  token: TOKEN,
+  imageModel: 'a/image',
+  editModel: 'a/edit',
+  paletteModel: 'a/chat',
+  timeoutMs: 10_000,
+}
+
+/** A server for one test. */
+export async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const started = await startHttpServer(listener)
+  onTestFinished(() => stopHttpServer(started.server))
+  return started
+}
+
+/** Follows the URLs of answers as the worker does: to public addresses only. */
+export const publicDownload = () => new GuardedDownload({ maxBytes: 1_000_000, timeoutMs: 10_000 })
+
+/** Stands in for the public network: every public name leads to this machine, on the port of the URL. */
+export const loopbackDownload = (maxBytes = 1_000_000) =>
+  new GuardedDownload({
+    maxBytes,
+    timeoutMs: 10_000,
+    isAllowedAddress: () => true,
+    lookup: async () => ['127.0.0.1'],
+  })
+
+/** Models at an endpoint that answers as the test says. */
+export async function modelsAt(
+  listener: RequestListener,
+  { timeoutMs = OPTIONS.timeoutMs, download = publicDownload() } = {},
+): Promise<HuggingFaceModels> {
+  const { url } = await serve(listener)
+  return modelsOf(url, timeoutMs, download)
+}
+
+/** Models at an endpoint that may not even be there. */
+export function modelsOf(
+  endpointUrl: string,
+  timeoutMs = OPTIONS.timeoutMs,
+  download = publicDownload(),
+): HuggingFaceModels {
+  return stopped(new HuggingFaceModels({ ...OPTIONS, endpointUrl, timeoutMs }, download))
+}
+
+/** Models whose endpoint answers every call the same way; and what it was asked. */
+export async function answering(status: number, headers: Record<string, string>, answer: string | Buffer) {
+  const seen: Seen[] = []
+  const models = await modelsAt((request, response) => {
+    void record(request, seen).then(() => response.writeHead(status, headers).end(answer))
+  })
+  return { models, seen }
+}
+
+/**
+ * Models behind routed providers, which are all on this machine: the client asks for the hub's and the router's
+ * own names, and every connection of a call leads to one server.
+ */
+export async function routedModels(
+  model: string,
+  answer: (
+    seen: Seen,
+    serverUrl: string,
+  ) => { status?: number; headers?: Record<string, string>; body: unknown },
+) {
+  const seen: Seen[] = []
+  const { url } = await serve((request, response) => {
+    void record(request, seen).then((asked) => {
+      const { status = 200, headers = {}, body } = answer(asked, url)
+      const isBytes = Buffer.isBuffer(body)
+      response.writeHead(status, { 'content-type': isBytes ? 'image/png' : 'application/json', ...headers })
+      response.end(isBytes ? body : JSON.stringify(body))
+    })
+  })
+  const dispatcher = new Agent({
+    connect: (_target, callback) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.once('connect', () => callback(null, socket)).once('error', (error) => callback(error, null))
+    },
+  })
+  const options = { ...OPTIONS, imageModel: model, editModel: model, endpointUrl: null }
+  return { seen, models: stopped(new HuggingFaceModels(options, loopbackDownload(), dispatcher)) }
+}
+
+export const generate = (models: HuggingFaceModels, signal = notStopping) =>
+  models.generateImage({ prompt: 'a fox', seed: 7 }, signal)
+
+export const refine = (models: HuggingFaceModels) =>
+  models.refineImage(
+    {
+      image: { bytes: new Uint8Array(PNG), contentType: 'image/png', width: 1, height: 1 },
+      prompt: 'warmer',
+      seed: 9,
+    },
+    notStopping,
+  )
+
+export const palettesOf = (models: HuggingFaceModels) =>
+  models.suggestPalettes(
+    {
+      logoDescription: 'a fox',
+      themeDescription: 'autumn',
+      swatches: [{ name: 'Vibrant', hex: '#FF8800', share: 0.42 }],
+      count: 3,
+      seed: 7,
+    },
+    notStopping,
+  )
+
+/** The failure that a call must end in. */
+export async function failureOf(work: Promise<unknown>): Promise<Failure> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof Failure) return error
+  throw new Error('expected a Failure', { cause: error })
+}
+
+function stopped(models: HuggingFaceModels): HuggingFaceModels {
+  onTestFinished(() => models.stop())
+  return models
+}
+
+async function record(request: Parameters<RequestListener>[0], seen: Seen[]): Promise<Seen> {
+  const text = (await bodyOf(request)).toString()
+  const asked = {
+    host: request.headers.host,
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+  }
+  seen.push(asked)
+  return asked
+}

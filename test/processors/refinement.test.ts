@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TaskView } from '../../src/main/concepts/task-view.ts'
+import { bodyOf, startHttpServer, stopHttpServer } from '../setup/http-server.ts'
+import { startTestWorker, type RunningWorker } from '../setup/running-worker.ts'
+
+const USER = 'photographer'
+
+let folder: string
+let server: Server
+let worker: RunningWorker
+/** The pictures that the edit model was given, in the order of their calls. */
+const given: Buffer[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'concept-worker-originals-'))
+  await mkdir(join(folder, 'users', USER), { recursive: true })
+  const refined = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#336699' } })
+    .png()
+    .toBuffer()
+  const started = await startHttpServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      const { inputs } = JSON.parse(body.toString()) as { inputs: string }
+      given.push(Buffer.from(inputs, 'base64'))
+      response.setHeader('content-type', 'image/png').end(refined)
+    })
+  })
+  server = started.server
+  worker = await startTestWorker(started.url, { STORAGE_URL: pathToFileURL(folder).href })
+})
+
+afterAll(async () => {
+  await worker.stop()
+  await stopHttpServer(server)
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Refines a picture out of the user's own store. */
+async function refine(name: string, picture: Buffer): Promise<{ task: TaskView; picture: Buffer }> {
+  const file = join(folder, 'users', USER, name)
+  await writeFile(file, picture)
+  const fields = { refinement_prompt: 'warmer', original_image_url: pathToFileURL(file).href }
+  const task = await worker.ended(await worker.submit('concept_refinement', fields, USER))
+  expect(task).toMatchObject({ status: 'completed', attempt: 1 })
+  return { task, picture: given.at(-1)! }
+}
+
+const canvas = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#cc5522' } })
+
+describe('the original of a refinement', () => {
+  it('of 25 megapixels reaches the edit model with 1536 pixels on its longer side', async () => {
+    const { picture } = await refine('large.jpg', await canvas(6000, 4200).jpeg().toBuffer())
+    expect(await sharp(picture).metadata()).toMatchObject({ format: 'png', width: 1536, height: 1075 })
+  })
+
+  it('that is small reaches it pixel by pixel', async () => {
+    const logo = await readFile(new URL('../fixtures/images/emoji-1f98a.png', import.meta.url))
+    const { picture } = await refine('small.png', logo)
+    const [before, after] = await Promise.all([logo, picture].map((file) => sharp(file).raw().toBuffer()))
+    expect(before!.equals(after!)).toBe(true)
+  })
+
+  it('is fetched and shrunk in steps of one stage', async () => {
+    const { task } = await refine('steps.png', await canvas(20, 20).png().toBuffer())
+    const steps = task.stages.filter(({ stage, step }) => stage === 'fetch_original' && step !== null)
+    expect(steps.map(({ step }) => step)).toEqual(['fetch', 'shrink'])
+  })
+})
