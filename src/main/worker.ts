@@ -15,7 +15,7 @@ import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
-import { IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
+import { IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { LocalFiles } from './storage/local-files.ts'
@@ -66,8 +66,8 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     models: new HuggingFaceModels({ ...config.models, endpointUrl: addresses.modelEndpointUrl }),
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
-      format: OUTPUT_FORMAT,
-      strength: RECOLOUR_STRENGTH,
+      format: outputFormat(config.images),
+      strength: config.images.recolourStrength,
     }),
     store,
     originals: new OriginalImageSource(store, download, MAX_ORIGINAL_BYTES),
