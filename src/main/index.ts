@@ -10,6 +10,7 @@ import { startCommand } from './commands/start.ts'
 import { submitCommand } from './commands/submit.ts'
 import { taskCommand } from './commands/task.ts'
 import { ConfigError } from './config/config.ts'
+import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/start-stand-ins.ts'
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
@@ -52,6 +53,7 @@ function report(error: unknown): number {
   process.stderr.write(`concept-worker: ${describe(error)}\n`)
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof CommandError) return error.exitCode
+  if (error instanceof UnusableSetting) return error.kind === 'wrong' ? EXIT.config : EXIT.unavailable
   if (error instanceof StandInError || isUnreachable(error)) return EXIT.unavailable
   return EXIT.failed
 }
@@ -63,22 +65,6 @@ function describe(error: unknown): string {
   if (!isUnreachable(error)) return message
   const firstSentence = message.split(/[.\n]\s/, 1)[0]
   return `a service does not answer (${firstSentence}): check the addresses that "config" shows`
-}
-
-/** Node's codes of a connection that failed, and gRPC's of a call that did. */
-const UNREACHABLE = new Set<unknown>([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  4,
-  14,
-])
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && UNREACHABLE.has(error.code)
 }
 
 async function packageVersion(): Promise<string> {

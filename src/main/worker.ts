@@ -4,13 +4,13 @@ import type { Logger } from 'pino'
 import { ProcessorRegistry } from '../processors/registry.ts'
 import { ConceptStore } from './concepts/concept-store.ts'
 import type { Config } from './config/config.ts'
-import { migrate } from './database/migrations.ts'
+import { prepareDatabase } from './database/database-access.ts'
 import { createDatabasePool } from './database/pool.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
 import { MessageHandler } from './intake/message-handler.ts'
+import { preparePubSub } from './intake/pubsub-access.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
-import { ensurePubSubResources } from './intake/pubsub-resources.ts'
 import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
@@ -20,6 +20,7 @@ import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { LocalFiles } from './storage/local-files.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
+import { checkStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
@@ -45,7 +46,9 @@ export type Worker = {
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
 export async function startWorker(config: Config, addresses: ServiceAddresses, log: Logger): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
-  const ran = await migrate(addresses.databaseUrl)
+  const store = new LocalFiles(config.storage.url)
+  await checkStorage(store, config)
+  const ran = await prepareDatabase(config, addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
   const database = createDatabasePool(addresses.databaseUrl, (error) =>
@@ -54,7 +57,6 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
-  const store = new LocalFiles(config.storage.url)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const processors = new ProcessorRegistry({
     tasks: new TaskStore(database, leases, {
@@ -120,9 +122,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   let stopped: Promise<void> | undefined
   const worker = { stop: () => (stopped ??= stop()) }
   try {
-    if (addresses.pubsubHost !== null) {
-      await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
-    }
+    await preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()
