@@ -22,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .version(await packageVersion())
     .showHelpAfterError('(add --help for the usage)')
+    .addHelpText('after', HELP)
   for (const command of [
     startCommand(),
     demoCommand(),
@@ -40,6 +41,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = report(error)
   }
 }
+
+const HELP = `
+Begin with "concept-worker demo". Everything is set up through the environment;
+"concept-worker config" prints every variable.
+
+Exit codes: 0 success, 1 the work failed, 64 a wrong call, 65 an unusable file,
+69 a service that is needed is not there, 78 a wrong environment,
+130 interrupted.`
 
 /** Settings of the program that commander does not hand down to commands made elsewhere. */
 function inherit(command: Command): Command {
