@@ -10,6 +10,7 @@ import { startCommand } from './commands/start.ts'
 import { submitCommand } from './commands/submit.ts'
 import { taskCommand } from './commands/task.ts'
 import { ConfigError } from './config/config.ts'
+import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/start-stand-ins.ts'
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .version(await packageVersion())
     .showHelpAfterError('(add --help for the usage)')
+    .addHelpText('after', HELP)
   for (const command of [
     startCommand(),
     demoCommand(),
@@ -40,6 +42,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+const HELP = `
+Begin with "concept-worker demo". Everything is set up through the environment;
+"concept-worker config" prints every variable.
+
+Exit codes: 0 success, 1 the work failed, 64 a wrong call, 65 an unusable file,
+69 a service that is needed is not there, 78 a wrong environment,
+130 interrupted.`
+
 /** Settings of the program that commander does not hand down to commands made elsewhere. */
 function inherit(command: Command): Command {
   for (const child of command.commands) inherit(child)
@@ -52,6 +62,7 @@ function report(error: unknown): number {
   process.stderr.write(`concept-worker: ${describe(error)}\n`)
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof CommandError) return error.exitCode
+  if (error instanceof UnusableSetting) return error.kind === 'wrong' ? EXIT.config : EXIT.unavailable
   if (error instanceof StandInError || isUnreachable(error)) return EXIT.unavailable
   return EXIT.failed
 }
@@ -63,22 +74,6 @@ function describe(error: unknown): string {
   if (!isUnreachable(error)) return message
   const firstSentence = message.split(/[.\n]\s/, 1)[0]
   return `a service does not answer (${firstSentence}): check the addresses that "config" shows`
-}
-
-/** Node's codes of a connection that failed, and gRPC's of a call that did. */
-const UNREACHABLE = new Set<unknown>([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  4,
-  14,
-])
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && UNREACHABLE.has(error.code)
 }
 
 async function packageVersion(): Promise<string> {

@@ -4,22 +4,23 @@ import type { Logger } from 'pino'
 import { ProcessorRegistry } from '../processors/registry.ts'
 import { ConceptStore } from './concepts/concept-store.ts'
 import type { Config } from './config/config.ts'
-import { migrate } from './database/migrations.ts'
+import { prepareDatabase } from './database/database-access.ts'
 import { createDatabasePool } from './database/pool.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
 import { MessageHandler } from './intake/message-handler.ts'
+import { preparePubSub } from './intake/pubsub-access.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
-import { ensurePubSubResources } from './intake/pubsub-resources.ts'
 import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
-import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
+import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { LocalFiles } from './storage/local-files.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
+import { checkStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
@@ -45,7 +46,9 @@ export type Worker = {
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
 export async function startWorker(config: Config, addresses: ServiceAddresses, log: Logger): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
-  const ran = await migrate(addresses.databaseUrl)
+  const store = new LocalFiles(config.storage.url)
+  await checkStorage(store, config)
+  const ran = await prepareDatabase(config, addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
   const database = createDatabasePool(addresses.databaseUrl, (error) =>
@@ -54,7 +57,6 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
-  const store = new LocalFiles(config.storage.url)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const models = new HuggingFaceModels(
     { ...config.models, endpointUrl: addresses.modelEndpointUrl },
@@ -71,8 +73,8 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
       editInputSidePx: EDIT_INPUT_SIDE_PX,
-      format: OUTPUT_FORMAT,
-      strength: RECOLOUR_STRENGTH,
+      format: outputFormat(config.images),
+      strength: config.images.recolourStrength,
     }),
     store,
     originals: new OriginalImageSource(store, download, MAX_ORIGINAL_BYTES),
@@ -125,9 +127,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   let stopped: Promise<void> | undefined
   const worker = { stop: () => (stopped ??= stop()) }
   try {
-    if (addresses.pubsubHost !== null) {
-      await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
-    }
+    await preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()

@@ -1,4 +1,5 @@
 import { Failure } from './failure.ts'
+import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
 import type { FinishedConcept, Services, TaskLog } from './services.ts'
 import { StageClock, type StageTiming } from './stage-clock.ts'
@@ -11,6 +12,9 @@ export type Attempt = {
   /** Aborts when the worker stops or the claim is lost. */
   readonly signal: AbortSignal
 }
+
+/** Of the first claim of a task: nobody has stored anything for it yet. */
+const FIRST_EPOCH = '1'
 
 /**
  * The life of a task, the same for every type: claim, work in timed stages, completion with a result id; on an
@@ -56,7 +60,9 @@ export abstract class TaskProcessor<Request> {
       const resultId = await clock.stage('store_concept', () =>
         this.services.concepts.complete(task, concept, () => clock.timings()),
       )
-      return resultId === null ? { kind: 'lost' } : { kind: 'completed', resultId }
+      if (resultId === null) return { kind: 'lost' }
+      if (task.epoch !== FIRST_EPOCH) await this.#tidyUp(task, concept)
+      return { kind: 'completed', resultId }
     } catch (error) {
       const verdict = decide(error, {
         attempt: task.attempt,
@@ -66,6 +72,23 @@ export abstract class TaskProcessor<Request> {
         random: Math.random(),
       })
       return this.#record(task, verdict, clock.timings())
+    }
+  }
+
+  /**
+   * Removes what earlier claims of the task stored in another image format. Only now, when the concept is committed:
+   * before that this claim may be lost, and the objects another's. What stays behind because of an error here is
+   * named by nobody, and does no harm.
+   */
+  async #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept): Promise<void> {
+    const paths = [stored.path, ...variations.map((variation) => variation.stored.path)]
+    try {
+      await this.services.store.keepOnly(taskFolder(task.userId, task.id), paths)
+    } catch (error) {
+      this.services.log.warn(
+        { taskId: task.id, err: error },
+        'objects of earlier attempts could not be removed',
+      )
     }
   }
 

@@ -66,7 +66,7 @@ export class ConceptImageMaker {
 
   #storeBase(encoded: EncodedImage, { clock, task }: Attempt, signal: AbortSignal): Promise<StoredObject> {
     return clock.stage('store_image', () =>
-      this.#services.store.put(baseImagePath(task.userId, task.id), encoded, signal),
+      this.#services.store.put(baseImagePath(task.userId, task.id, encoded.contentType), encoded, signal),
     )
   }
 
@@ -110,8 +110,9 @@ export class ConceptImageMaker {
           const encoded = await steps.queued('recolour', position, () =>
             this.#services.images.createVariation(image, analysis.regions, palette.colors, siblings),
           )
+          const path = variationPath(task.userId, task.id, position, encoded.contentType)
           const stored = await steps.run('store', position, () =>
-            this.#services.store.put(variationPath(task.userId, task.id, position), encoded, siblings),
+            this.#services.store.put(path, encoded, siblings),
           )
           return { palette, stored }
         }),

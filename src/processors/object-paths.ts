@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { EncodedImage } from '../threads/protocol.ts'
 
 const MAX_SEGMENT_BYTES = 200
 
@@ -7,13 +8,31 @@ export function userFolder(userId: string): string {
   return `users/${segment(userId)}/`
 }
 
-/** Paths follow from user and task, so that another attempt replaces its own objects and leaves no others. */
-export function baseImagePath(userId: string, taskId: string): string {
-  return `${userFolder(userId)}tasks/${taskId}/base.png`
+/** Everything of a task lies below this path, and nothing else does; it ends with a slash. */
+export function taskFolder(userId: string, taskId: string): string {
+  return `${userFolder(userId)}tasks/${taskId}/`
 }
 
-export function variationPath(userId: string, taskId: string, position: number): string {
-  return `${userFolder(userId)}tasks/${taskId}/variation-${String(position).padStart(2, '0')}.png`
+type ContentType = EncodedImage['contentType']
+
+const EXTENSIONS: Readonly<Record<ContentType, string>> = { 'image/png': 'png', 'image/webp': 'webp' }
+
+/**
+ * Paths follow from user, task and what the image is, so that another attempt replaces its own objects. One that
+ * writes another format leaves those of the first beside its own, until the task's folder is tidied up.
+ */
+export function baseImagePath(userId: string, taskId: string, contentType: ContentType): string {
+  return `${taskFolder(userId, taskId)}base.${EXTENSIONS[contentType]}`
+}
+
+export function variationPath(
+  userId: string,
+  taskId: string,
+  position: number,
+  contentType: ContentType,
+): string {
+  const number = String(position).padStart(2, '0')
+  return `${taskFolder(userId, taskId)}variation-${number}.${EXTENSIONS[contentType]}`
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Failure } from './failure.ts'
 
-const MAX_TEXT_CHARACTERS = 4_000
+export const MAX_TEXT_CHARACTERS = 4_000
 const MAX_URL_CHARACTERS = 8_192
 export const MAX_PALETTES = 15
 export const DEFAULT_PALETTES = 7

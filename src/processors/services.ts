@@ -111,6 +111,8 @@ export interface ImageWork {
 export interface ImageStore {
   /** Replaces an object of the same path; a reader sees the old one or the new one, never a part. */
   put(path: string, image: EncodedImage, signal: AbortSignal): Promise<StoredObject>
+  /** Removes all objects of a folder but these, and what an interrupted writer left there unfinished. */
+  keepOnly(folder: string, paths: readonly string[]): Promise<void>
 }
 
 /** The image that a refinement starts from, wherever its URL points. */

@@ -5,11 +5,11 @@ import { listConfig } from '../config/listing.ts'
 export function configCommand(): Command {
   return new Command('config')
     .description('print every variable with its value in force and where that came from; secrets are hidden')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, with what each variable is about')
     .action((options: { json?: boolean }) => {
       const lines = listConfig(loadConfig(process.env), process.env)
       if (options.json) {
-        const byName = lines.map(({ variable, value, source }) => [variable, { value, source }] as const)
+        const byName = lines.map(({ variable, ...line }) => [variable, line] as const)
         process.stdout.write(`${JSON.stringify(Object.fromEntries(byName), null, 2)}\n`)
         return
       }

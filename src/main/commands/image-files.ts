@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../processors/failure.ts'
-import type { EncodedImage, SharedImage } from '../../threads/protocol.ts'
+import type { OutputFormat, SharedImage } from '../../threads/protocol.ts'
 import { loadConfig } from '../config/config.ts'
-import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../pool/image-settings.ts'
+import { IMAGE_LIMITS } from '../pool/image-settings.ts'
 import { ThreadPool } from '../pool/thread-pool.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
 const JOB_TIMEOUT_MS = 300_000
+/** The thread encodes what it has decoded; nobody reads that here. */
+const UNREAD: OutputFormat = { type: 'png', compressionLevel: 0 }
 
 /** Runs `work` with a pool of image threads, sized as the worker's would be, and ends it. */
 export async function withThreads(work: (threads: ThreadPool) => Promise<void>): Promise<void> {
@@ -24,14 +26,14 @@ export async function openImage(
   path: string,
   threads: ThreadPool,
   signal: AbortSignal,
-): Promise<{ image: SharedImage; encoded: EncodedImage }> {
+): Promise<SharedImage> {
   const encoded = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`${path}: cannot be read (${error.code ?? 'unknown'})`, EXIT.dataError)
   })
   return imageErrors(path, async () => {
-    const limits = IMAGE_LIMITS
-    const { value } = await threads.run('prepareImage', { encoded, limits, format: OUTPUT_FORMAT }, signal)
-    return value
+    const input = { encoded, limits: IMAGE_LIMITS, format: UNREAD }
+    const { value } = await threads.run('prepareImage', input, signal)
+    return value.image
   })
 }
 

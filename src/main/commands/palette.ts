@@ -9,7 +9,7 @@ export function paletteCommand(): Command {
     .action((path: string, options: { json?: boolean }) =>
       withThreads(async (threads) => {
         const { signal } = new AbortController()
-        const { image } = await openImage(path, threads, signal)
+        const image = await openImage(path, threads, signal)
         const { value } = await imageErrors(path, () => threads.run('analyseImage', { image }, signal))
         const { swatches, derivedPalettes } = value
         if (options.json) process.stdout.write(`${JSON.stringify({ swatches, derivedPalettes }, null, 2)}\n`)

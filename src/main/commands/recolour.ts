@@ -1,39 +1,59 @@
 import { setMaxListeners } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
-import { z } from 'zod'
-import type { HexColor, PaletteColors } from '../../threads/protocol.ts'
-import { OUTPUT_FORMAT } from '../pool/image-settings.ts'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, extname, join, resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { OutputFormat, PaletteColors } from '../../threads/protocol.ts'
+import { loadConfig } from '../config/config.ts'
+import { outputFormat, type ImageSettings } from '../pool/image-settings.ts'
 import type { ThreadPool } from '../pool/thread-pool.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { imageErrors, openImage, withThreads } from './image-files.ts'
+import { readPalettes } from './palette-file.ts'
 
-const paletteFile = z
-  .array(
-    z.object({
-      name: z.string({ error: 'expected text' }),
-      colors: z
-        .array(z.string().regex(/^#[0-9a-fA-F]{6}$/, { error: 'expected a colour as #RRGGBB' }), {
-          error: 'expected a list of five colours',
-        })
-        .length(5, { error: 'expected five colours: primary, secondary, accent, background, highlight' }),
-    }),
-    { error: 'expected a list of { "name", "colors": ["#RRGGBB", five of them] }' },
-  )
-  .min(1, { error: 'expected at least one palette' })
+type Options = {
+  palettes: string
+  out: string
+  format?: OutputFormat['type']
+  strength?: number
+  effort?: number
+}
 
-type Options = { palettes: string; out: string; strength: number }
+/** What every variation is made with. */
+type VariationSettings = {
+  readonly palettes: readonly PaletteColors[]
+  readonly strength: number
+  readonly format: OutputFormat
+}
+
+const MAX_EFFORT: Readonly<Record<OutputFormat['type'], number>> = { png: 9, webp: 6 }
 
 export function recolourCommand(): Command {
   return new Command('recolour')
-    .description('recolour image files, without a database: NAME-0.png, NAME-1.png, … for each palette')
+    .usage('<images...> --palettes <file> --out <folder> [options]')
+    .description('recolour image files, without a database: NAME-0, NAME-1, … for each palette')
     .argument('<images...>', 'PNG, JPEG or WebP files')
-    .requiredOption('--palettes <file>', 'JSON: [{ "name", "colors": ["#RRGGBB", five of them] }]')
+    .requiredOption('--palettes <file>', 'palettes as JSON, see below')
     .requiredOption('--out <folder>', 'where the variations go; made where it is missing')
-    .option('--strength <number>', 'from 0 (untouched) to 1 (full)', strength, 1)
+    .addOption(new Option('--format <type>', 'of the files, and their extension').choices(['png', 'webp']))
+    .option('--strength <number>', 'of the recolouring: from 0, untouched, to 1, in full', strength)
+    .option(
+      '--effort <number>',
+      'of the encoder: from 0, fast, to 9 for PNG and 6 for WebP, small',
+      wholeNumber,
+    )
+    .addHelpText('after', HELP)
     .action(recolour)
 }
+
+const HELP = `
+The palettes are a list; the five colours are primary, secondary, accent,
+background and highlight:
+  [{ "name": "Ocean",
+     "colors": ["#0B3C5D", "#328CC1", "#D9B310", "#F7F9FB", "#1D2731"] }]
+
+An option that is not given is what the environment says for the worker:
+IMAGE_FORMAT, RECOLOUR_STRENGTH, PNG_COMPRESSION_LEVEL or WEBP_EFFORT. The
+quality of WebP is WEBP_QUALITY. "concept-worker config" shows them all.`
 
 function strength(text: string): number {
   const value = Number(text)
@@ -43,16 +63,18 @@ function strength(text: string): number {
   return value
 }
 
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number')
+  return Number(text)
+}
+
 async function recolour(images: readonly string[], options: Options): Promise<void> {
-  const names = images.map((path) => basename(path, extname(path)))
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) {
-    throw new CommandError(
-      `two images are named ${twice}: their variations would overwrite each other`,
-      EXIT.usage,
-    )
-  }
+  const settings = loadConfig(process.env).images
+  const format = formatOf(options, settings)
+  const targets = targetsOf(images, options.out)
   const palettes = await readPalettes(options.palettes)
+  spareImages(images, targets, palettes.length, format)
+  const variation = { palettes, format, strength: options.strength ?? settings.recolourStrength }
   await mkdir(options.out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(
       `${options.out}: cannot be made a folder (${error.code ?? 'unknown'})`,
@@ -61,15 +83,14 @@ async function recolour(images: readonly string[], options: Options): Promise<vo
   })
   await withThreads(async (threads) => {
     // A few at a time keep every thread busy; all at once would hold every image in memory.
-    const queue = [...images.entries()]
+    const queue = [...targets]
     const abort = new AbortController()
     // Every queued job listens.
     setMaxListeners(0, abort.signal)
     const worker = async () => {
       for (let next = queue.shift(); next && !abort.signal.aborted; next = queue.shift()) {
-        const [i, path] = next
-        const folder = options.out
-        await recolourOne(path, `${folder}/${names[i]}`, palettes, options.strength, threads, abort.signal)
+        const [path, target] = next
+        await recolourOne(path, target, variation, threads, abort.signal)
       }
     }
     try {
@@ -81,50 +102,73 @@ async function recolour(images: readonly string[], options: Options): Promise<vo
   })
 }
 
+function formatOf({ format, effort }: Options, settings: ImageSettings): OutputFormat {
+  const type = format ?? settings.format
+  if (effort === undefined) return outputFormat({ ...settings, format: type })
+  if (effort > MAX_EFFORT[type]) {
+    throw new CommandError(
+      `--effort: expected a whole number from 0 to ${MAX_EFFORT[type]} for ${type}`,
+      EXIT.usage,
+    )
+  }
+  return outputFormat({ ...settings, format: type, pngCompressionLevel: effort, webpEffort: effort })
+}
+
+/** Each image with the path of its variations, but for number and extension. */
+function targetsOf(images: readonly string[], folder: string): [path: string, target: string][] {
+  const names = images.map((path) => basename(path, extname(path)))
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) {
+    throw new CommandError(
+      `two images are named ${twice}: their variations would overwrite each other`,
+      EXIT.usage,
+    )
+  }
+  return images.map((path, i) => [path, join(folder, names[i] ?? '')])
+}
+
+const fileOf = (target: string, number: number, { type }: OutputFormat) => `${target}-${number}.${type}`
+
+/** A variation of one image must not take the place of another image. */
+function spareImages(
+  images: readonly string[],
+  targets: readonly [string, string][],
+  count: number,
+  format: OutputFormat,
+): void {
+  const given = new Set(images.map((path) => resolve(path)))
+  for (const [path, target] of targets) {
+    for (let number = 0; number < count; number++) {
+      const file = fileOf(target, number, format)
+      if (!given.has(resolve(file))) continue
+      throw new CommandError(`a variation of ${path} would overwrite the image ${file}`, EXIT.usage)
+    }
+  }
+}
+
 async function recolourOne(
   path: string,
   target: string,
-  palettes: readonly PaletteColors[],
-  strengthOfAll: number,
+  { palettes, strength: strengthOfAll, format }: VariationSettings,
   threads: ThreadPool,
   signal: AbortSignal,
 ): Promise<void> {
-  const { image } = await openImage(path, threads, signal)
+  const image = await openImage(path, threads, signal)
   await imageErrors(path, async () => {
     const { value: analysis } = await threads.run('analyseImage', { image }, signal)
     await Promise.all(
       palettes.map(async (colors, i) => {
         const { value } = await threads.run(
           'createVariation',
-          { image, regions: analysis.regions, colors, strength: strengthOfAll, format: OUTPUT_FORMAT },
+          { image, regions: analysis.regions, colors, strength: strengthOfAll, format },
           signal,
         )
-        const file = join(`${target}-${i}.png`)
-        await writeFile(file, value.bytes)
+        const file = fileOf(target, i, format)
+        await writeFile(file, value.bytes).catch((error: NodeJS.ErrnoException) => {
+          throw new CommandError(`${file}: cannot be written (${error.code ?? 'unknown'})`, EXIT.dataError)
+        })
         process.stdout.write(`${file}\n`)
       }),
     )
   })
-}
-
-async function readPalettes(path: string): Promise<PaletteColors[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(`${path}: cannot be read (${error.code ?? 'unknown'})`, EXIT.dataError)
-  })
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new CommandError(`${path}: expected JSON`, EXIT.dataError)
-  }
-  const parsed = paletteFile.safeParse(json)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${[`${path}:`, issue.path.join('.')].filter(Boolean).join(' ')} ${issue.message}`,
-    )
-    throw new CommandError(problems.join('\n'), EXIT.dataError)
-  }
-  return parsed.data.map(
-    ({ colors }) => colors.map((color) => color.toUpperCase() as HexColor) as unknown as PaletteColors,
-  )
 }

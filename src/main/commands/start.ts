@@ -8,8 +8,14 @@ import { EXIT } from './exit-codes.ts'
 export function startCommand(): Command {
   return new Command('start')
     .description('run the worker until SIGTERM or SIGINT; embedded stand-ins serve what has no address')
+    .addHelpText('after', HELP)
     .action(start)
 }
+
+const HELP = `
+It is set up through the environment; "concept-worker config" prints what is in
+force. The log goes to standard output, one JSON object a line. The first signal
+lets tasks in hand end, a second one ends the process at once.`
 
 /** Resolves once the worker has drained. */
 async function start(): Promise<void> {

@@ -1,17 +1,16 @@
-import { Failure } from '../../processors/failure.ts'
-import { generationFields } from '../../processors/generation.ts'
-import { refinementFields } from '../../processors/refinement.ts'
-import { parseFields } from '../../processors/request-fields.ts'
-import { GENERATION, type TaskType } from '../../processors/task.ts'
+import type { Pool } from 'pg'
+import type { TaskType } from '../../processors/task.ts'
 import { readTaskView } from '../concepts/task-view.ts'
 import { loadConfig } from '../config/config.ts'
+import { checkDatabase } from '../database/database-access.ts'
 import { createDatabasePool } from '../database/pool.ts'
 import { findEndpoints } from '../endpoints.ts'
+import { preparePubSub, publishProblem } from '../intake/pubsub-access.ts'
 import { createPubSub } from '../intake/pubsub-client.ts'
-import { ensurePubSubResources } from '../intake/pubsub-resources.ts'
 import { TaskPublisher } from '../intake/task-publisher.ts'
 import { waitForEnd } from '../tasks/task-end.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
+import { checkSubmission } from './submission-check.ts'
 import { renderTask } from './task-text.ts'
 
 export type SubmissionOptions = {
@@ -27,7 +26,7 @@ export async function submitTask(
   options: SubmissionOptions,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  checkFields(taskType, fields)
+  checkSubmission(options.user, taskType, fields)
   const config = loadConfig(process.env)
   const endpoints = await findEndpoints(config, ['postgres', 'pubsub'])
   if (!endpoints) {
@@ -37,15 +36,16 @@ export async function submitTask(
       EXIT.unavailable,
     )
   }
+  await checkDatabase(config)
   const pool = createDatabasePool(endpoints.databaseUrl, () => undefined)
   const pubsub = createPubSub(config.pubsub.project, endpoints.pubsubHost)
   try {
+    // A worker that starts later finds the message.
+    await preparePubSub(pubsub, config.pubsub, endpoints.pubsubHost)
     const publisher = new TaskPublisher(pool, pubsub, config.pubsub.topic)
-    if (endpoints.pubsubHost !== null) {
-      // A worker that starts later finds the message.
-      await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
-    }
-    const taskId = await publisher.submit(options.user, taskType, fields)
+    const taskId = await publisher.submit(options.user, taskType, fields).catch((error: unknown) => {
+      throw withoutTables(error) ?? publishProblem(error, config.pubsub)
+    })
     if (!options.json) process.stdout.write(`${taskId}\n`)
     if (options.wait) await printEnd(pool, taskId, options.json ?? false)
     else if (options.json) process.stdout.write(`${JSON.stringify({ id: taskId })}\n`)
@@ -54,11 +54,7 @@ export async function submitTask(
   }
 }
 
-async function printEnd(
-  pool: ReturnType<typeof createDatabasePool>,
-  taskId: string,
-  json: boolean,
-): Promise<void> {
+async function printEnd(pool: Pool, taskId: string, json: boolean): Promise<void> {
   await waitForEnd(pool, taskId)
   const task = await readTaskView(pool, taskId)
   if (!task) throw new CommandError(`task ${taskId} is gone`, EXIT.failed)
@@ -66,12 +62,14 @@ async function printEnd(
   if (task.status !== 'completed') process.exitCode = EXIT.failed
 }
 
-/** What a processor would refuse need not be handed in. */
-function checkFields(taskType: TaskType, fields: Readonly<Record<string, unknown>>): void {
-  try {
-    parseFields(taskType === GENERATION ? generationFields : refinementFields, fields)
-  } catch (error) {
-    if (error instanceof Failure) throw new CommandError(error.message, EXIT.usage)
-    throw error
-  }
+const UNDEFINED_TABLE = '42P01'
+
+/** The error of a database that no worker has ever used, in words; undefined for any other. */
+function withoutTables(error: unknown): CommandError | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE)) return undefined
+  return new CommandError(
+    'the database of DATABASE_URL has no tables yet: run "migrate", or start a worker',
+    EXIT.unavailable,
+    { cause: error },
+  )
 }

@@ -1,6 +1,9 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { readTaskView } from '../concepts/task-view.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfig, type Config } from '../config/config.ts'
+import { checkDatabase } from '../database/database-access.ts'
 import { createDatabasePool } from '../database/pool.ts'
 import { openEndpoints } from '../endpoints.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
@@ -11,14 +14,17 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export function taskCommand(): Command {
   return new Command('task')
     .description('print a task: its state, result, stages, concept and variations')
-    .argument('<id>', "the task's id")
+    .argument('<id>', 'what "submit" printed: a UUID')
     .option('--json', 'print one JSON object')
     .action(showTask)
 }
 
 async function showTask(id: string, options: { json?: boolean }): Promise<void> {
-  if (!UUID.test(id)) throw new CommandError(`id: expected a UUID`, EXIT.usage)
-  const endpoints = await openEndpoints(loadConfig(process.env), ['postgres'])
+  if (!UUID.test(id)) throw new CommandError('id: expected a UUID', EXIT.usage)
+  const config = loadConfig(process.env)
+  await checkDataFolder(config)
+  await checkDatabase(config)
+  const endpoints = await openEndpoints(config, ['postgres'])
   try {
     const pool = createDatabasePool(endpoints.databaseUrl, () => undefined)
     try {
@@ -31,6 +37,19 @@ async function showTask(id: string, options: { json?: boolean }): Promise<void> 
   } finally {
     await endpoints.stop()
   }
+}
+
+/** To look for a task is no reason to make a database. */
+async function checkDataFolder({ database, dataDir }: Config): Promise<void> {
+  if (database.url !== null) return
+  await access(join(dataDir, 'postgres')).catch((error: unknown) => {
+    throw new CommandError(
+      `no worker with an embedded database has run on ${dataDir}: go to the folder where one has, or set DATA_DIR ` +
+        'or DATABASE_URL',
+      EXIT.unavailable,
+      { cause: error },
+    )
+  })
 }
 
 const UNDEFINED_TABLE = '42P01'

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { availableCores } from '../pool/available-cores.ts'
+import type { ImageSettings } from '../pool/image-settings.ts'
 import { showValue } from './disclosure.ts'
 import {
   environmentSchema,
@@ -32,7 +33,12 @@ export type Config = Readonly<{
     paletteModel: string
     timeoutMs: number
   }>
-  storage: Readonly<{ url: string }>
+  storage: Readonly<{
+    url: string
+    /** False: it follows from the data folder. */
+    isGiven: boolean
+  }>
+  images: ImageSettings
   pool: Readonly<{ minThreads: number; maxThreads: number }>
   tasks: Readonly<{ maxInFlight: number; maxAttempts: number; leaseMs: number; drainTimeoutMs: number }>
   logLevel: Environment['LOG_LEVEL']
@@ -118,7 +124,17 @@ function toConfig(env: Environment): Config {
       paletteModel: env.PALETTE_MODEL,
       timeoutMs: env.MODEL_TIMEOUT_MS,
     },
-    storage: { url: env.STORAGE_URL ?? pathToFileURL(resolve(dataDir, 'images')).href },
+    storage: {
+      url: env.STORAGE_URL ?? pathToFileURL(resolve(dataDir, 'images')).href,
+      isGiven: env.STORAGE_URL !== undefined,
+    },
+    images: {
+      format: env.IMAGE_FORMAT,
+      pngCompressionLevel: env.PNG_COMPRESSION_LEVEL,
+      webpQuality: env.WEBP_QUALITY,
+      webpEffort: env.WEBP_EFFORT,
+      recolourStrength: env.RECOLOUR_STRENGTH,
+    },
     pool: { minThreads: env.POOL_MIN_THREADS ?? maxThreads, maxThreads },
     tasks: {
       maxInFlight: env.MAX_TASKS_IN_FLIGHT ?? maxThreads * TASKS_PER_THREAD,

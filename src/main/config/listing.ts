@@ -56,6 +56,16 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return standard(config.models.timeoutMs)
     case 'STORAGE_URL':
       return { value: config.storage.url, source: 'embedded' }
+    case 'IMAGE_FORMAT':
+      return standard(config.images.format)
+    case 'PNG_COMPRESSION_LEVEL':
+      return standard(config.images.pngCompressionLevel)
+    case 'WEBP_QUALITY':
+      return standard(config.images.webpQuality)
+    case 'WEBP_EFFORT':
+      return standard(config.images.webpEffort)
+    case 'RECOLOUR_STRENGTH':
+      return standard(config.images.recolourStrength)
     case 'POOL_MIN_THREADS':
       return machine(config.pool.minThreads)
     case 'POOL_MAX_THREADS':

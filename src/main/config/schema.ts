@@ -1,10 +1,12 @@
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { IMAGE_DEFAULTS } from '../pool/image-settings.ts'
 
 /** How a value may be shown: whole, as a URL without its credentials, or not at all. */
 export type Disclosure = 'open' | 'url' | 'secret'
 
 type Meta = {
-  /** What it does, in one line; `config` and the README's table say the same. */
+  /** What it does, in one line. */
   readonly about: string
   /** The form that a mistake is answered with. */
   readonly expected: string
@@ -16,10 +18,28 @@ const variable = <S extends z.ZodType>(schema: S, meta: Meta): S => schema.meta(
 const wholeNumber = (min: number, max: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max))
 
+const decimal = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^(\d+(\.\d+)?|\.\d+)$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+
 const urlOf = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol))
 
 const modelName = z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/)
+
+/** A `file:` URL that leads to one folder of this machine and says nothing else. */
+function isFolderUrl(value: string): boolean {
+  if (!value.startsWith('file:///') || /[?#]/.test(value)) return false
+  try {
+    return !fileURLToPath(value).includes('\0')
+  } catch {
+    // An encoded slash, or a form that this system does not know.
+    return false
+  }
+}
 
 /** Google's rule for topic and subscription names. */
 const resourceName = z
@@ -100,11 +120,33 @@ export const environmentSchema = z.object({
     expected: 'a whole number of milliseconds from 100 to 3600000',
   }),
   STORAGE_URL: variable(
-    urlOf('file:')
-      .refine((value) => value.startsWith('file:///'))
+    z
+      .string()
+      .refine((value) => URL.canParse(value) && isFolderUrl(value))
       .optional(),
     { about: 'where images are stored; DATA_DIR/images where unset', expected: 'file:///ABSOLUTE/FOLDER' },
   ),
+  IMAGE_FORMAT: variable(z.enum(['png', 'webp']).default(IMAGE_DEFAULTS.format), {
+    about: 'format of the pictures that are stored',
+    expected: 'png or webp',
+  }),
+  PNG_COMPRESSION_LEVEL: variable(wholeNumber(0, 9).default(IMAGE_DEFAULTS.pngCompressionLevel), {
+    about: 'for PNG: from 0, fast, to 9, small',
+    expected: 'a whole number from 0 to 9',
+  }),
+  WEBP_QUALITY: variable(wholeNumber(1, 100).default(IMAGE_DEFAULTS.webpQuality), {
+    about: 'for WebP, which is lossy: how true to the picture',
+    expected: 'a whole number from 1 to 100',
+  }),
+  WEBP_EFFORT: variable(wholeNumber(0, 6).default(IMAGE_DEFAULTS.webpEffort), {
+    about: 'for WebP: from 0, fast, to 6, small',
+    expected: 'a whole number from 0 to 6',
+  }),
+  RECOLOUR_STRENGTH: variable(decimal(0, 1).default(IMAGE_DEFAULTS.recolourStrength), {
+    about:
+      'how far variations take on their palettes: 0 leaves the picture untouched, 1 recolours it in full',
+    expected: 'a number from 0 to 1, such as 0.8',
+  }),
   POOL_MIN_THREADS: variable(wholeNumber(1, 512).optional(), {
     about: 'image threads that are always there; the same as POOL_MAX_THREADS where unset',
     expected: 'a whole number from 1 to 512, at most POOL_MAX_THREADS',

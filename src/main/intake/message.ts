@@ -3,6 +3,7 @@ import type { TaskReference } from '../../processors/task.ts'
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 const MAX_JSON_DEPTH = 32
 const MAX_USER_ID_CHARACTERS = 1_024
+export const USER_ID_FORM = `text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL`
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export type ParsedMessage =
@@ -33,7 +34,7 @@ export function parseMessage(data: Uint8Array): ParsedMessage {
   } = value as Record<string, unknown>
   if (typeof taskId !== 'string' || !UUID.test(taskId)) return refuse('task_id: expected a UUID')
   if (typeof userId !== 'string' || !isUserId(userId)) {
-    return refuse(`user_id: expected text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL`)
+    return refuse(`user_id: expected ${USER_ID_FORM}`)
   }
   return {
     ok: true,
@@ -50,7 +51,8 @@ function refuse(reason: string): ParsedMessage {
   return { ok: false, reason }
 }
 
-function isUserId(text: string): boolean {
+/** Whether a message may name this user. */
+export function isUserId(text: string): boolean {
   return text.length > 0 && text.length <= MAX_USER_ID_CHARACTERS && !text.includes('\0')
 }
 

@@ -9,7 +9,37 @@ export const IMAGE_LIMITS: ImageLimits = { maxPixels: 32_000_000, maxSidePixels:
  */
 export const EDIT_INPUT_SIDE_PX = 1536
 
-/** Level 4 costs little more time than the fastest and is nearly as small as the default of 6. */
-export const OUTPUT_FORMAT: OutputFormat = { type: 'png', compressionLevel: 4 }
+/** How pictures are made and written. */
+export type ImageSettings = {
+  readonly format: OutputFormat['type']
+  /** 0 to 9. */
+  readonly pngCompressionLevel: number
+  /** 1 to 100. */
+  readonly webpQuality: number
+  /** 0 (fast) to 6 (small). */
+  readonly webpEffort: number
+  /** How far variations take on their palettes: 0 to 1. */
+  readonly recolourStrength: number
+}
 
-export const RECOLOUR_STRENGTH = 1
+/** Level 4 costs little more time than the fastest and is nearly as small as the default of 6. */
+export const IMAGE_DEFAULTS = {
+  format: 'png',
+  pngCompressionLevel: 4,
+  webpQuality: 90,
+  webpEffort: 0,
+  recolourStrength: 1,
+} as const satisfies ImageSettings
+
+/** The output format as the threads know it. */
+export function outputFormat(settings: Omit<ImageSettings, 'recolourStrength'>): OutputFormat {
+  switch (settings.format) {
+    case 'png':
+      return { type: 'png', compressionLevel: settings.pngCompressionLevel }
+    case 'webp':
+      return { type: 'webp', quality: settings.webpQuality, effort: settings.webpEffort }
+  }
+}
+
+/** What is written where nothing else is configured. */
+export const OUTPUT_FORMAT: OutputFormat = outputFormat(IMAGE_DEFAULTS)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Failure } from '../../processors/failure.ts'
@@ -16,19 +16,24 @@ export class LocalFiles implements ImageStore, ReadableStore {
     this.#root = resolve(fileURLToPath(url))
   }
 
+  /** Makes the folder where it is missing, writes a file there as images are written, and removes it. */
+  async tryOut(): Promise<void> {
+    await mkdir(this.#root, { recursive: true })
+    const trial = join(this.#root, `trial.${randomUUID()}.tmp`)
+    try {
+      await writeDurably(trial, new Uint8Array(1))
+    } finally {
+      await rm(trial, { force: true })
+    }
+  }
+
   /** Written beside its place and renamed into it, so that nobody ever reads half an image. */
   async put(path: string, image: EncodedImage, signal: AbortSignal): Promise<StoredObject> {
     const target = join(this.#root, path)
     const temporary = `${target}.${randomUUID()}.tmp`
     try {
       await mkdir(dirname(target), { recursive: true })
-      const file = await open(temporary, 'wx')
-      try {
-        await file.writeFile(image.bytes, { signal })
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await writeDurably(temporary, image.bytes, signal)
       signal.throwIfAborted()
       await rename(temporary, target)
       return { path, url: pathToFileURL(target).href }
@@ -36,6 +41,18 @@ export class LocalFiles implements ImageStore, ReadableStore {
       await rm(temporary, { force: true }).catch(() => undefined)
       signal.throwIfAborted()
       throw new Failure('storage', 'the image could not be written to local storage', { cause: error })
+    }
+  }
+
+  /** Objects lie in a folder side by side; what is not there any more is as it should be. */
+  async keepOnly(folder: string, paths: readonly string[]): Promise<void> {
+    const kept = new Set(paths.map((path) => join(this.#root, path)))
+    try {
+      const names = await readdir(join(this.#root, folder))
+      const others = names.map((name) => join(this.#root, folder, name)).filter((path) => !kept.has(path))
+      await Promise.all(others.map((path) => rm(path, { force: true })))
+    } catch (error) {
+      throw new Failure('storage', 'old images could not be removed from local storage', { cause: error })
     }
   }
 
@@ -74,5 +91,16 @@ export class LocalFiles implements ImageStore, ReadableStore {
         cause: error,
       })
     }
+  }
+}
+
+/** Writes a new file, down to the disk. */
+async function writeDurably(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(bytes, signal ? { signal } : {})
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { UnusableSetting } from '../config/unusable-setting.ts'
 
 const HOST = '127.0.0.1'
 
@@ -23,10 +24,10 @@ export class HealthServer {
     })
   }
 
-  /** Resolves with the port in use. */
+  /** Resolves with the port in use. Throws an {@link UnusableSetting} where the port cannot be had. */
   start(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(portProblem(error, port)))
       this.#server.listen(port, HOST, () => resolve((this.#server.address() as AddressInfo).port))
     })
   }
@@ -37,6 +38,15 @@ export class HealthServer {
       this.#server.closeAllConnections()
     })
   }
+}
+
+function portProblem(error: NodeJS.ErrnoException, port: number): UnusableSetting {
+  const problem =
+    error.code === 'EADDRINUSE'
+      ? 'another program listens on this port'
+      : `the port cannot be opened (${error.code ?? 'unknown'})`
+  const expected = 'expected a free port that this user may open, or 0 for any'
+  return new UnusableSetting(`HTTP_PORT=${port}`, `${problem}; ${expected}`, 'wrong', { cause: error })
 }
 
 async function answerReadiness(response: ServerResponse, checks: ReadinessChecks): Promise<void> {

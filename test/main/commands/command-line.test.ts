@@ -1,16 +1,12 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { VARIABLE_NAMES } from '../../../src/main/config/schema.ts'
 import { runCommand } from '../../setup/command-line.ts'
 
 const LOGO = fileURLToPath(new URL('../../fixtures/images/logo-bazel-icon.png', import.meta.url))
-const PALETTES = [
-  { name: 'Ocean', colors: ['#0B3C5D', '#328CC1', '#D9B310', '#F7F9FB', '#1D2731'] },
-  { name: 'Night', colors: ['#F72585', '#4CC9F0', '#B5179E', '#10002B', '#4361EE'] },
-]
 
 let folder: string
 
@@ -84,8 +80,29 @@ describe('the command line', () => {
     const args = ['submit', 'generation', '--logo', '', '--theme', 'y', '--palettes', '99']
     const { code, stderr } = await runCommand(args, { cwd: folder })
     expect(code).toBe(64)
-    expect(stderr).toContain('logo_description: expected text that is not empty')
-    expect(stderr).toContain('num_palettes: expected a whole number from 1 to 15')
+    expect(stderr).toContain('--logo: expected text that is not empty')
+    expect(stderr).toContain('--palettes: expected a whole number from 1 to 15')
+  })
+
+  it.each([
+    ['generation', '--logo', 'x', '--theme', 'y'],
+    ['refinement', '--image', 'file:///x.png', '--prompt', 'y'],
+  ])('does not hand in a task for a user that no message may name: %s', async (...args) => {
+    for (const user of ['', 'u'.repeat(1_025)]) {
+      const { code, stdout, stderr } = await runCommand(['submit', ...args, '--user', user], { cwd: folder })
+      expect(code).toBe(64)
+      expect(stderr).toBe('concept-worker: --user: expected text of 1 to 1024 characters without NUL\n')
+      expect(stdout).toBe('')
+    }
+  })
+
+  it('makes no database to look for a task in', async () => {
+    const { code, stderr } = await runCommand(['task', '6f9c1f0a-4a54-4d8e-9a43-0f6f2f7b1c11'], {
+      cwd: folder,
+    })
+    expect(code).toBe(69)
+    expect(stderr).toContain('no worker with an embedded database has run')
+    expect(await readdir(folder)).toEqual([])
   })
 
   it('says that no worker runs when a task is submitted to nobody', async () => {
@@ -108,64 +125,21 @@ describe('config', () => {
     })
     expect(stdout).not.toContain('canary')
   })
-})
 
-describe('recolour', () => {
-  const recolour = (...images: string[]) =>
-    ['recolour', ...images].concat('--palettes', join(folder, 'palettes.json'), '--out', join(folder, 'out'))
-
-  it('writes one PNG for each palette, the same on every run', async () => {
-    await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
-    const first = await runCommand(recolour(LOGO))
-    expect(first).toMatchObject({ code: 0, stderr: '' })
-    expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([
-      'logo-bazel-icon-0.png',
-      'logo-bazel-icon-1.png',
+  it('lists every variable of the schema, as text and as JSON', async () => {
+    const [text, json] = await Promise.all([
+      runCommand(['config'], { cwd: folder }),
+      runCommand(['config', '--json'], { cwd: folder }),
     ])
-    const file = join(folder, 'out', 'logo-bazel-icon-1.png')
-    const bytes = await readFile(file)
-    expect(await sharp(bytes).metadata()).toMatchObject({ width: 1024, height: 1024, format: 'png' })
-    await runCommand(recolour(LOGO))
-    expect(await readFile(file)).toEqual(bytes)
-  })
-
-  it.each([
-    ['no JSON', 'x', /expected JSON/],
-    ['no list', '{}', /expected a list/],
-    ['an empty list', '[]', /at least one palette/],
-    [
-      'four colours',
-      JSON.stringify([{ name: 'a', colors: PALETTES[0]!.colors.slice(1) }]),
-      /0\.colors expected five/,
-    ],
-    [
-      'a wrong colour',
-      JSON.stringify([{ ...PALETTES[0], colors: ['red', '#000000', '#000000', '#000000', '#000000'] }]),
-      /0\.colors\.0 expected a colour as #RRGGBB/,
-    ],
-  ])('refuses palettes with %s: exit code 65', async (_, text, reason) => {
-    await writeFile(join(folder, 'palettes.json'), text)
-    const { code, stderr } = await runCommand(recolour(LOGO))
-    expect(code).toBe(65)
-    expect(stderr).toMatch(reason)
-  })
-
-  it('names the image that it cannot use', async () => {
-    await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
-    await writeFile(join(folder, 'page.png'), '<html>')
-    const missing = await runCommand(recolour(join(folder, 'none.png')))
-    expect(missing.code).toBe(65)
-    expect(missing.stderr).toContain('none.png: cannot be read (ENOENT)')
-    const page = await runCommand(recolour(join(folder, 'page.png')))
-    expect(page.code).toBe(65)
-    expect(page.stderr).toContain('page.png: ')
-  })
-
-  it('refuses two images whose variations would overwrite each other', async () => {
-    await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
-    const { code, stderr } = await runCommand(recolour('a/x.png', 'b/x.png'))
-    expect(code).toBe(64)
-    expect(stderr).toContain('two images are named x')
+    expect(
+      text.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(VARIABLE_NAMES)
+    const variables = JSON.parse(json.stdout) as Record<string, { about: string }>
+    expect(Object.keys(variables)).toEqual(VARIABLE_NAMES)
+    for (const { about } of Object.values(variables)) expect(about).not.toBe('')
   })
 })
 

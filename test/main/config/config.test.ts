@@ -21,6 +21,13 @@ describe('the configuration', () => {
     expect(config.pubsub.embedded).toBe(true)
     expect(config.models.embedded).toBe(true)
     expect(config.storage.url).toBe(pathToFileURL(resolve('.concept-worker/images')).href)
+    expect(config.images).toEqual({
+      format: 'png',
+      pngCompressionLevel: 4,
+      webpQuality: 90,
+      webpEffort: 0,
+      recolourStrength: 1,
+    })
     expect(config.pool.minThreads).toBe(config.pool.maxThreads)
     expect(config.tasks.maxInFlight).toBe(8 * config.pool.maxThreads)
     expect(config.httpPort).toBeNull()
@@ -32,6 +39,9 @@ describe('the configuration', () => {
       PUBSUB_EMULATOR_HOST: 'localhost:8085',
       MODEL_ENDPOINT_URL: 'http://127.0.0.1:9/models',
       STORAGE_URL: 'file:///srv/images',
+      IMAGE_FORMAT: 'webp',
+      WEBP_QUALITY: '75',
+      RECOLOUR_STRENGTH: '.5',
       POOL_MIN_THREADS: '1',
       POOL_MAX_THREADS: '3',
       HTTP_PORT: '0',
@@ -40,7 +50,8 @@ describe('the configuration', () => {
       database: { url: 'postgresql://u:p@db/x' },
       pubsub: { embedded: false, emulatorHost: 'localhost:8085' },
       models: { embedded: false, endpointUrl: 'http://127.0.0.1:9/models' },
-      storage: { url: 'file:///srv/images' },
+      storage: { url: 'file:///srv/images', isGiven: true },
+      images: { format: 'webp', webpQuality: 75, recolourStrength: 0.5 },
       pool: { minThreads: 1, maxThreads: 3 },
       httpPort: 0,
     })
@@ -77,6 +88,18 @@ describe('the configuration', () => {
     ['MODEL_TIMEOUT_MS', '0'],
     ['STORAGE_URL', '/srv/images'],
     ['STORAGE_URL', 'file://host/images'],
+    ['STORAGE_URL', 'file:images'],
+    ['STORAGE_URL', 'file:///srv/a%2Fb'],
+    ['STORAGE_URL', 'file:///srv/images?x'],
+    ['STORAGE_URL', 'file:///srv/images#x'],
+    ['IMAGE_FORMAT', 'jpeg'],
+    ['PNG_COMPRESSION_LEVEL', '10'],
+    ['WEBP_QUALITY', '0'],
+    ['WEBP_QUALITY', '101'],
+    ['WEBP_EFFORT', '7'],
+    ['RECOLOUR_STRENGTH', '1.1'],
+    ['RECOLOUR_STRENGTH', '-0.5'],
+    ['RECOLOUR_STRENGTH', 'half'],
     ['POOL_MIN_THREADS', '0'],
     ['POOL_MAX_THREADS', '2.5'],
     ['POOL_MAX_THREADS', '0x10'],

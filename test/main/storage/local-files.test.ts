@@ -58,6 +58,34 @@ describe('images in a local folder', () => {
   })
 })
 
+describe('the folder of a task', () => {
+  it('keeps the images that are named, and loses the rest', async () => {
+    const kept = await store.put('users/u/tasks/t/base.webp', image('new'), signal)
+    await store.put('users/u/tasks/t/base.png', image('old'), signal)
+    await writeFile(join(root, 'users/u/tasks/t/base.png.1234.tmp'), 'half an image')
+    const others = await store.put('users/u/tasks/another/base.png', image('another'), signal)
+    await store.keepOnly('users/u/tasks/t/', [kept.path])
+    expect(await readdir(join(root, 'users/u/tasks/t'))).toEqual(['base.webp'])
+    expect(textOf(await store.read(kept.path, 100, signal))).toBe('new')
+    expect(textOf(await store.read(others.path, 100, signal))).toBe('another')
+  })
+})
+
+describe('a trial of the store', () => {
+  it('makes the folder, and leaves nothing in it', async () => {
+    const folder = join(root, 'to', 'be', 'made')
+    await new LocalFiles(pathToFileURL(folder).href).tryOut()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('fails where a file is in the way', async () => {
+    await writeFile(join(root, 'file'), '')
+    const url = pathToFileURL(join(root, 'file')).href
+    await expect(new LocalFiles(url).tryOut()).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(new LocalFiles(`${url}/images`).tryOut()).rejects.toMatchObject({ code: 'ENOTDIR' })
+  })
+})
+
 describe('the image that a refinement starts from', () => {
   const noDownload = { fetch: () => Promise.reject(new Error('must not be called')) }
   const source = () => new OriginalImageSource(store, noDownload, 1_000)
