@@ -11,7 +11,7 @@ const ROLES_BY_AREA = [0, 1, 2, 4] as const
 const WEIGHTS = {
   edge: 12,
   legibility: 3,
-  ramp: 10,
+  ramp: 16,
   unused: 1.5,
   area: 0.5,
   order: 2,

@@ -8,7 +8,7 @@ import type { SortSources } from './upsampling.ts'
 /** Colours that samples near by show: this many at most are told apart. */
 const MAX_SIDES = 6
 /** Samples closer than this (OKLab) show one colour. */
-const SAME_DISTANCE = 0.025
+const SAME_DISTANCE = 0.04
 /** A pixel this near to a side (OKLab) is of that side, in its own shade. */
 const OWN_DISTANCE = 0.012
 /** A mixture is taken for one up to this distance from the line between its sides (OKLab). */
@@ -28,7 +28,6 @@ export class EdgeBlock {
   private readonly sources: SortSources
   private readonly mask: Uint8Array | undefined
   private readonly table: NodeTable
-  private readonly weights: Float64Array
   private readonly toneLabs: Float64Array
   private readonly labs = new Float64Array(MAX_SIDES * 3)
   private readonly mixtures = new Uint16Array(MAX_SIDES)
@@ -47,7 +46,6 @@ export class EdgeBlock {
     this.sources = sources
     this.mask = sources.background?.mask
     this.table = table
-    this.weights = new Float64Array(sources.tones.length)
     this.toneLabs = Float64Array.from(sources.tones.flatMap(({ lab }) => [...lab]))
   }
 
@@ -144,7 +142,7 @@ export class EdgeBlock {
     if (distance <= this.leastCost) return this.ofSide(nearest)
     if (other >= 0) {
       const position = this.position
-      const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position, this.weights)
+      const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position)
       const shade = this.shades[nearest]! * (1 - position) + this.shades[other]! * position
       return this.table.node(mixture, shade)
     }
@@ -156,7 +154,7 @@ export class EdgeBlock {
     const tone = this.mostLikely(this.toneLabs, this.sources.tones.length, nearest, squared, FAR_PENALTY)
     if (tone < 0) return this.byColour()
     const position = this.position
-    const mixture = blendMixtures(this.mixtures[nearest]!, pureTone(tone), position, this.weights)
+    const mixture = blendMixtures(this.mixtures[nearest]!, pureTone(tone), position)
     return this.table.node(mixture, this.shades[nearest]! * (1 - position))
   }
 

@@ -17,7 +17,8 @@ export const pureTone = (tone: number): Mixture => (tone << 9) | (tone << 6)
 
 /** A mixture with `share` (0 to 1) of the second tone. */
 export function mixtureOf(first: number, second: number, share: number): Mixture {
-  const steps = Math.round(share * SHARE_STEPS)
+  // Not Math.round: this runs once a pixel.
+  const steps = (share * SHARE_STEPS + 0.5) | 0
   if (first === second || steps <= 0) return pureTone(first)
   if (steps >= SHARE_STEPS) return pureTone(second)
   return first < second
@@ -63,13 +64,46 @@ export function addMixture(weights: Float64Array, mixture: Mixture, factor: numb
   weights[secondTone(mixture)]! += factor * second
 }
 
-/** The mixture on the way from one to another, `share` (0 to 1) of it behind; `weights` is used up. */
-export function blendMixtures(one: Mixture, other: Mixture, share: number, weights: Float64Array): Mixture {
-  const first = firstTone(one)
-  const last = firstTone(other)
-  if (first === secondTone(one) && last === secondTone(other)) return mixtureOf(first, last, share)
-  weights.fill(0)
-  addMixture(weights, one, 1 - share)
-  addMixture(weights, other, share)
-  return mixtureOfWeights(weights, weights.length)
+/**
+ * The mixture on the way from one to another, `share` (0 to 1) of it behind: as {@link mixtureOfWeights} says, for
+ * the four tones at most that take part.
+ */
+export function blendMixtures(one: Mixture, other: Mixture, share: number): Mixture {
+  let a = firstTone(one)
+  let b = secondTone(one)
+  let c = firstTone(other)
+  let d = secondTone(other)
+  const before = secondShare(one)
+  const behind = secondShare(other)
+  let weightA = (1 - share) * (1 - before)
+  let weightB = (1 - share) * before
+  let weightC = share * (1 - behind)
+  let weightD = share * behind
+  if (c === a) {
+    weightA += weightC
+    weightC = 0
+  } else if (c === b) {
+    weightB += weightC
+    weightC = 0
+  }
+  if (d === a) {
+    weightA += weightD
+    weightD = 0
+  } else if (d === b) {
+    weightB += weightD
+    weightD = 0
+  }
+  // The two strongest to the front; what is left of the others is at most the third's.
+  if (weightC > weightA || weightD > weightA || weightB > weightA) {
+    if (weightB >= weightC && weightB >= weightD) {
+      ;[a, b, weightA, weightB] = [b, a, weightB, weightA]
+    } else if (weightC >= weightD) [a, c, weightA, weightC] = [c, a, weightC, weightA]
+    else [a, d, weightA, weightD] = [d, a, weightD, weightA]
+  }
+  if (weightC > weightB && weightC >= weightD) [b, c, weightB, weightC] = [c, b, weightC, weightB]
+  else if (weightD > weightB) [b, d, weightB, weightD] = [d, b, weightD, weightB]
+  if (weightB <= 0) return pureTone(a)
+  const rest = weightC > weightD ? weightC : weightD
+  const sum = weightA + weightB - 2 * rest
+  return sum > 0 ? mixtureOf(a, b, (weightB - rest) / sum) : pureTone(a)
 }
