@@ -6,6 +6,7 @@ import { ConceptStore } from './concepts/concept-store.ts'
 import type { Config } from './config/config.ts'
 import { migrate } from './database/migrations.ts'
 import { createDatabasePool } from './database/pool.ts'
+import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
 import { MessageHandler } from './intake/message-handler.ts'
@@ -18,6 +19,7 @@ import { HuggingFaceModels } from './models/hugging-face.ts'
 import { IMAGE_LIMITS, OUTPUT_FORMAT, RECOLOUR_STRENGTH } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
+import { Shutdown } from './shutdown.ts'
 import { LocalFiles } from './storage/local-files.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
@@ -30,16 +32,21 @@ const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
 const PATIENCE = { missingTaskMs: 30_000, firstDelayMs: 250 }
 /** Beyond the drain itself: time to write the releases and to give the messages back. */
-const SETTLE_MS = 10_000
+const SETTLE_MS = 6_000
+/** Of that, what is left for the releases once the messages have been given back. */
+const RELEASE_MS = 1_000
+/** After both, for connections and threads to be closed. */
+const CLOSE_MS = 2_000
 
 export type Worker = {
   /** Port of the health endpoints; null where none are served. */
   readonly httpPort: number | null
   /**
    * Stops intake, lets tasks in hand end within the drain timeout, releases the rest, and closes every
-   * connection. A second call waits for the first.
+   * connection. At the latest 8 s after the drain timeout it resolves, whatever hangs, with the names of the parts
+   * that have not stopped: the process is to be ended then. A second call waits for the first.
    */
-  stop(): Promise<void>
+  stop(): Promise<readonly string[]>
 }
 
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
@@ -85,7 +92,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     {
       subscription: config.pubsub.subscription,
       maxMessages: config.tasks.maxInFlight,
-      stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS,
+      stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS - RELEASE_MS,
     },
     (message, stopping) => handler.handle(message, stopping),
     log,
@@ -98,26 +105,36 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   )
   let stopping = false
   const health = new HealthServer(async () => ({
-    postgres: await database.query('SELECT 1').then(
-      () => true,
-      () => false,
-    ),
+    postgres: await isPostgresReady(database),
     subscription: subscriber.isOpen,
     accepting: !stopping,
   }))
 
   const stop = async () => {
     stopping = true
-    log.info({ drainTimeoutMs: config.tasks.drainTimeoutMs }, 'draining')
-    await reaper.stop()
-    const settled = subscriber.stop()
-    await runner.drain(config.tasks.drainTimeoutMs)
-    await settled
-    await leases.stop()
-    await Promise.all([threads.stop(), pubsub.close(), database.end(), health.stop()])
-    log.info('stopped')
+    const { drainTimeoutMs } = config.tasks
+    log.info({ drainTimeoutMs }, 'draining')
+    const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
+    const intake = [
+      settling.part('reaper', () => reaper.stop()),
+      settling.part('subscription', () => subscriber.stop()),
+    ]
+    await settling.part('tasks', () => runner.drain(drainTimeoutMs))
+    await Promise.all(intake)
+    await settling.part('leases', () => leases.stop())
+    const closing = new Shutdown(CLOSE_MS, log)
+    await Promise.all([
+      closing.part('threads', () => threads.stop()),
+      closing.part('pubsub', () => pubsub.close()),
+      closing.part('database', () => database.end()),
+      closing.part('health', () => health.stop()),
+    ])
+    const left = [...settling.end(), ...closing.end()]
+    if (left.length === 0) log.info('stopped')
+    else log.error({ left, tasks: runner.inHand }, 'stopped in the end, with parts that hang')
+    return left
   }
-  let stopped: Promise<void> | undefined
+  let stopped: Promise<readonly string[]> | undefined
   const worker = { stop: () => (stopped ??= stop()) }
   try {
     if (addresses.pubsubHost !== null) {
