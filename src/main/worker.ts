@@ -10,6 +10,8 @@ import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
 import { MessageHandler } from './intake/message-handler.ts'
+import { ParkedMessages } from './intake/parked-messages.ts'
+import { Parking } from './intake/parking.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
 import { ensurePubSubResources } from './intake/pubsub-resources.ts'
 import { Quarantine } from './intake/quarantine.ts'
@@ -30,7 +32,7 @@ import { HealthServer } from './telemetry/health-server.ts'
 const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
-const PATIENCE = { missingTaskMs: 30_000, firstDelayMs: 250 }
+const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
 /** Beyond the drain itself: time to write the releases and to give the messages back. */
 const SETTLE_MS = 6_000
 /** Of that, what is left for the releases once the messages have been given back. */
@@ -81,12 +83,10 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     log,
   })
   const runner = new TaskRunner(processors, config.tasks.maxInFlight, log)
-  const handler = new MessageHandler(
-    (reference) => runner.run(reference),
-    new Quarantine(database),
-    log,
-    PATIENCE,
-  )
+  const quarantine = new Quarantine(database)
+  const parked = new ParkedMessages(database, PARKING)
+  const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
+  const handler = new MessageHandler((reference) => runner.run(reference), quarantine, parking, log)
   const subscriber = new Subscriber(
     pubsub,
     {
@@ -117,6 +117,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
     const intake = [
       settling.part('reaper', () => reaper.stop()),
+      settling.part('parking', () => parking.stop()),
       settling.part('subscription', () => subscriber.stop()),
     ]
     await settling.part('tasks', () => runner.drain(drainTimeoutMs))
@@ -143,6 +144,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()
+    parking.start()
     log.info(
       {
         workerId,

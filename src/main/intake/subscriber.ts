@@ -6,8 +6,9 @@ import {
   type Subscription,
 } from '@google-cloud/pubsub'
 import type { TaskLog } from '../../processors/services.ts'
-import type { Settlement } from './message-handler.ts'
+
 import type { ReceivedMessage } from './quarantine.ts'
+import type { Settlement } from './settlement.ts'
 
 export type SubscriberOptions = {
   readonly subscription: string
