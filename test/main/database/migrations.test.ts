@@ -25,7 +25,11 @@ describe('migrations', () => {
   it('run once, however many workers start at the same time', async () => {
     const url = await emptyDatabase()
     const runs = await Promise.all([migrate(url), migrate(url), migrate(url)])
-    expect(runs.flat()).toEqual(['0001_initial.sql', '0002_parked_messages.sql'])
+    expect(runs.flat()).toEqual([
+      '0001_initial.sql',
+      '0002_parked_messages.sql',
+      '0003_tasks_due_again.sql',
+    ])
     expect(await migrate(url)).toEqual([])
   })
 
