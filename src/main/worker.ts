@@ -33,6 +33,10 @@ const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
+/** Google allows a project a limited number of such calls a minute, for all workers together. */
+const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
+/** An emulator loses everything when it is started again; the sooner that is found out the better. */
+const EMULATOR_WATCH = { periodMs: 2_000, againMs: 500, answerMs: 3_000 }
 /** Beyond the drain itself: time to write the releases and to give the messages back. */
 const SETTLE_MS = 6_000
 /** Of that, what is left for the releases once the messages have been given back. */
@@ -87,14 +91,20 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const parked = new ParkedMessages(database, PARKING)
   const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
   const handler = new MessageHandler((reference) => runner.run(reference), quarantine, parking, log)
+  const prepareSubscription = async () => {
+    if (addresses.pubsubHost === null) return
+    await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
+  }
   const subscriber = new Subscriber(
     pubsub,
     {
       subscription: config.pubsub.subscription,
+      watch: addresses.pubsubHost === null ? WATCH : EMULATOR_WATCH,
       maxMessages: config.tasks.maxInFlight,
       stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS - RELEASE_MS,
     },
     (message, stopping) => handler.handle(message, stopping),
+    prepareSubscription,
     log,
   )
   const reaper = new Reaper(
@@ -106,7 +116,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   let stopping = false
   const health = new HealthServer(async () => ({
     postgres: await isPostgresReady(database),
-    subscription: subscriber.isOpen,
+    subscription: subscriber.isReceiving,
     accepting: !stopping,
   }))
 
@@ -138,9 +148,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   let stopped: Promise<readonly string[]> | undefined
   const worker = { stop: () => (stopped ??= stop()) }
   try {
-    if (addresses.pubsubHost !== null) {
-      await ensurePubSubResources(pubsub, config.pubsub.topic, config.pubsub.subscription)
-    }
+    await prepareSubscription()
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()
