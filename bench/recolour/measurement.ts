@@ -104,8 +104,8 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
       const result = await timed('recolour', () => recolour(image, regions, colors, 1, target))
       await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
       if (copies[i]?.length !== result.pixels.length) copies[i] = new Uint8Array(result.pixels.length)
-      copies[i]!.set(result.pixels)
-      results.push({ ...result, pixels: copies[i]! })
+      copies[i].set(result.pixels)
+      results.push({ ...result, pixels: copies[i] })
     }
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
     return { phasesMs, floorMs: floor.cpuMs }

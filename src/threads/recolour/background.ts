@@ -1,5 +1,12 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
-import { colourAt, partDifference, pixelColumn, pixelRow, PixelKind, type SamplePlane } from './sample-plane.ts'
+import {
+  colourAt,
+  partDifference,
+  pixelColumn,
+  pixelRow,
+  PixelKind,
+  type SamplePlane,
+} from './sample-plane.ts'
 
 /** The region that surrounds the subject. */
 export type Background = {

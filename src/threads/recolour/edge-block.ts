@@ -88,7 +88,8 @@ export class EdgeBlock {
     }
     for (let y = top; y <= bottom && edges > 0; y++) {
       for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
-        if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0)) this.add(sample, 0)
+        if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0))
+          this.add(sample, 0)
       }
     }
   }
@@ -166,7 +167,13 @@ export class EdgeBlock {
    * Of several colours the one for which the pixel lies closest to the line from its nearest side; -1 when none
    * is close enough. `squared` is the pixel's squared distance from that side.
    */
-  private mostLikely(colours: Float64Array, count: number, nearest: number, squared: number, penalty: number): number {
+  private mostLikely(
+    colours: Float64Array,
+    count: number,
+    nearest: number,
+    squared: number,
+    penalty: number,
+  ): number {
     const labs = this.labs
     const fl = labs[nearest * 3]!
     const fa = labs[nearest * 3 + 1]!

@@ -82,7 +82,7 @@ function mixEdges(
       shades[sample] = shades[one]! * (1 - second) + shades[other]! * second
     } else if (like[i]! >= 0 && squaredDistance(labs, like[i]!, labs, sample) <= MAX_LIKE_DISTANCE ** 2) {
       mixtures[sample] = mixtures[like[i]!]!
-      shades[sample] = lightness.shade(labs[sample * 3]! * SHADE_STEPS, mixtures[sample]!)
+      shades[sample] = lightness.shade(labs[sample * 3]! * SHADE_STEPS, mixtures[sample])
     }
   }
 }

@@ -72,7 +72,7 @@ class PixelSorter {
       if (y0 >= y1) continue
       const top = Math.max(0, row) * columns
       const bottom = Math.min(rows - 1, row + 1) * columns
-      for (let column = -1; column < columns; ) {
+      for (let column = -1; column < columns;) {
         const left = Math.max(0, column)
         const last = this.lastAlike(top, bottom, left)
         const isLast = last === columns - 1
@@ -83,7 +83,8 @@ class PixelSorter {
           column = isLast ? columns : last
           continue
         }
-        const x1 = column === columns - 1 ? image.width : Math.min(image.width, offsetPx + (column + 1) * stridePx)
+        const x1 =
+          column === columns - 1 ? image.width : Math.min(image.width, offsetPx + (column + 1) * stridePx)
         if (x0 < x1) this.sortBlock(x0, x1, y0, y1, column, row)
         column++
       }
@@ -183,13 +184,25 @@ class PixelSorter {
   }
 
   /** A block of the background: its noise is left out. */
-  private sortGround(x0: number, x1: number, y0: number, y1: number, column: number, row: number, node: number): void {
+  private sortGround(
+    x0: number,
+    x1: number,
+    y0: number,
+    y1: number,
+    column: number,
+    row: number,
+    node: number,
+  ): void {
     const { image, bytes } = this.sources.plane
     const { width, channels } = image
     const groundRgb = this.sources.background?.rgb ?? 0
     const nodes = this.nodeOfPixel
     for (let y = y0; y < y1; y++) {
-      for (let pixel = y * width + x0, at = pixel * channels; pixel < y * width + x1; pixel++, at += channels) {
+      for (
+        let pixel = y * width + x0, at = pixel * channels;
+        pixel < y * width + x1;
+        pixel++, at += channels
+      ) {
         const colour = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
         const isNoise = colour === groundRgb || partDifference(colour, groundRgb) <= NOISE_STEP
         nodes[pixel] = isNoise
@@ -257,7 +270,11 @@ class PixelSorter {
     const { image, bytes } = this.sources.plane
     const { width, channels } = image
     for (let y = y0; y < y1; y++) {
-      for (let pixel = y * width + x0, at = pixel * channels; pixel < y * width + x1; pixel++, at += channels) {
+      for (
+        let pixel = y * width + x0, at = pixel * channels;
+        pixel < y * width + x1;
+        pixel++, at += channels
+      ) {
         this.nodeOfPixel[pixel] = this.edge.nodeOf(column, row, bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
       }
     }
