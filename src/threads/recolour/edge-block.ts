@@ -86,7 +86,8 @@ export class EdgeBlock {
         } else if (kinds[sample] === PixelKind.edge) edges++
       }
     }
-    for (let y = top; y <= bottom && edges > 0; y++) {
+    if (edges === 0) return
+    for (let y = top; y <= bottom; y++) {
       for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
         if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0))
           this.add(sample, 0)

@@ -38,7 +38,7 @@ const table = new NodeTable()
 export function sortPixels(sources: SortSources): SortedPixels {
   for (let grain = 1; ; grain *= 2) {
     table.reset(grain)
-    const sorted = new PixelSorter(sources).sort()
+    const sorted = new PixelSorter(sources).sortAll()
     if (!table.full) return { ...sorted, nodes: table.nodes() }
   }
 }
@@ -64,7 +64,7 @@ class PixelSorter {
     this.runs = new EvenRuns(sources.plane.stridePx)
   }
 
-  sort(): Omit<SortedPixels, 'nodes'> {
+  sortAll(): Omit<SortedPixels, 'nodes'> {
     const { image, stridePx, offsetPx, columns, rows } = this.sources.plane
     for (let row = -1; row < rows; row++) {
       const y0 = Math.max(0, offsetPx + row * stridePx)

