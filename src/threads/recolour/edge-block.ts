@@ -6,11 +6,11 @@ import { PixelKind } from './sample-plane.ts'
 import type { SortSources } from './upsampling.ts'
 
 /** Colours that samples near by show: this many at most are told apart. */
-const MAX_SIDES = 6
+const MAX_SIDES = 5
 /** Samples closer than this (OKLab) show one colour. */
 const SAME_DISTANCE = 0.04
 /** A pixel this near to a side (OKLab) is of that side, in its own shade. */
-const OWN_DISTANCE = 0.012
+const OWN_DISTANCE = 0.018
 /** A mixture is taken for one up to this distance from the line between its sides (OKLab). */
 const MAX_DEVIATION = 0.05
 /** Being a mixture at all counts as this much deviation, being of a tone that no sample near by has as more. */
@@ -128,10 +128,14 @@ export class EdgeBlock {
     const l = this.lab[0]!
     const a = this.lab[1]!
     const b = this.lab[2]!
+    const sides = this.sides
     let nearest = -1
     let squared = Infinity
-    for (let side = 0; side < this.sides; side++) {
-      const distance = this.squaredDistance(side, l, a, b)
+    for (let side = 0, at = 0; side < sides; side++, at += 3) {
+      const dl = l - labs[at]!
+      const da = a - labs[at + 1]!
+      const db = b - labs[at + 2]!
+      const distance = dl * dl + da * da + db * db
       if (distance < squared) {
         squared = distance
         nearest = side
@@ -139,16 +143,13 @@ export class EdgeBlock {
     }
     if (nearest < 0) return this.byColour()
     if (squared <= OWN_DISTANCE * OWN_DISTANCE) return this.ofSide(nearest)
-    const distance = Math.sqrt(squared)
-    const other = this.mostLikely(labs, this.sides, nearest, squared, MIXTURE_PENALTY)
-    if (distance <= this.leastCost) return this.ofSide(nearest)
-    if (other >= 0) {
-      const position = this.position
-      const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position)
-      const shade = this.shades[nearest]! * (1 - position) + this.shades[other]! * position
-      return this.table.node(mixture, shade)
-    }
-    return this.towardsTone(nearest, squared)
+    const other = this.mostLikely(labs, sides, nearest, squared, MIXTURE_PENALTY)
+    if (squared <= this.leastCost * this.leastCost) return this.ofSide(nearest)
+    if (other < 0) return this.towardsTone(nearest, squared)
+    const position = this.position
+    const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position)
+    const shade = this.shades[nearest]! * (1 - position) + this.shades[other]! * position
+    return this.table.node(mixture, shade)
   }
 
   /** A thin thing whose own colour no sample near by has: between a side and one of all tones. */

@@ -2,10 +2,10 @@
 export const MAX_TONES = 8
 
 /** A second tone has a whole number of these parts of a mixture. */
-export const SHARE_STEPS = 64
+export const SHARE_STEPS = 32
 
 /**
- * Two tones of which a colour is mixed, and the share of the second, in one number of twelve bits: the lower
+ * Two tones of which a colour is mixed, and the share of the second, in one number of eleven bits: the lower
  * tone first. A tone alone is a mixture with itself.
  */
 export type Mixture = number
@@ -13,7 +13,7 @@ export type Mixture = number
 /** Number of possible mixtures. */
 export const MIXTURES = MAX_TONES * MAX_TONES * SHARE_STEPS
 
-export const pureTone = (tone: number): Mixture => (tone << 9) | (tone << 6)
+export const pureTone = (tone: number): Mixture => (tone << 8) | (tone << 5)
 
 /** A mixture with `share` (0 to 1) of the second tone. */
 export function mixtureOf(first: number, second: number, share: number): Mixture {
@@ -22,14 +22,14 @@ export function mixtureOf(first: number, second: number, share: number): Mixture
   if (first === second || steps <= 0) return pureTone(first)
   if (steps >= SHARE_STEPS) return pureTone(second)
   return first < second
-    ? (first << 9) | (second << 6) | steps
-    : (second << 9) | (first << 6) | (SHARE_STEPS - steps)
+    ? (first << 8) | (second << 5) | steps
+    : (second << 8) | (first << 5) | (SHARE_STEPS - steps)
 }
 
-export const firstTone = (mixture: Mixture): number => mixture >> 9
-export const secondTone = (mixture: Mixture): number => (mixture >> 6) & 7
+export const firstTone = (mixture: Mixture): number => mixture >> 8
+export const secondTone = (mixture: Mixture): number => (mixture >> 5) & 7
 /** Share of the second tone, 0 to less than 1. */
-export const secondShare = (mixture: Mixture): number => (mixture & 63) / SHARE_STEPS
+export const secondShare = (mixture: Mixture): number => (mixture & 31) / SHARE_STEPS
 
 /**
  * The mixture that stands for the weights of any number of tones: those of the two strongest, less the third's.
