@@ -71,7 +71,9 @@ describe('where Postgres takes connections and does not answer', () => {
     }
     const { code, stderr } = await runCommand([command], { env, cwd: folder })
     expect(code).toBe(69)
-    expect(stderr).toMatch(/^concept-worker: DATABASE_URL=postgresql:\/\/\S+: no connection to Postgres .*\n$/)
+    expect(stderr).toMatch(
+      /^concept-worker: DATABASE_URL=postgresql:\/\/\S+: no connection to Postgres .*\n$/,
+    )
   })
 
   it('a worker with a task in hand ends when it is told to, names the task, and does not claim success', async () => {
