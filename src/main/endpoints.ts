@@ -15,11 +15,11 @@ export type ServiceAddresses = {
 export type Endpoints = ServiceAddresses & {
   /** What is stood in for. */
   readonly standIns: readonly StandIn[]
-  /** Those of them that belong to another process. */
+  /** Those of them that were found running. */
   readonly adopted: readonly StandIn[]
-  /** Resolves when any of the stand-ins ends without being asked to. */
-  readonly lost: Promise<void>
-  /** Stops the stand-ins that were started here. */
+  /** Resolves with the reason when any of the stand-ins ends without being asked to. */
+  readonly lost: Promise<string>
+  /** Stops the stand-ins, unless another process uses them. */
   readonly stop: () => Promise<void>
 }
 

@@ -10,7 +10,7 @@ import { startCommand } from './commands/start.ts'
 import { submitCommand } from './commands/submit.ts'
 import { taskCommand } from './commands/task.ts'
 import { ConfigError } from './config/config.ts'
-import { StandInError } from './embedded/start-stand-ins.ts'
+import { StandInError } from './embedded/stand-in.ts'
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -25,11 +25,14 @@ async function start(): Promise<void> {
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
     const worker = await startWorker(config, endpoints, log)
-    const reason = await Promise.race([signal, endpoints.lost.then(() => 'stand-ins lost' as const)])
-    if (reason === 'stand-ins lost') {
-      log.fatal('the embedded stand-ins ended by themselves')
+    const end = await Promise.race([
+      signal.then((name) => ({ signal: name })),
+      endpoints.lost.then((reason) => ({ reason })),
+    ])
+    if ('reason' in end) {
+      log.fatal(end, 'the embedded stand-ins ended by themselves')
       process.exitCode = EXIT.unavailable
-    } else log.info({ signal: reason }, 'stop requested')
+    } else log.info(end, 'stop requested')
     await worker.stop()
   } finally {
     await endpoints.stop()
