@@ -29,7 +29,7 @@ async function host({ dataDir }: HostRequest): Promise<void> {
   // Ctrl-C, a hang-up and a supervisor's signal reach whole groups; the worker still needs its services to drain.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
-  const services = new HostedServices(dataDir, (standIn) => void end(`the embedded ${standIn} has ended`))
+  const services = new HostedServices(dataDir, (reason) => void end(reason))
   const token = randomBytes(16).toString('hex')
   const control = await ControlServer.listen(token, {
     start: (standIns) =>

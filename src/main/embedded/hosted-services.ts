@@ -3,19 +3,19 @@ import type { Addresses, StandIn } from './stand-in.ts'
 
 type Running = {
   readonly address: string
-  /** Resolves when it has ended by itself. */
-  readonly lost: Promise<void>
+  /** Resolves with the reason when it no longer does its work. */
+  readonly lost: Promise<string>
   readonly stop: () => Promise<void>
 }
 
 /** The stand-ins that run in this process, or as its children. */
 export class HostedServices {
   readonly #dataDir: string
-  readonly #onLost: (standIn: StandIn) => void
+  readonly #onLost: (reason: string) => void
   readonly #started = new Map<StandIn, Promise<Running>>()
 
-  /** @param onLost hears of each that ends, whether it was stopped or not. */
-  constructor(dataDir: string, onLost: (standIn: StandIn) => void) {
+  /** @param onLost hears of each that fails, and also of each that was stopped. */
+  constructor(dataDir: string, onLost: (reason: string) => void) {
     this.#dataDir = dataDir
     this.#onLost = onLost
   }
@@ -38,7 +38,7 @@ export class HostedServices {
     this.#started.set(standIn, starting)
     try {
       const running = await starting
-      void running.lost.then(() => this.#onLost(standIn))
+      void running.lost.then(this.#onLost)
       return running
     } catch (error) {
       this.#started.delete(standIn)
@@ -59,7 +59,7 @@ export class HostedServices {
   }
 }
 
-const never = new Promise<void>(() => undefined)
+const never = new Promise<never>(() => undefined)
 
 /** Loads only what it starts. */
 async function launch(standIn: StandIn, dataDir: string): Promise<Running> {
@@ -67,12 +67,16 @@ async function launch(standIn: StandIn, dataDir: string): Promise<Running> {
     case 'postgres': {
       const { startPostgres } = await import('./postgres/cluster.ts')
       const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), durable: true })
-      return { address: postgres.url, lost: postgres.lost, stop: () => postgres.stop() }
+      const lost = postgres.lost.then(() => 'the embedded postgres has ended')
+      return { address: postgres.url, lost, stop: () => postgres.stop() }
     }
     case 'pubsub': {
       const { startPubSubServer } = await import('./pubsub/server.ts')
-      const server = await startPubSubServer({})
-      return { address: server.address, lost: never, stop: () => server.stop() }
+      const server = await startPubSubServer({ journal: join(dataDir, 'pubsub', 'journal') })
+      const lost = server.failed.then(
+        ({ message }) => `the embedded pubsub cannot keep its messages: ${message}`,
+      )
+      return { address: server.address, lost, stop: () => server.stop() }
     }
     case 'models': {
       const { startModelServer } = await import('./model-server/server.ts')

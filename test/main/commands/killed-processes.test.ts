@@ -47,7 +47,7 @@ const POINTS = {
   },
 } satisfies Record<string, () => Promise<boolean>>
 
-describe.runIf(process.platform === 'linux')('a worker on embedded services', () => {
+describe.runIf(process.platform === 'linux')('a worker on embedded services', { timeout: 180_000 }, () => {
   it.each(Object.entries(POINTS))(
     'leaves nothing running when it is killed as %s',
     async (_name, isReached) => {

@@ -41,7 +41,7 @@ function addressesOf(report: UserReport): Addresses {
 
 const hostPid = async () => (await readHostRecord(dataDir))?.pid
 
-describe('stand-ins that several processes want at once', () => {
+describe('stand-ins that several processes want at once', { timeout: 180_000 }, () => {
   it('run once: one process starts them, and the others wait until they are ready and use them', async () => {
     const reports = await Promise.all(Array.from({ length: 4 }, () => use().started))
     const [first, ...others] = reports.map(addressesOf)
@@ -96,7 +96,7 @@ describe('stand-ins that several processes want at once', () => {
   })
 })
 
-describe('a data folder', () => {
+describe('a data folder', { timeout: 180_000 }, () => {
   const record = (port: number, pid = process.pid) => ({ pid, port, token: 'token' })
 
   it('is free although its last host died and another program has its port', async () => {
@@ -129,7 +129,7 @@ describe('a data folder', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('stand-ins whose processes are killed', () => {
+describe.runIf(process.platform === 'linux')('stand-ins whose processes are killed', { timeout: 180_000 }, () => {
   async function kill(...which: RegExp[]): Promise<void> {
     const running = await processesOn(dataDir)
     const found = which.map((what) => running.find(({ commandLine }) => what.test(commandLine)))
