@@ -20,6 +20,8 @@ export class MigrationError extends Error {
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).toSorted()
   const client = new Client({ connectionString: databaseUrl })
+  // A connection that breaks rejects the next query; without a listener the event would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY])

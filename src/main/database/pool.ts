@@ -26,6 +26,9 @@ export function createDatabasePool(databaseUrl: string, onIdleError: (error: Err
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  // A connection that breaks between two queries rejects the next one; without a listener it would end the process.
+  const onError = (error: Error) => (broken = error)
+  client.on('error', onError)
   try {
     await client.query('BEGIN')
     const result = await work(client)
@@ -38,6 +41,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     })
     throw error
   } finally {
+    client.off('error', onError)
     client.release(broken)
   }
 }
