@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config/config.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
-import { openEndpoints } from '../endpoints.ts'
+import { causeOf, openEndpoints } from '../endpoints.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -34,6 +34,8 @@ async function start(): Promise<void> {
       process.exitCode = EXIT.unavailable
     } else log.info(end, 'stop requested')
     await worker.stop()
+  } catch (error) {
+    throw await causeOf(error, endpoints)
   } finally {
     await endpoints.stop()
   }

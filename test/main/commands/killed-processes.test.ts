@@ -81,6 +81,14 @@ describe.runIf(process.platform === 'linux')('a worker on embedded services', { 
     })
   })
 
+  it('ends with the same error when the Postgres server is killed before it has begun to work', async () => {
+    await logLine(worker, 'images are stored here')
+    const closed = once(worker, 'close')
+    process.kill((await find(POSTGRES))!.pid, 'SIGKILL')
+    expect((await closed)[0]).toBe(69)
+    await expect.poll(running, PATIENT).toEqual([])
+  })
+
   it.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)(
     'drains and leaves nothing running when its whole process group gets %s',
     async (signal) => {

@@ -129,30 +129,34 @@ describe('a data folder', { timeout: 180_000 }, () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('stand-ins whose processes are killed', { timeout: 180_000 }, () => {
-  async function kill(...which: RegExp[]): Promise<void> {
-    const running = await processesOn(dataDir)
-    const found = which.map((what) => running.find(({ commandLine }) => what.test(commandLine)))
-    for (const each of found) process.kill(each!.pid, 'SIGKILL')
-  }
+describe.runIf(process.platform === 'linux')(
+  'stand-ins whose processes are killed',
+  { timeout: 180_000 },
+  () => {
+    async function kill(...which: RegExp[]): Promise<void> {
+      const running = await processesOn(dataDir)
+      const found = which.map((what) => running.find(({ commandLine }) => what.test(commandLine)))
+      for (const each of found) process.kill(each!.pid, 'SIGKILL')
+    }
 
-  it.each([
-    ['the host', /host\.ts/, 'the process that runs them has ended'],
-    ['the Postgres server', /^\S*\/bin\/postgres/, 'the embedded postgres has ended'],
-    ['the watcher of the Postgres server', /^\/bin\/sh/, 'the embedded postgres has ended'],
-  ])('are lost with %s, which their users hear, and leave nothing running', async (_name, what, reason) => {
-    const { addresses, adopted, lost, stop } = await startStandIns(STAND_INS, dataDir)
-    expect({ adopted, addresses }).toMatchObject({ adopted: [], addresses: { pubsub: expect.any(String) } })
-    await kill(what)
-    expect(await lost).toBe(reason)
-    await stop()
-    await expect.poll(() => processesOn(dataDir), PATIENT).toEqual([])
-  })
+    it.each([
+      ['the host', /host\.ts/, 'the process that runs them has ended'],
+      ['the Postgres server', /^\S*\/bin\/postgres/, 'the embedded postgres has ended'],
+      ['the watcher of the Postgres server', /^\/bin\/sh/, 'the embedded postgres has ended'],
+    ])('are lost with %s, which their users hear, and leave nothing running', async (_name, what, reason) => {
+      const { addresses, adopted, lost, stop } = await startStandIns(STAND_INS, dataDir)
+      expect({ adopted, addresses }).toMatchObject({ adopted: [], addresses: { pubsub: expect.any(String) } })
+      await kill(what)
+      expect(await lost).toBe(reason)
+      await stop()
+      await expect.poll(() => processesOn(dataDir), PATIENT).toEqual([])
+    })
 
-  it('leave nothing running where host and Postgres server are killed at once', async () => {
-    const { lost } = await startStandIns(['postgres'], dataDir)
-    await kill(/host\.ts/, /^\S*\/bin\/postgres/)
-    await lost
-    await expect.poll(() => processesOn(dataDir), PATIENT).toEqual([])
-  })
-})
+    it('leave nothing running where host and Postgres server are killed at once', async () => {
+      const { lost } = await startStandIns(['postgres'], dataDir)
+      await kill(/host\.ts/, /^\S*\/bin\/postgres/)
+      await lost
+      await expect.poll(() => processesOn(dataDir), PATIENT).toEqual([])
+    })
+  },
+)
