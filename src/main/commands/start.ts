@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Logger } from 'pino'
 import { loadConfig } from '../config/config.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
-import { openEndpoints } from '../endpoints.ts'
+import { causeOf, openEndpoints } from '../endpoints.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -33,12 +33,17 @@ async function start(): Promise<void> {
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
     const worker = await startWorker(config, endpoints, log)
-    const reason = await Promise.race([signal, endpoints.lost.then(() => 'stand-ins lost' as const)])
-    if (reason === 'stand-ins lost') {
-      log.fatal('the embedded stand-ins ended by themselves')
+    const end = await Promise.race([
+      signal.then((name) => ({ signal: name })),
+      endpoints.lost.then((reason) => ({ reason })),
+    ])
+    if ('reason' in end) {
+      log.fatal(end, 'the embedded stand-ins ended by themselves')
       process.exitCode = EXIT.unavailable
-    } else log.info({ signal: reason }, 'stop requested')
+    } else log.info(end, 'stop requested')
     left = await worker.stop()
+  } catch (error) {
+    throw await causeOf(error, endpoints)
   } finally {
     const end = () => endProcess(log, left)
     setTimeout(end, endpoints.standIns.length > 0 ? STAND_INS_STOP_MS : CLOSE_MS).unref()

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js'
 import type { PubSub } from '@google-cloud/pubsub'
 import { afterEach, describe, expect, it } from 'vitest'
+import { NO_JOURNAL } from '../../../src/main/embedded/pubsub/journal.ts'
 import { loadProtocol } from '../../../src/main/embedded/pubsub/protocol.ts'
 import { publisherService } from '../../../src/main/embedded/pubsub/publisher-service.ts'
 import { startPubSubServer, type PubSubServer } from '../../../src/main/embedded/pubsub/server.ts'
@@ -136,13 +137,13 @@ describe('a subscriber', () => {
 /** The server, but that it refuses to tell about a subscription; `denied` waits until it has refused so often. */
 async function startDenyingServer() {
   const protocol = await loadProtocol()
-  const topics = new Topics()
+  const topics = new Topics(NO_JOURNAL)
   const server = new Server()
   const refusals: string[] = []
   const refused = new EventEmitter()
-  server.addService(protocol.publisher, publisherService(topics))
+  server.addService(protocol.publisher, publisherService(topics, NO_JOURNAL))
   server.addService(protocol.subscriber, {
-    ...subscriberService(new Subscriptions(topics)),
+    ...subscriberService(new Subscriptions(topics, NO_JOURNAL), NO_JOURNAL),
     getSubscription: (_call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
       answer({ code: status.PERMISSION_DENIED, details: 'not allowed' })
       refusals.push('getSubscription')
