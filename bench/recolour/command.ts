@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import { PICTURES } from '../pictures.ts'
 import { measureAll } from './measurement.ts'
 import { renderSummary, summarise } from './summary.ts'
 
-const PICTURES = fileURLToPath(new URL('../../test/fixtures/images', import.meta.url))
 const SIDES_PX: readonly number[] = [512, 1024, 2048]
 
 export function recolourBenchmark(): Command {

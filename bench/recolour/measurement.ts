@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import sharp from 'sharp'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
@@ -11,6 +9,8 @@ import { OutputBuffer } from '../../src/threads/recolour/output-buffer.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
 import { derivePalettes } from '../../src/threads/swatches/derived-palettes.ts'
 import { findSwatches } from '../../src/threads/swatches/swatches.ts'
+import { cpuTimeOf, median } from '../cpu-time.ts'
+import { readPalettes, readPictures } from '../pictures.ts'
 
 export const PHASES = ['decode', 'swatches', 'analysis', 'recolour', 'encode'] as const
 export type Phase = (typeof PHASES)[number]
@@ -30,8 +30,6 @@ const WARM_UP_ROUNDS = 3
 
 type Raster = Parameters<typeof encodeRaster>[0]
 
-const PALETTES = new URL('../../test/fixtures/palettes.json', import.meta.url)
-
 /**
  * Measures every picture of a folder at every size, task and floor in turn. Every round goes through all pictures,
  * as a worker's tasks do, so that no picture profits from code that was compiled for it alone.
@@ -43,22 +41,14 @@ export async function measureAll(
   say: (text: string) => void,
 ): Promise<Measurement[]> {
   applyLoaderPolicy()
-  const palettes = JSON.parse(await readFile(PALETTES, 'utf8')) as { colors: PaletteColors }[]
-  const colors = palettes.map((palette) => palette.colors)
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.png')).toSorted()
+  const palettes = await readPalettes()
   const measurements: Measurement[] = []
   for (const sidePx of sidesPx) {
-    const pictures = await Promise.all(
-      files.map(async (file) => ({
-        name: basename(file, '.png'),
-        encoded: await sharp(await readFile(join(folder, file)))
-          .resize(sidePx, sidePx, { fit: 'fill' })
-          .png()
-          .toBuffer(),
-        runs: [] as Run[],
-      })),
-    )
-    const measure = taskMeasure(colors)
+    const pictures = (await readPictures(folder, sidePx)).map((picture) => ({
+      ...picture,
+      runs: [] as Run[],
+    }))
+    const measure = taskMeasure(palettes)
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
       for (const { encoded, runs } of pictures) {
         const run = await measure(encoded)
@@ -103,9 +93,11 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
       const target = buffer.take(image.pixels.byteLength)
       const result = await timed('recolour', () => recolour(image, regions, colors, 1, target))
       await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
-      if (copies[i]?.length !== result.pixels.length) copies[i] = new Uint8Array(result.pixels.length)
-      copies[i].set(result.pixels)
-      results.push({ ...result, pixels: copies[i] })
+      const known = copies[i]
+      const pixels = known?.length === result.pixels.length ? known : new Uint8Array(result.pixels.length)
+      pixels.set(result.pixels)
+      copies[i] = pixels
+      results.push({ ...result, pixels })
     }
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
     return { phasesMs, floorMs: floor.cpuMs }
@@ -121,16 +113,4 @@ async function codecFloor(encoded: Buffer, image: SharedImage, results: readonly
       .png({ compressionLevel: OUTPUT_FORMAT.type === 'png' ? OUTPUT_FORMAT.compressionLevel : 6 })
       .toBuffer()
   }
-}
-
-async function cpuTimeOf<T>(work: () => T | Promise<T>): Promise<{ value: T; cpuMs: number }> {
-  const before = process.cpuUsage()
-  const value = await work()
-  const { user, system } = process.cpuUsage(before)
-  return { value, cpuMs: (user + system) / 1_000 }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

@@ -1,0 +1,82 @@
+import { IMAGE_LIMITS } from '../../src/main/pool/image-settings.ts'
+import { decodeImage } from '../../src/threads/codec/decode.ts'
+import type { Raster } from '../../src/threads/codec/encode.ts'
+import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
+import type { PaletteColors, SharedImage } from '../../src/threads/protocol.ts'
+import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
+import { recolour } from '../../src/threads/recolour/variation.ts'
+import { cpuTimeOf, median } from '../cpu-time.ts'
+import { readPalettes, readPictures } from '../pictures.ts'
+import { SETTINGS } from './settings.ts'
+import { shadingOf, type Shading } from './shading.ts'
+
+const SIDE_PX = 1024
+
+/** What writing one variation of a picture takes, a mean of all its variations. */
+export type Measurement = {
+  readonly name: string
+  readonly shading: Shading
+  readonly setting: string
+  readonly bytes: number
+  /** CPU milliseconds over all threads of the process, median of the rounds. */
+  readonly cpuMs: number
+}
+
+/** Measures every setting on the variations of every picture of a folder, picture by picture. */
+export async function measureAll(
+  folder: string,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Measurement[]> {
+  applyLoaderPolicy()
+  const palettes = await readPalettes()
+  const measurements: Measurement[] = []
+  for (const { name, encoded } of await readPictures(folder, SIDE_PX)) {
+    const image = await decodeImage(encoded, IMAGE_LIMITS)
+    const runs = await measurePicture(variationsOf(image, palettes), rounds)
+    say(`${name}  ${palettes.length} variations written\n`)
+    for (const [i, setting] of SETTINGS.entries()) {
+      const ofSetting = runs[i]!
+      measurements.push({
+        name,
+        shading: shadingOf(image),
+        setting: setting.name,
+        bytes: ofSetting.bytes / palettes.length,
+        cpuMs: median(ofSetting.cpuMs) / palettes.length,
+      })
+    }
+  }
+  return measurements
+}
+
+function variationsOf(image: SharedImage, palettes: readonly PaletteColors[]): Raster[] {
+  const regions = analyseRegions(image)
+  return palettes.map((colors) => recolour(image, regions, colors, 1))
+}
+
+/** Of one setting: the bytes of all variations together, and each round's CPU time for all of them. */
+type Runs = { bytes: number; readonly cpuMs: number[] }
+
+/** Every round goes through all settings in turn, so that other work on the machine meets them alike. */
+async function measurePicture(variations: readonly Raster[], rounds: number): Promise<Runs[]> {
+  const runs: Runs[] = SETTINGS.map(() => ({ bytes: 0, cpuMs: [] }))
+  // Does not count: loads the encoders and touches their memory.
+  for (const setting of SETTINGS) await setting.write(variations[0]!)
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, setting] of SETTINGS.entries()) {
+      const { value, cpuMs } = await cpuTimeOf(() => writeAll(variations, setting.write))
+      runs[i]!.bytes = value
+      runs[i]!.cpuMs.push(cpuMs)
+    }
+  }
+  return runs
+}
+
+async function writeAll(
+  variations: readonly Raster[],
+  write: (raster: Raster) => Promise<number>,
+): Promise<number> {
+  let bytes = 0
+  for (const variation of variations) bytes += await write(variation)
+  return bytes
+}

@@ -1,0 +1,96 @@
+/**
+ * A process of its own that does image work as a thread does it, on a square picture of a given side, and tells
+ * its parent how much memory it has after each step. Needs --expose-gc.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import sharp from 'sharp'
+import { IMAGE_LIMITS } from '../../../src/main/pool/image-settings.ts'
+import type {
+  JobInput,
+  JobName,
+  JobOutput,
+  JobRequest,
+  JobResult,
+  OutputFormat,
+  SharedImage,
+} from '../../../src/threads/protocol.ts'
+import runJob from '../../../src/threads/worker.ts'
+import { OCEAN } from '../picture.ts'
+import type { MemoryReport, MemoryStep, MemoryUse } from './memory-report.ts'
+
+const PNG: OutputFormat = { type: 'png', compressionLevel: 4 }
+const WEBP: OutputFormat = { type: 'webp', quality: 90, effort: 0 }
+/** Work on a picture of this side loads all code and makes all tables before anything is measured. */
+const WARM_UP_SIDE_PX = 256
+const STATUS = '/proc/self/status'
+
+const [work, side, parts] = process.argv.slice(2)
+const sidePx = Number(side)
+const channels = parts === '4' ? 4 : 3
+
+async function run<N extends JobName>(job: N, input: JobInput<N>): Promise<JobOutput<N>> {
+  const result = (await runJob({ job, input } as JobRequest)) as JobResult<N>
+  if (!result.ok) throw new Error(`${result.code}: ${result.message}`)
+  return result.output
+}
+
+/** A shaded subject on a slightly noisy ground: every pixel has to be looked at. */
+function shadedPicture(side: number): SharedImage {
+  const pixels = new SharedArrayBuffer(side * side * channels)
+  const bytes = new Uint8Array(pixels)
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, at += channels) {
+      const noise = Math.imul(x * 7919 + y * 104_729 + 1, 0x9e3779b1) >>> 30
+      const inside = Math.hypot(x / side - 0.5, y / side - 0.5) < 0.4
+      bytes[at] = inside ? 250 - (60 * y) / side + noise : 230 + noise
+      bytes[at + 1] = inside ? 80 + (120 * x) / side : 240
+      bytes[at + 2] = inside ? 60 + (40 * y) / side : 238 + noise
+      if (channels === 4) bytes[at + 3] = inside ? 255 : 0
+    }
+  }
+  return { width: side, height: side, channels, pixels }
+}
+
+/** A file that is all there is of the picture in it. */
+function encodedPicture(side: number): Promise<Uint8Array> {
+  const background = { r: 20, g: 60, b: 200, alpha: 0.5 }
+  return sharp({ create: { width: side, height: side, channels, background } })
+    .png()
+    .toBuffer()
+}
+
+/** What is used now: buffers, and the most memory that the process has ever had resident. */
+function memoryUse(): MemoryUse {
+  const resident = existsSync(STATUS) ? /VmHWM:\s+(\d+) kB/.exec(readFileSync(STATUS, 'latin1')) : null
+  const peakKib = resident ? Number(resident[1]) : process.resourceUsage().maxRSS
+  return { bufferBytes: process.memoryUsage().arrayBuffers, peakBytes: peakKib * 1024 }
+}
+
+type Take = (step: MemoryStep) => void
+
+async function prepare(side: number, take: Take): Promise<void> {
+  const encoded = await encodedPicture(side)
+  take('file')
+  await run('prepareImage', { encoded, limits: IMAGE_LIMITS, format: PNG })
+  take('prepared')
+}
+
+/** Each step holds more than all before it, so that the peak is that of the step. */
+async function recolour(side: number, take: Take): Promise<void> {
+  const image = shadedPicture(side)
+  take('image')
+  const { regions } = await run('analyseImage', { image })
+  take('analysis')
+  for (const format of [PNG, WEBP]) {
+    globalThis.gc?.()
+    await run('createVariation', { image, regions, colors: OCEAN, strength: 1, format })
+    take(format.type)
+  }
+}
+
+const report: MemoryReport = {}
+const measure = work === 'prepare' ? prepare : recolour
+await measure(WARM_UP_SIDE_PX, () => undefined)
+globalThis.gc?.()
+await measure(sidePx, (step) => (report[step] = memoryUse()))
+process.send?.(report)
