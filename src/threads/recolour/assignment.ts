@@ -127,7 +127,7 @@ function pairCosts(
           const missing = Math.max(0, 1 - distance / needed)
           let cost = WEIGHTS.edge * Math.sqrt(edgeShare) * missing * missing
           if (onGround) {
-            const contrast = Math.min(0.45, Math.abs(sourceStep))
+            const contrast = Math.min(0.75, Math.abs(sourceStep))
             const lost = contrast > 0 ? Math.max(0, contrast - Math.abs(step)) : 0
             cost += WEIGHTS.legibility * Math.sqrt(edgeShare) * lost
           } else {
