@@ -6,9 +6,9 @@ import { PixelKind } from './sample-plane.ts'
 import type { SortSources } from './upsampling.ts'
 
 /** Colours that samples near by show: this many at most are told apart. */
-const MAX_SIDES = 5
+const MAX_SIDES = 8
 /** Samples closer than this (OKLab) show one colour. */
-const SAME_DISTANCE = 0.04
+const SAME_DISTANCE = 0.025
 /** A pixel this near to a side (OKLab) is of that side, in its own shade. */
 const OWN_DISTANCE = 0.018
 /** A mixture is taken for one up to this distance from the line between its sides (OKLab). */
@@ -101,10 +101,11 @@ export class EdgeBlock {
     const l = labs[sample * 3]!
     const a = labs[sample * 3 + 1]!
     const b = labs[sample * 3 + 2]!
-    for (let side = 0; side < this.sides; side++) {
-      if (this.squaredDistance(side, l, a, b) < SAME_DISTANCE * SAME_DISTANCE) return
-    }
     const { mixtures, shades } = this.sources.samples
+    for (let side = 0; side < this.sides; side++) {
+      const same = mixtures[sample] === this.mixtures[side] ? SAME_DISTANCE : SAME_DISTANCE / 4
+      if (this.squaredDistance(side, l, a, b) < same * same) return
+    }
     const side = this.sides++
     this.labs[side * 3] = l
     this.labs[side * 3 + 1] = a

@@ -24,7 +24,7 @@ export type SortSources = {
 export type SortedPixels = Pick<RegionAnalysis, 'nodeOfPixel' | 'evenRuns' | 'nodes'>
 
 /** Samples whose parts differ by at most this (0 to 255) run into each other. */
-const SMOOTH_STEP = 20
+const SMOOTH_STEP = 32
 /** A pixel between smooth samples may lie this far outside of their range in any part. */
 const OUTLIER_STEP = 10
 
@@ -174,8 +174,14 @@ class PixelSorter {
       return
     }
     const mask = background?.mask
-    if (mask !== undefined && mask[a] === 1 && mask[b] === 1 && mask[c] === 1 && mask[d] === 1) {
+    const ground = mask === undefined ? 0 : mask[a]! + mask[b]! + mask[c]! + mask[d]!
+    if (ground === 4) {
       this.sortGround(x0, x1, y0, y1, column, row, this.nodeOfSample[a]!)
+      return
+    }
+    // However little the subject differs from the background there, the border between them is a line.
+    if (ground > 0 && background?.open !== true) {
+      this.sortByColour(x0, x1, y0, y1, column, row)
       return
     }
     const { mixtures } = samples
