@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/setup/postgres-cluster.ts'],
     // Many tests wait for processes and servers: more of them than cores keep the cores busy.
     maxWorkers: 4,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

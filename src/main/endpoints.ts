@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from './config/config.ts'
 import { findStandIns, startStandIns } from './embedded/start-stand-ins.ts'
-import type { Addresses, StandIn } from './embedded/stand-in.ts'
+import { StandInError, type Addresses, type StandIn } from './embedded/stand-in.ts'
 
 /** Where the worker's services are, from the environment or from embedded stand-ins. */
 export type ServiceAddresses = {
@@ -15,11 +16,11 @@ export type ServiceAddresses = {
 export type Endpoints = ServiceAddresses & {
   /** What is stood in for. */
   readonly standIns: readonly StandIn[]
-  /** Those of them that belong to another process. */
+  /** Those of them that were found running. */
   readonly adopted: readonly StandIn[]
-  /** Resolves when any of the stand-ins ends without being asked to. */
-  readonly lost: Promise<void>
-  /** Stops the stand-ins that were started here. */
+  /** Resolves with the reason when any of the stand-ins ends without being asked to. */
+  readonly lost: Promise<string>
+  /** Stops the stand-ins, unless another process uses them. */
   readonly stop: () => Promise<void>
 }
 
@@ -48,6 +49,16 @@ export async function findEndpoints(
   const standIns = neededStandIns(config, wanted)
   const addresses = await findStandIns(standIns, config.dataDir)
   return standIns.every((name) => addresses[name] !== undefined) ? resolve(config, addresses) : null
+}
+
+/** A broken connection is noticed within milliseconds, the end of a process somewhat later. */
+const LOSS_NOTICE_MS = 1_000
+
+/** What made work on the endpoints fail: the loss of the stand-ins, where that is behind the error, or the failure itself. */
+export async function causeOf(failure: unknown, { standIns, lost }: Endpoints): Promise<unknown> {
+  if (standIns.length === 0) return failure
+  const reason = await Promise.race([lost, delay(LOSS_NOTICE_MS, null)])
+  return reason === null ? failure : new StandInError(reason, { cause: failure })
 }
 
 function resolve(config: Config, addresses: Addresses): ServiceAddresses {

@@ -11,7 +11,7 @@ import { submitCommand } from './commands/submit.ts'
 import { taskCommand } from './commands/task.ts'
 import { ConfigError } from './config/config.ts'
 import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
-import { StandInError } from './embedded/start-stand-ins.ts'
+import { StandInError } from './embedded/stand-in.ts'
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -6,9 +6,12 @@ import { ConceptStore } from './concepts/concept-store.ts'
 import type { Config } from './config/config.ts'
 import { prepareDatabase } from './database/database-access.ts'
 import { createDatabasePool } from './database/pool.ts'
+import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
 import { MessageHandler } from './intake/message-handler.ts'
+import { ParkedMessages } from './intake/parked-messages.ts'
+import { Parking } from './intake/parking.ts'
 import { preparePubSub } from './intake/pubsub-access.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
 import { Quarantine } from './intake/quarantine.ts'
@@ -18,6 +21,7 @@ import { HuggingFaceModels } from './models/hugging-face.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
+import { Shutdown } from './shutdown.ts'
 import { LocalFiles } from './storage/local-files.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { checkStorage } from './storage/storage-check.ts'
@@ -29,18 +33,27 @@ import { HealthServer } from './telemetry/health-server.ts'
 const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
-const PATIENCE = { missingTaskMs: 30_000, firstDelayMs: 250 }
+const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
+/** Google allows a project a limited number of such calls a minute, for all workers together. */
+const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
+/** An emulator loses everything when it is started again; the sooner that is found out the better. */
+const EMULATOR_WATCH = { periodMs: 2_000, againMs: 500, answerMs: 3_000 }
 /** Beyond the drain itself: time to write the releases and to give the messages back. */
-const SETTLE_MS = 10_000
+const SETTLE_MS = 6_000
+/** Of that, what is left for the releases once the messages have been given back. */
+const RELEASE_MS = 1_000
+/** After both, for connections and threads to be closed. */
+const CLOSE_MS = 2_000
 
 export type Worker = {
   /** Port of the health endpoints; null where none are served. */
   readonly httpPort: number | null
   /**
    * Stops intake, lets tasks in hand end within the drain timeout, releases the rest, and closes every
-   * connection. A second call waits for the first.
+   * connection. At the latest 8 s after the drain timeout it resolves, whatever hangs, with the names of the parts
+   * that have not stopped: the process is to be ended then. A second call waits for the first.
    */
-  stop(): Promise<void>
+  stop(): Promise<readonly string[]>
 }
 
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
@@ -81,20 +94,21 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     log,
   })
   const runner = new TaskRunner(processors, config.tasks.maxInFlight, log)
-  const handler = new MessageHandler(
-    (reference) => runner.run(reference),
-    new Quarantine(database),
-    log,
-    PATIENCE,
-  )
+  const quarantine = new Quarantine(database)
+  const parked = new ParkedMessages(database, PARKING)
+  const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
+  const handler = new MessageHandler((reference) => runner.run(reference), quarantine, parking, log)
+  const prepareSubscription = () => preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
   const subscriber = new Subscriber(
     pubsub,
     {
       subscription: config.pubsub.subscription,
+      watch: addresses.pubsubHost === null ? WATCH : EMULATOR_WATCH,
       maxMessages: config.tasks.maxInFlight,
-      stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS,
+      stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS - RELEASE_MS,
     },
     (message, stopping) => handler.handle(message, stopping),
+    prepareSubscription,
     log,
   )
   const reaper = new Reaper(
@@ -105,32 +119,45 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   )
   let stopping = false
   const health = new HealthServer(async () => ({
-    postgres: await database.query('SELECT 1').then(
-      () => true,
-      () => false,
-    ),
-    subscription: subscriber.isOpen,
+    postgres: await isPostgresReady(database),
+    subscription: subscriber.isReceiving,
     accepting: !stopping,
   }))
 
   const stop = async () => {
     stopping = true
-    log.info({ drainTimeoutMs: config.tasks.drainTimeoutMs }, 'draining')
-    await reaper.stop()
-    const settled = subscriber.stop()
-    await runner.drain(config.tasks.drainTimeoutMs)
-    await settled
-    await leases.stop()
-    await Promise.all([threads.stop(), models.stop(), pubsub.close(), database.end(), health.stop()])
-    log.info('stopped')
+    const { drainTimeoutMs } = config.tasks
+    log.info({ drainTimeoutMs }, 'draining')
+    const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
+    const intake = [
+      settling.part('reaper', () => reaper.stop()),
+      settling.part('parking', () => parking.stop()),
+      settling.part('subscription', () => subscriber.stop()),
+    ]
+    await settling.part('tasks', () => runner.drain(drainTimeoutMs))
+    await Promise.all(intake)
+    await settling.part('leases', () => leases.stop())
+    const closing = new Shutdown(CLOSE_MS, log)
+    await Promise.all([
+      closing.part('threads', () => threads.stop()),
+      closing.part('models', () => models.stop()),
+      closing.part('pubsub', () => pubsub.close()),
+      closing.part('database', () => database.end()),
+      closing.part('health', () => health.stop()),
+    ])
+    const left = [...settling.end(), ...closing.end()]
+    if (left.length === 0) log.info('stopped')
+    else log.error({ left, tasks: runner.inHand }, 'stopped in the end, with parts that hang')
+    return left
   }
-  let stopped: Promise<void> | undefined
+  let stopped: Promise<readonly string[]> | undefined
   const worker = { stop: () => (stopped ??= stop()) }
   try {
-    await preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
+    await prepareSubscription()
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()
+    parking.start()
     log.info(
       {
         workerId,

@@ -22,14 +22,22 @@ export async function runCommand(
   return { code, stdout: stdout(), stderr: stderr() }
 }
 
+export type StartOptions = {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** In a process group of its own, as a shell starts what is typed. */
+  readonly ownGroup?: boolean
+}
+
 /** Starts the built command line. */
 export function startCommand(
   args: readonly string[],
-  { env = {}, cwd }: { env?: Readonly<Record<string, string>>; cwd?: string } = {},
+  { env = {}, cwd, ownGroup = false }: StartOptions = {},
 ): ChildProcess {
   return spawn(process.execPath, [BIN, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
     ...(cwd === undefined ? {} : { cwd }),
   })
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +27,19 @@ export type RunningWorker = {
   /** Publishes any bytes to the worker's topic; answers the message's id. */
   publish(data: string | Buffer): Promise<string>
   ended(taskId: string): Promise<TaskView>
+  /** Resolves when the worker has logged this message; answers the line. */
+  logged(message: string): Promise<Record<string, unknown>>
+  /** Stops the worker alone; answers what it says that it left. */
+  stopWorker(): Promise<readonly string[]>
   stop(): Promise<void>
+}
+
+/** What a test brings itself, to break it or to share it between workers. */
+export type OwnServices = {
+  readonly databaseUrl?: string
+  /** The worker's way to that database, where it differs from the test's. */
+  readonly workerDatabaseUrl?: string
+  readonly pubsubHost?: string
 }
 
 /** The embedded model server, in its process: the image threads close this one to the SVG that it draws with. */
@@ -46,19 +59,27 @@ export async function startEmbeddedModels(): Promise<{ url: string; stop: () => 
 export async function startTestWorker(
   modelEndpointUrl: string,
   env: Readonly<Record<string, string>> = {},
+  own: OwnServices = {},
 ): Promise<RunningWorker> {
-  const [{ url: databaseUrl }, server, folder] = await Promise.all([
-    createTestDatabase(),
-    startPubSubServer({}),
+  const [databaseUrl, server, folder] = await Promise.all([
+    own.databaseUrl ?? createTestDatabase().then(({ url }) => url),
+    own.pubsubHost === undefined ? startPubSubServer({}) : undefined,
     mkdtemp(join(tmpdir(), 'concept-worker-test-')),
   ])
+  const pubsubHost = own.pubsubHost ?? server?.address ?? ''
   const config = loadConfig({ STORAGE_URL: pathToFileURL(folder).href, HTTP_PORT: '0', ...env })
   const logLines: string[] = []
-  const log = createLogger(config.logLevel, { write: (line) => logLines.push(line) })
-  const addresses = { databaseUrl, pubsubHost: server.address, modelEndpointUrl }
+  const lines = new EventEmitter()
+  const log = createLogger(config.logLevel, {
+    write: (line) => {
+      logLines.push(line)
+      lines.emit('line')
+    },
+  })
+  const addresses = { databaseUrl: own.workerDatabaseUrl ?? databaseUrl, pubsubHost, modelEndpointUrl }
   const worker = await startWorker(config, addresses, log)
   const pool = createDatabasePool(databaseUrl, () => undefined)
-  const pubsub: PubSub = createPubSub(config.pubsub.project, server.address)
+  const pubsub: PubSub = createPubSub(config.pubsub.project, pubsubHost)
   const topic = pubsub.topic(config.pubsub.topic)
   const publish = (data: string | Buffer) => topic.publishMessage({ data: Buffer.from(data) })
   return {
@@ -83,10 +104,19 @@ export async function startTestWorker(
       if (!view) throw new Error(`there is no task ${taskId}`)
       return view
     },
+    async logged(message) {
+      for (;;) {
+        const entries = logLines.map((line) => JSON.parse(line) as Record<string, unknown>)
+        const entry = entries.find(({ msg }) => msg === message)
+        if (entry) return entry
+        await once(lines, 'line')
+      }
+    },
+    stopWorker: () => worker.stop(),
     async stop() {
       await worker.stop()
       await Promise.all([pubsub.close(), pool.end()])
-      await server.stop()
+      await server?.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }

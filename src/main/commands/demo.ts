@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import type { DemoResult } from '../demo/demo.ts'
@@ -17,20 +16,23 @@ export function demoCommand(): Command {
 
 async function demo(options: { out: string; json?: boolean }): Promise<void> {
   const abort = new AbortController()
-  // Every picture in the making listens.
-  setMaxListeners(0, abort.signal)
   const onSignal = () => abort.abort()
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal)
   // Nothing else of the command line needs its pages.
-  const { runDemo } = await import('../demo/demo.ts')
+  const [{ runDemo }, { OutputError }] = await Promise.all([
+    import('../demo/demo.ts'),
+    import('../demo/output-folder.ts'),
+  ])
   const result = await runDemo(process.env, {
     out: options.out,
     terminal: options.json ? process.stderr : process.stdout,
     signal: abort.signal,
   }).catch((error: unknown) => {
-    throw abort.signal.aborted
-      ? new CommandError('interrupted; everything is stopped', EXIT.interrupted)
-      : error
+    if (abort.signal.aborted) {
+      throw new CommandError('interrupted; everything is stopped', EXIT.interrupted)
+    }
+    if (error instanceof OutputError) throw new CommandError(error.message, EXIT.dataError, { cause: error })
+    throw error
   })
   const summary = summarise(result)
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
+import type { Logger } from 'pino'
 import { loadConfig } from '../config/config.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
-import { openEndpoints } from '../endpoints.ts'
+import { causeOf, openEndpoints } from '../endpoints.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -23,6 +24,7 @@ async function start(): Promise<void> {
   const log = createLogger(config.logLevel)
   const signal = stopSignal()
   const endpoints = await openEndpoints(config, STAND_INS)
+  let left: readonly string[] = []
   try {
     for (const standIn of endpoints.standIns) {
       const ofAnother = endpoints.adopted.includes(standIn)
@@ -31,15 +33,42 @@ async function start(): Promise<void> {
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
     const worker = await startWorker(config, endpoints, log)
-    const reason = await Promise.race([signal, endpoints.lost.then(() => 'stand-ins lost' as const)])
-    if (reason === 'stand-ins lost') {
-      log.fatal('the embedded stand-ins ended by themselves')
+    const end = await Promise.race([
+      signal.then((name) => ({ signal: name })),
+      endpoints.lost.then((reason) => ({ reason })),
+    ])
+    if ('reason' in end) {
+      log.fatal(end, 'the embedded stand-ins ended by themselves')
       process.exitCode = EXIT.unavailable
-    } else log.info({ signal: reason }, 'stop requested')
-    await worker.stop()
+    } else log.info(end, 'stop requested')
+    left = await worker.stop()
+  } catch (error) {
+    throw await causeOf(error, endpoints)
   } finally {
+    const end = () => endProcess(log, left)
+    setTimeout(end, endpoints.standIns.length > 0 ? STAND_INS_STOP_MS : CLOSE_MS).unref()
     await endpoints.stop()
+    if (left.length > 0) end()
   }
+}
+
+/** For what was closed to be gone, such as a connection whose other side hangs. */
+const CLOSE_MS = 1_000
+/** An embedded Postgres writes its data down first. */
+const STAND_INS_STOP_MS = 15_000
+
+const LOG_WRITE_MS = 100
+
+/** Ends the process although something is still open: what it waits for may never come. */
+function endProcess(log: Logger, left: readonly string[]): void {
+  log.error(
+    { resources: process.getActiveResourcesInfo() },
+    'the process was ended with something still open',
+  )
+  // An exit waits for the native code that runs on other threads, which may hang as well. A kill does not, and so not
+  // for the last lines of the log either.
+  if (left.includes('threads')) setTimeout(() => process.kill(process.pid, 'SIGKILL'), LOG_WRITE_MS)
+  else process.exit(process.exitCode ?? EXIT.failed)
 }
 
 /**

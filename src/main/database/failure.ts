@@ -5,3 +5,18 @@ export function databaseFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   return new Failure('database', 'Postgres did not answer the query', { cause: error })
 }
+
+/** Postgres, or whatever listens at its address, took the connection and then said nothing, or hung up. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+  readonly code = 'ETIMEDOUT'
+}
+
+/**
+ * Says so where an error means that no answer came. Errors of Postgres and of the network have a code; what the driver
+ * finds out by waiting, or by being cut off, is a plain Error without one.
+ */
+export function nameNoAnswer(error: unknown): unknown {
+  if (!(error instanceof Error) || error.constructor !== Error || 'code' in error) return error
+  return new NoAnswerError('Postgres takes connections but does not answer', { cause: error })
+}

@@ -1,21 +1,50 @@
-import { Pool, type PoolClient } from 'pg'
+import { DatabaseError, Pool, type PoolClient, type QueryConfig } from 'pg'
 
 /** Connections of one worker: enough for its statements at once, few enough for hundreds of workers. */
 const MAX_CONNECTIONS = 10
-const CONNECT_TIMEOUT_MS = 5_000
+/** A peer that vanished without a word is found out by probes of an otherwise silent connection. */
+const KEEP_ALIVE_AFTER_MS = 10_000
+
+export type DatabaseTimeouts = {
+  /** For a new connection, or for one of the pool's to become free. */
+  readonly connectMs: number
+  /** After which the server itself ends a statement, or a transaction whose client says nothing more. */
+  readonly statementMs: number
+  /** After which an answer is no longer waited for; above `statementMs`, so that a server that lives has its say. */
+  readonly answerMs: number
+}
+
 /** No statement of ours takes long; one that does is stuck behind a lock or a sick server. */
-const STATEMENT_TIMEOUT_MS = 15_000
+export const DATABASE_TIMEOUTS: DatabaseTimeouts = { connectMs: 5_000, statementMs: 15_000, answerMs: 18_000 }
+
+/** A query with a bound of its own in place of the pool's: the driver takes it, though its types do not tell. */
+export type BoundedQuery = QueryConfig & {
+  /** Milliseconds. */
+  readonly query_timeout: number
+}
 
 /**
- * The worker's connection pool. An idle connection that breaks is replaced by the next query, so its error
- * only reaches `onIdleError` for the log.
+ * The worker's connection pool. Every query ends in bounded time, also where the server takes the connection and
+ * then says nothing: at the latest after `connectMs` and `answerMs` together, and then its connection is closed and
+ * never used again. An idle connection that breaks is replaced by the next query, so its error only reaches
+ * `onIdleError` for the log; nor does an idle connection keep the process alive.
  */
-export function createDatabasePool(databaseUrl: string, onIdleError: (error: Error) => void): Pool {
+export function createDatabasePool(
+  databaseUrl: string,
+  onIdleError: (error: Error) => void,
+  timeouts = DATABASE_TIMEOUTS,
+): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: MAX_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    connectionTimeoutMillis: timeouts.connectMs,
+    query_timeout: timeouts.answerMs,
+    statement_timeout: timeouts.statementMs,
+    // A worker that vanishes in the middle of a transaction must not hold its locks for hours.
+    idle_in_transaction_session_timeout: timeouts.statementMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    allowExitOnIdle: true,
     application_name: 'concept-worker',
   })
   pool.on('error', onIdleError)
@@ -25,6 +54,9 @@ export function createDatabasePool(databaseUrl: string, onIdleError: (error: Err
 /** Runs `work` in one transaction on one connection; an error rolls it back and is thrown on. */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  // A connection that breaks tells its queries as well; without a listener it would take the process along.
+  const onBreak = () => undefined
+  client.on('error', onBreak)
   let broken: Error | undefined
   try {
     await client.query('BEGIN')
@@ -32,12 +64,28 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     await client.query('COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      // The connection itself is gone; the server rolls back on its own.
-      broken = rollbackError
-    })
+    broken = await rollBack(client, error)
     throw error
   } finally {
+    client.off('error', onBreak)
     client.release(broken)
   }
+}
+
+/**
+ * Answers why the connection cannot be used again, if it cannot. Only a server that answered is asked to roll back;
+ * otherwise the connection is closed, and the server rolls back on its own.
+ */
+async function rollBack(client: PoolClient, error: unknown): Promise<Error | undefined> {
+  if (!(error instanceof DatabaseError)) return asError(error)
+  try {
+    await client.query('ROLLBACK')
+    return undefined
+  } catch (rollbackError) {
+    return asError(rollbackError)
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('the transaction failed', { cause: error })
 }

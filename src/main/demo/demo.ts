@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { setMaxListeners } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,8 +10,8 @@ import { GENERATION, REFINEMENT } from '../../processors/task.ts'
 import { readTaskView, type TaskView } from '../concepts/task-view.ts'
 import { loadConfig, type Config } from '../config/config.ts'
 import { createDatabasePool } from '../database/pool.ts'
-import { STAND_INS } from '../embedded/stand-in.ts'
-import { openEndpoints, type Endpoints } from '../endpoints.ts'
+import { STAND_INS, StandInError } from '../embedded/stand-in.ts'
+import { causeOf, openEndpoints, type Endpoints } from '../endpoints.ts'
 import { createPubSub } from '../intake/pubsub-client.ts'
 import { TaskPublisher } from '../intake/task-publisher.ts'
 import { ThreadPool } from '../pool/thread-pool.ts'
@@ -21,7 +21,8 @@ import { waitForEnd } from '../tasks/task-end.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { startWorker } from '../worker.ts'
 import { DEMO_USER, GENERATION_STAGES, GENERATIONS, REFINEMENT_STAGES, REFINEMENTS } from './demo-tasks.ts'
-import { makeThumbnails, outputPaths, readPictures, writeContactSheet } from './pictures.ts'
+import { imagesIn, OutputError, OutputFolder } from './output-folder.ts'
+import { drawContactSheet, makeThumbnails, readPictures } from './pictures.ts'
 import { Progress } from './progress.ts'
 
 const JOB_TIMEOUT_MS = 60_000
@@ -47,41 +48,49 @@ export type DemoOptions = {
 
 /**
  * Shows the main job: starts what has no address, hands in tasks as the product does, runs the worker until all
- * have ended, stops everything, and leaves a contact sheet and a report.
+ * have ended, stops everything, and leaves a contact sheet and a report. Throws an OutputError where it cannot leave
+ * its files, and a StandInError where what it started does not start or dies.
  */
 export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Promise<DemoResult> {
   const startedAtMs = performance.now()
-  const paths = outputPaths(resolve(options.out))
   // A data folder of its own: the demo neither finds nor leaves anything.
   const temporary = join(tmpdir(), `concept-worker-demo-${randomUUID()}`)
-  const config = loadConfig({
-    ...env,
-    DATA_DIR: temporary,
-    STORAGE_URL: env.STORAGE_URL || pathToFileURL(paths.images).href,
-  })
-  await mkdir(paths.images, { recursive: true })
+  const outPath = resolve(options.out)
+  const images = pathToFileURL(imagesIn(outPath)).href
+  const config = loadConfig({ ...env, DATA_DIR: temporary, STORAGE_URL: env.STORAGE_URL || images })
+  const out = await OutputFolder.open(outPath)
   const progress = new Progress(
     options.terminal,
     GENERATIONS.length * GENERATION_STAGES + REFINEMENTS.length * REFINEMENT_STAGES,
     GENERATIONS.length + REFINEMENTS.length,
   )
-  const log = createLogger(config.logLevel, progress.follow(createWriteStream(paths.log)))
+  const log = createLogger(config.logLevel, progress.follow(out.log))
+  const failure = new AbortController()
+  out.log.on('error', (error) => failure.abort(new OutputError(out.path, error)))
+  const signal = AbortSignal.any([options.signal, failure.signal])
+  // Every picture in the making listens.
+  setMaxListeners(0, signal)
   let endpoints: Endpoints | undefined
   try {
     endpoints = await openEndpoints(config, STAND_INS)
-    progress.say(`embedded: ${[...endpoints.standIns, 'storage'].join(', ')}; images go to ${paths.images}`)
-    const tasks = await runTasks(config, endpoints, log, options.signal)
+    void endpoints.lost.then((reason) => failure.abort(new StandInError(reason)))
+    progress.say(`embedded: ${[...endpoints.standIns, 'storage'].join(', ')}; images go to ${out.images}`)
+    const tasks = await runTasks(config, endpoints, log, signal)
     progress.end()
     const statistics = stageStatistics(tasks)
     await endpoints.stop()
     const wallMs = performance.now() - startedAtMs
     progress.say('drawing the contact sheet and the report')
-    const contactSheet = tasks.some(({ concept }) => concept) ? paths.contactSheet : null
-    const { report } = paths
-    await writePages(config, endpoints, { tasks, statistics, wallMs, contactSheet, report }, options.signal)
-    return { tasks, statistics, wallMs: performance.now() - startedAtMs, contactSheet, report }
+    const contactSheet = tasks.some(({ concept }) => concept) ? out.contactSheet : null
+    const result = { tasks, statistics, wallMs, contactSheet, report: out.report }
+    await writePages(config, endpoints, out, result, signal)
+    return { ...result, wallMs: performance.now() - startedAtMs }
+  } catch (error) {
+    if (failure.signal.aborted) throw failure.signal.reason
+    throw endpoints && !options.signal.aborted ? await causeOf(error, endpoints) : error
   } finally {
     await endpoints?.stop()
+    await out.close()
     await rm(temporary, { recursive: true, force: true })
   }
 }
@@ -131,6 +140,7 @@ async function finished(taskId: string, pool: Pool, signal: AbortSignal): Promis
 async function writePages(
   config: Config,
   endpoints: Endpoints,
+  out: OutputFolder,
   result: DemoResult,
   signal: AbortSignal,
 ): Promise<void> {
@@ -138,12 +148,11 @@ async function writePages(
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
   try {
     const pictures = await readPictures(tasks)
-    const [thumbnails] = await Promise.all([
+    const [thumbnails, contactSheet] = await Promise.all([
       makeThumbnails(pictures, threads, signal),
-      result.contactSheet === null
-        ? undefined
-        : writeContactSheet(result.contactSheet, tasks, pictures, threads, signal),
+      result.contactSheet === null ? null : drawContactSheet(tasks, pictures, threads, signal),
     ])
+    if (contactSheet) await out.write(out.contactSheet, contactSheet)
     const html = renderHtmlReport({
       title: 'concept-worker demo',
       tasks,
@@ -156,7 +165,7 @@ async function writePages(
         { name: 'Node', value: process.version },
       ],
     })
-    await writeFile(result.report, html)
+    await out.write(out.report, html)
   } finally {
     await threads.stop()
   }

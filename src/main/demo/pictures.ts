@@ -1,5 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { EncodedImage, HexColor } from '../../threads/protocol.ts'
 import type { ConceptView, TaskView } from '../concepts/task-view.ts'
@@ -30,14 +29,13 @@ export async function makeThumbnails(
   return new Map(await Promise.all(entries))
 }
 
-/** One row for each concept: its base image, then its variations with their palettes. */
-export async function writeContactSheet(
-  path: string,
+/** One row for each concept: its base image, then its variations with their palettes. Answers a PNG. */
+export async function drawContactSheet(
   tasks: readonly TaskView[],
   pictures: ReadonlyMap<string, Uint8Array>,
   threads: ThreadPool,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Uint8Array> {
   const picture = ({ imagePath }: { imagePath: string }) => pictures.get(imagePath) ?? new Uint8Array()
   const rows = conceptsOf(tasks).map((concept) => ({
     base: picture(concept),
@@ -48,17 +46,8 @@ export async function writeContactSheet(
     })),
   }))
   const { value } = await threads.run('composeContactSheet', { rows, cellPx: CELL_PX }, signal)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, value.bytes)
+  return value.bytes
 }
-
-/** Where the demo leaves its files. */
-export const outputPaths = (folder: string) => ({
-  contactSheet: join(folder, 'contact-sheet.png'),
-  report: join(folder, 'report.html'),
-  log: join(folder, 'worker.log'),
-  images: join(folder, 'images'),
-})
 
 function conceptsOf(tasks: readonly TaskView[]): ConceptView[] {
   return tasks.flatMap(({ concept }) => (concept ? [concept] : []))

@@ -26,15 +26,14 @@ export class Progress {
     this.#out.write(`${text}\n`)
   }
 
-  /** A destination for the log: it hears each line, and hands it on to `sink`. */
+  /** A destination for the log: it hears each line, and hands it on to `sink`, whose failures are the owner's affair. */
   follow(sink: Writable): Writable {
     return new Writable({
       decodeStrings: false,
       write: (line: string, _encoding, done) => {
         this.#hear(line)
-        sink.write(line, done)
+        sink.write(line, () => done())
       },
-      final: (done) => sink.end(done),
     })
   }
 

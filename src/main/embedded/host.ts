@@ -1,71 +1,72 @@
 /**
- * The process that runs the embedded stand-ins, apart from the worker so that they share neither its event loop
- * nor its image library. It ends when its parent tells it to, or when the parent is gone, however that died.
+ * The process that runs the stand-ins of a data folder, apart from the workers so that they share neither its event
+ * loop nor its image library. It is the only one on its folder, and ends with the last process that uses it, however
+ * that ended.
  */
-import { join } from 'node:path'
-import { removeRecord, writeRecord } from './records.ts'
-import type { Addresses, HostReport, HostRequest, StandIn } from './stand-in.ts'
+import { randomBytes } from 'node:crypto'
+import { ControlServer } from './control-server.ts'
+import { HostCall } from './host-call.ts'
+import { acquireHostLock, type HostLock } from './host-lock.ts'
+import type { HostReport, HostRequest } from './host-process.ts'
+import { HostedServices } from './hosted-services.ts'
 
-type Running = { readonly address: string; stop(): Promise<void> }
-
-/** Loads only what it starts. */
-async function start(standIn: StandIn, dataDir: string): Promise<Running> {
-  switch (standIn) {
-    case 'postgres': {
-      const { startPostgres } = await import('./postgres/cluster.ts')
-      const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), durable: true })
-      return { address: postgres.url, stop: () => postgres.stop() }
-    }
-    case 'pubsub': {
-      const { startPubSubServer } = await import('./pubsub/server.ts')
-      const server = await startPubSubServer({})
-      return { address: server.address, stop: () => server.stop() }
-    }
-    case 'models': {
-      const { startModelServer } = await import('./model-server/server.ts')
-      const server = await startModelServer({})
-      return { address: server.url, stop: () => server.stop() }
-    }
-  }
-}
-
-async function host({ standIns, dataDir }: HostRequest): Promise<void> {
-  const running = new Map<StandIn, Running>()
+async function host({ dataDir }: HostRequest): Promise<void> {
+  let lock: HostLock | null = null
   let ending: Promise<void> | undefined
-  const end = (exitCode: number): Promise<void> => {
+  const end = (reason: string | null): Promise<void> => {
     ending ??= (async () => {
-      // Records first: nobody shall find what is about to stop.
-      await Promise.all([...running.keys()].map((standIn) => removeRecord(dataDir, standIn)))
-      await Promise.all([...running.values()].map((service) => service.stop()))
-      process.exit(exitCode)
+      control.announceEnd(reason)
+      await services.stop()
+      // Last: until then the next host has to wait.
+      await lock?.release()
+      process.exit(reason === null ? 0 : 1)
     })()
     return ending
   }
-  // Ctrl-C and a supervisor's signal reach the whole group; the worker still needs its services to drain.
-  process.on('SIGINT', () => undefined)
-  process.on('SIGTERM', () => undefined)
-  process.on('disconnect', () => void end(0))
-  try {
-    await Promise.all(
-      standIns.map(async (standIn) => {
-        const service = await start(standIn, dataDir)
-        running.set(standIn, service)
-        await writeRecord(dataDir, standIn, { pid: process.pid, address: service.address })
-      }),
-    )
-    const addresses: Addresses = Object.fromEntries(
-      [...running].map(([name, { address }]) => [name, address]),
-    )
-    report({ ready: true, addresses })
-    if (!process.connected) await end(0)
-  } catch (error) {
-    report({ ready: false, error: error instanceof Error ? error.message : String(error) })
-    await end(1)
+  const endIfDeserted = () => {
+    if (!control.hasUsers && !process.connected) void end(null)
   }
+  // Ctrl-C, a hang-up and a supervisor's signal reach whole groups; the worker still needs its services to drain.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
+  const services = new HostedServices(dataDir, (reason) => void end(reason))
+  const token = randomBytes(16).toString('hex')
+  const control = await ControlServer.listen(token, {
+    start: (standIns) =>
+      services.start(standIns).then(
+        (addresses) => ({ kind: 'ready', addresses }),
+        (error: unknown) => ({
+          kind: 'failed',
+          error: error instanceof Error ? error.message : String(error),
+        }),
+      ),
+    onDeserted: endIfDeserted,
+  })
+  lock = await acquireHostLock(dataDir, { pid: process.pid, port: control.port, token }, async (holder) => {
+    const call = await HostCall.open(holder, [])
+    void call?.leave()
+    return call !== null
+  })
+  if (!lock) {
+    await report({ kind: 'occupied' })
+    process.exit(0)
+  }
+  // The parent is a user before it disconnects, unless it has died.
+  process.on('disconnect', endIfDeserted)
+  if (process.connected) await report({ kind: 'listening' })
+  else await end(null)
 }
 
-function report(message: HostReport): void {
-  if (process.connected) process.send?.(message)
+function report(message: HostReport): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => resolve())
+    else resolve()
+  })
 }
 
-await host(JSON.parse(process.argv[2] ?? '') as HostRequest)
+try {
+  await host(JSON.parse(process.argv[2] ?? '') as HostRequest)
+} catch (error) {
+  await report({ kind: 'failed', error: error instanceof Error ? error.message : String(error) })
+  process.exit(1)
+}

@@ -5,13 +5,7 @@ export type StandIn = (typeof STAND_INS)[number]
 /** Where each runs: a database URL, HOST:PORT, and an endpoint URL. */
 export type Addresses = { readonly [name in StandIn]?: string }
 
-/** What the host process is told on its command line. */
-export type HostRequest = {
-  readonly standIns: readonly StandIn[]
-  /** Absolute path. */
-  readonly dataDir: string
+/** A stand-in could not be started or reached; the message says why. */
+export class StandInError extends Error {
+  override readonly name = 'StandInError'
 }
-
-/** What the host process says once. */
-export type HostReport =
-  { readonly ready: true; readonly addresses: Addresses } | { readonly ready: false; readonly error: string }

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { databaseFailure } from '../database/failure.ts'
 
 /** Of a larger message only the beginning is kept. */
-const MAX_KEPT_BYTES = 65_536
+export const MAX_KEPT_BYTES = 65_536
 
 /** A message as the broker delivered it. */
 export type ReceivedMessage = {
@@ -43,8 +43,8 @@ export class Quarantine {
   }
 }
 
-/** jsonb refuses NUL. */
-function storableAttributes(attributes: Readonly<Record<string, string>>): string {
+/** As JSON; jsonb refuses NUL. */
+export function storableAttributes(attributes: Readonly<Record<string, string>>): string {
   const clean = (text: string) => text.toWellFormed().replaceAll('\0', '')
   return JSON.stringify(
     Object.fromEntries(Object.entries(attributes).map(([name, value]) => [clean(name), clean(value)])),

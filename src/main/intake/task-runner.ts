@@ -33,6 +33,11 @@ export class TaskRunner {
     return this.#draining ? 0 : Math.max(0, this.#maxInFlight - this.#inFlight - this.#waiting.length)
   }
 
+  /** Ids of the tasks that run or wait for their turn. */
+  get inHand(): readonly string[] {
+    return [...this.#tasks.keys()]
+  }
+
   /** Handles one task when its turn comes; the outcome holds whatever goes wrong. */
   async run(reference: TaskReference): Promise<Outcome> {
     const { taskId, userId } = reference

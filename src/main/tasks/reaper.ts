@@ -18,7 +18,8 @@ export class Reaper {
   readonly #onDue: (reference: TaskReference) => void
   readonly #log: TaskLog
   #timer: NodeJS.Timeout | undefined
-  #sweep: Promise<void> = Promise.resolve()
+  /** The sweep under way; while one waits for its answer no other is started. */
+  #sweep: Promise<void> | undefined
 
   /** `onDue` starts the task; at most `freeSlots()` are handed over in one sweep. */
   constructor(pool: Pool, freeSlots: () => number, onDue: (reference: TaskReference) => void, log: TaskLog) {
@@ -30,7 +31,7 @@ export class Reaper {
 
   start(): void {
     this.#timer ??= setInterval(() => {
-      this.#sweep = this.#sweep.then(() => this.#sweepOnce())
+      this.#sweep ??= this.#sweepOnce().finally(() => (this.#sweep = undefined))
     }, PERIOD_MS)
   }
 

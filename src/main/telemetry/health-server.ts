@@ -4,7 +4,7 @@ import { UnusableSetting } from '../config/unusable-setting.ts'
 
 const HOST = '127.0.0.1'
 
-/** What readiness is made of: each check's name and whether it holds now. */
+/** What readiness is made of: each check's name and whether it holds now. It has to answer in bounded time. */
 export type ReadinessChecks = () => Promise<Readonly<Record<string, boolean>>>
 
 /**

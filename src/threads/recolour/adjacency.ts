@@ -3,7 +3,7 @@ import type { EdgeSamples } from './edge-samples.ts'
 import { partDifference, PixelKind, type SamplePlane } from './sample-plane.ts'
 
 /** Neighbours whose parts differ by more than this (0 to 255) meet at a hard edge. */
-const RAMP_STEP = 24
+const RAMP_STEP = 32
 
 /** Measures where tones meet at a hard edge and where they run into each other. */
 export function findAdjacency(

@@ -11,7 +11,7 @@ const ROLES_BY_AREA = [0, 1, 2, 4] as const
 const WEIGHTS = {
   edge: 12,
   legibility: 3,
-  ramp: 10,
+  ramp: 16,
   unused: 1.5,
   area: 0.5,
   order: 2,
@@ -41,27 +41,35 @@ export function assignColours(
   const count = tones.length
   const pair = pairCosts(tones, hasBackground, adjacency, palette)
   const single = singleCosts(tones, hasBackground, palette)
-  const order = tones.map((_, tone) => tone)
+  // The largest first, and of its roles the cheapest first: the sooner a good assignment is known, the more of the
+  // others need not be looked at.
+  const order = tones.map((_, tone) => tone).toSorted((a, b) => tones[b]!.share - tones[a]!.share)
   const chosen: number[] = Array.from({ length: count }, () => 0)
   let best: number[] = []
   let bestCost = Infinity
 
   const visit = (depth: number, cost: number): void => {
-    if (cost >= bestCost) return
     if (depth === count) {
       const total = cost + paletteCost(chosen, tones, hasBackground)
       if (total < bestCost) [best, bestCost] = [[...chosen], total]
       return
     }
     const tone = order[depth]!
+    const candidates: { role: number; cost: number }[] = []
     for (let role = 0; role < ROLE_COUNT; role++) {
       if (hasBackground && tone === 0 && role !== BACKGROUND_ROLE) continue
-      let added = single[tone * ROLE_COUNT + role]!
+      let total = cost + single[tone * ROLE_COUNT + role]!
       for (let earlier = 0; earlier < depth; earlier++) {
-        added += pair[((tone * count + earlier) * ROLE_COUNT + role) * ROLE_COUNT + chosen[earlier]!]!
+        const other = order[earlier]!
+        total += pair[((tone * count + other) * ROLE_COUNT + role) * ROLE_COUNT + chosen[other]!]!
       }
-      chosen[depth] = role
-      visit(depth + 1, cost + added)
+      if (total < bestCost) candidates.push({ role, cost: total })
+    }
+    candidates.sort((one, other) => one.cost - other.cost)
+    for (const candidate of candidates) {
+      if (candidate.cost >= bestCost) return
+      chosen[tone] = candidate.role
+      visit(depth + 1, candidate.cost)
     }
   }
   visit(0, 0)
@@ -92,7 +100,7 @@ function hueTurn(one: Lab, other: Lab): number {
   return (chromas - along) * 20
 }
 
-/** What it costs that two tones take two roles: `((tone, earlier), role, role of the earlier)`. */
+/** What it costs that two tones take two roles: `((tone, other), role, role of the other)`. */
 function pairCosts(
   tones: readonly Tone[],
   hasBackground: boolean,
@@ -119,7 +127,7 @@ function pairCosts(
           const missing = Math.max(0, 1 - distance / needed)
           let cost = WEIGHTS.edge * Math.sqrt(edgeShare) * missing * missing
           if (onGround) {
-            const contrast = Math.min(0.45, Math.abs(sourceStep))
+            const contrast = Math.min(0.75, Math.abs(sourceStep))
             const lost = contrast > 0 ? Math.max(0, contrast - Math.abs(step)) : 0
             cost += WEIGHTS.legibility * Math.sqrt(edgeShare) * lost
           } else {
@@ -131,6 +139,7 @@ function pairCosts(
           if (roleA === roleB) cost += WEIGHTS.shared * weight * Math.max(0, sourceDistance - 0.08)
           cost += WEIGHTS.ramp * rampLength * Math.max(0, distance - sourceDistance)
           costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost
+          costs[((other * size + one) * ROLE_COUNT + roleB) * ROLE_COUNT + roleA] = cost
         }
       }
     }

@@ -1,5 +1,12 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
-import { colourAt, partDifference, pixelColumn, pixelRow, PixelKind, type SamplePlane } from './sample-plane.ts'
+import {
+  colourAt,
+  partDifference,
+  pixelColumn,
+  pixelRow,
+  PixelKind,
+  type SamplePlane,
+} from './sample-plane.ts'
 
 /** The region that surrounds the subject. */
 export type Background = {
@@ -116,7 +123,7 @@ function isOpen(plane: SamplePlane, mask: Uint8Array, background: number): boole
   let all = 0
   for (let row = 0, sample = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, sample++) {
-      if (mask[sample] === 0) continue
+      if (mask[sample] === 0 || isInside(mask, sample, columns)) continue
       for (let direction = 0; direction < 4; direction++) {
         const dx = direction === 0 ? -1 : direction === 1 ? 1 : 0
         const dy = direction === 2 ? -1 : direction === 3 ? 1 : 0
@@ -129,6 +136,16 @@ function isOpen(plane: SamplePlane, mask: Uint8Array, background: number): boole
     }
   }
   return faint > all * MIN_FAINT_SHARE
+}
+
+/** Whether all neighbours of a sample are of the mask; at the border the next line stands in for what is missing. */
+function isInside(mask: Uint8Array, sample: number, columns: number): boolean {
+  return (
+    mask[sample - 1] !== 0 &&
+    mask[sample + 1] !== 0 &&
+    mask[sample - columns] !== 0 &&
+    mask[sample + columns] !== 0
+  )
 }
 
 /**

@@ -6,11 +6,11 @@ import { PixelKind } from './sample-plane.ts'
 import type { SortSources } from './upsampling.ts'
 
 /** Colours that samples near by show: this many at most are told apart. */
-const MAX_SIDES = 6
+const MAX_SIDES = 8
 /** Samples closer than this (OKLab) show one colour. */
 const SAME_DISTANCE = 0.025
 /** A pixel this near to a side (OKLab) is of that side, in its own shade. */
-const OWN_DISTANCE = 0.012
+const OWN_DISTANCE = 0.018
 /** A mixture is taken for one up to this distance from the line between its sides (OKLab). */
 const MAX_DEVIATION = 0.05
 /** Being a mixture at all counts as this much deviation, being of a tone that no sample near by has as more. */
@@ -28,7 +28,6 @@ export class EdgeBlock {
   private readonly sources: SortSources
   private readonly mask: Uint8Array | undefined
   private readonly table: NodeTable
-  private readonly weights: Float64Array
   private readonly toneLabs: Float64Array
   private readonly labs = new Float64Array(MAX_SIDES * 3)
   private readonly mixtures = new Uint16Array(MAX_SIDES)
@@ -47,7 +46,6 @@ export class EdgeBlock {
     this.sources = sources
     this.mask = sources.background?.mask
     this.table = table
-    this.weights = new Float64Array(sources.tones.length)
     this.toneLabs = Float64Array.from(sources.tones.flatMap(({ lab }) => [...lab]))
   }
 
@@ -88,9 +86,11 @@ export class EdgeBlock {
         } else if (kinds[sample] === PixelKind.edge) edges++
       }
     }
-    for (let y = top; y <= bottom && edges > 0; y++) {
+    if (edges === 0) return
+    for (let y = top; y <= bottom; y++) {
       for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
-        if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0)) this.add(sample, 0)
+        if (kinds[sample] === PixelKind.edge && (mask === undefined || mask[sample] === 0))
+          this.add(sample, 0)
       }
     }
   }
@@ -101,10 +101,11 @@ export class EdgeBlock {
     const l = labs[sample * 3]!
     const a = labs[sample * 3 + 1]!
     const b = labs[sample * 3 + 2]!
-    for (let side = 0; side < this.sides; side++) {
-      if (this.squaredDistance(side, l, a, b) < SAME_DISTANCE * SAME_DISTANCE) return
-    }
     const { mixtures, shades } = this.sources.samples
+    for (let side = 0; side < this.sides; side++) {
+      const same = mixtures[sample] === this.mixtures[side] ? SAME_DISTANCE : SAME_DISTANCE / 4
+      if (this.squaredDistance(side, l, a, b) < same * same) return
+    }
     const side = this.sides++
     this.labs[side * 3] = l
     this.labs[side * 3 + 1] = a
@@ -128,10 +129,14 @@ export class EdgeBlock {
     const l = this.lab[0]!
     const a = this.lab[1]!
     const b = this.lab[2]!
+    const sides = this.sides
     let nearest = -1
     let squared = Infinity
-    for (let side = 0; side < this.sides; side++) {
-      const distance = this.squaredDistance(side, l, a, b)
+    for (let side = 0, at = 0; side < sides; side++, at += 3) {
+      const dl = l - labs[at]!
+      const da = a - labs[at + 1]!
+      const db = b - labs[at + 2]!
+      const distance = dl * dl + da * da + db * db
       if (distance < squared) {
         squared = distance
         nearest = side
@@ -139,16 +144,13 @@ export class EdgeBlock {
     }
     if (nearest < 0) return this.byColour()
     if (squared <= OWN_DISTANCE * OWN_DISTANCE) return this.ofSide(nearest)
-    const distance = Math.sqrt(squared)
-    const other = this.mostLikely(labs, this.sides, nearest, squared, MIXTURE_PENALTY)
-    if (distance <= this.leastCost) return this.ofSide(nearest)
-    if (other >= 0) {
-      const position = this.position
-      const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position, this.weights)
-      const shade = this.shades[nearest]! * (1 - position) + this.shades[other]! * position
-      return this.table.node(mixture, shade)
-    }
-    return this.towardsTone(nearest, squared)
+    const other = this.mostLikely(labs, sides, nearest, squared, MIXTURE_PENALTY)
+    if (squared <= this.leastCost * this.leastCost) return this.ofSide(nearest)
+    if (other < 0) return this.towardsTone(nearest, squared)
+    const position = this.position
+    const mixture = blendMixtures(this.mixtures[nearest]!, this.mixtures[other]!, position)
+    const shade = this.shades[nearest]! * (1 - position) + this.shades[other]! * position
+    return this.table.node(mixture, shade)
   }
 
   /** A thin thing whose own colour no sample near by has: between a side and one of all tones. */
@@ -156,7 +158,7 @@ export class EdgeBlock {
     const tone = this.mostLikely(this.toneLabs, this.sources.tones.length, nearest, squared, FAR_PENALTY)
     if (tone < 0) return this.byColour()
     const position = this.position
-    const mixture = blendMixtures(this.mixtures[nearest]!, pureTone(tone), position, this.weights)
+    const mixture = blendMixtures(this.mixtures[nearest]!, pureTone(tone), position)
     return this.table.node(mixture, this.shades[nearest]! * (1 - position))
   }
 
@@ -168,7 +170,13 @@ export class EdgeBlock {
    * Of several colours the one for which the pixel lies closest to the line from its nearest side; -1 when none
    * is close enough. `squared` is the pixel's squared distance from that side.
    */
-  private mostLikely(colours: Float64Array, count: number, nearest: number, squared: number, penalty: number): number {
+  private mostLikely(
+    colours: Float64Array,
+    count: number,
+    nearest: number,
+    squared: number,
+    penalty: number,
+  ): number {
     const labs = this.labs
     const fl = labs[nearest * 3]!
     const fa = labs[nearest * 3 + 1]!

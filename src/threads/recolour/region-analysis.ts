@@ -51,9 +51,10 @@ export function analyseRegions(image: SharedImage): RegionAnalysis {
 
 function groundOf(background: Background | undefined): Ground | undefined {
   if (!background) return undefined
+  const { lab, mask, open } = background
   let samples = 0
-  for (const isGround of background.mask) samples += isGround
-  return { lab: background.lab, samples, open: background.open }
+  for (let sample = 0; sample < mask.length; sample++) samples += mask[sample]!
+  return { lab, samples, open }
 }
 
 /**

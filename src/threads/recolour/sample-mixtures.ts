@@ -67,23 +67,22 @@ export function mixSamples(sources: MixSources): SampleMixtures {
 
 /** Puts samples at edges between their sides, or beside their like. */
 function mixEdges(
-  { plane: { labs }, lightness, grid }: MixSources,
+  { plane: { labs }, lightness }: MixSources,
   { count, sample: samples, from, to, share, like }: EdgeSamples,
   mixtures: Uint16Array,
   shades: Float32Array,
 ): void {
-  const weights = new Float64Array(grid.toneCount)
   for (let i = 0; i < count; i++) {
     const sample = samples[i]!
     const one = from[i]!
     const other = to[i]!
     if (one >= 0) {
       const second = share[i]!
-      mixtures[sample] = blendMixtures(mixtures[one]!, mixtures[other]!, second, weights)
+      mixtures[sample] = blendMixtures(mixtures[one]!, mixtures[other]!, second)
       shades[sample] = shades[one]! * (1 - second) + shades[other]! * second
     } else if (like[i]! >= 0 && squaredDistance(labs, like[i]!, labs, sample) <= MAX_LIKE_DISTANCE ** 2) {
       mixtures[sample] = mixtures[like[i]!]!
-      shades[sample] = lightness.shade(labs[sample * 3]! * SHADE_STEPS, mixtures[sample]!)
+      shades[sample] = lightness.shade(labs[sample * 3]! * SHADE_STEPS, mixtures[sample])
     }
   }
 }

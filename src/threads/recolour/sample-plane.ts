@@ -31,7 +31,7 @@ const MAX_SAMPLES = 180
 /** Colours are compared over this many pixels to either side. */
 const SPAN_PX = 2
 /** Part differences (0 to 255): what makes an edge, and what still belongs to an edge near by. */
-const EDGE_STEP = 14
+const EDGE_STEP = 20
 const FOOT_STEP = 4
 /** How far from an edge its foot may lie. */
 const FOOT_PX = 3

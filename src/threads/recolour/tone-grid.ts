@@ -54,7 +54,8 @@ export function buildToneGrid(
       for (let y = row * CELL_SAMPLES; y < bottom; y++) {
         for (let x = column * CELL_SAMPLES; x < right; x++) {
           const sample = y * sampleColumns + x
-          if (kinds[sample] !== PixelKind.flat || (background !== undefined && background[sample] === 1)) continue
+          if (kinds[sample] !== PixelKind.flat || (background !== undefined && background[sample] === 1))
+            continue
           const tone = nearestTone[sample]!
           only = count === 0 || only === tone ? tone : -1
           count++

@@ -63,8 +63,7 @@ function gatherCells(labs: Float32Array, counts: Uint8Array): Cell[] {
     const l = labs[sample * 3]!
     const a = labs[sample * 3 + 1]!
     const b = labs[sample * 3 + 2]!
-    const key =
-      (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
+    const key = (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
     cell = cells[numberOfKey[key]! - 1]
     if (!cell) {
       cell = { weight: 0, l: 0, a: 0, b: 0 }

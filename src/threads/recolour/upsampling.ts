@@ -24,7 +24,7 @@ export type SortSources = {
 export type SortedPixels = Pick<RegionAnalysis, 'nodeOfPixel' | 'evenRuns' | 'nodes'>
 
 /** Samples whose parts differ by at most this (0 to 255) run into each other. */
-const SMOOTH_STEP = 20
+const SMOOTH_STEP = 32
 /** A pixel between smooth samples may lie this far outside of their range in any part. */
 const OUTLIER_STEP = 10
 
@@ -38,7 +38,7 @@ const table = new NodeTable()
 export function sortPixels(sources: SortSources): SortedPixels {
   for (let grain = 1; ; grain *= 2) {
     table.reset(grain)
-    const sorted = new PixelSorter(sources).sort()
+    const sorted = new PixelSorter(sources).sortAll()
     if (!table.full) return { ...sorted, nodes: table.nodes() }
   }
 }
@@ -64,7 +64,7 @@ class PixelSorter {
     this.runs = new EvenRuns(sources.plane.stridePx)
   }
 
-  sort(): Omit<SortedPixels, 'nodes'> {
+  sortAll(): Omit<SortedPixels, 'nodes'> {
     const { image, stridePx, offsetPx, columns, rows } = this.sources.plane
     for (let row = -1; row < rows; row++) {
       const y0 = Math.max(0, offsetPx + row * stridePx)
@@ -72,7 +72,7 @@ class PixelSorter {
       if (y0 >= y1) continue
       const top = Math.max(0, row) * columns
       const bottom = Math.min(rows - 1, row + 1) * columns
-      for (let column = -1; column < columns; ) {
+      for (let column = -1; column < columns;) {
         const left = Math.max(0, column)
         const last = this.lastAlike(top, bottom, left)
         const isLast = last === columns - 1
@@ -83,7 +83,8 @@ class PixelSorter {
           column = isLast ? columns : last
           continue
         }
-        const x1 = column === columns - 1 ? image.width : Math.min(image.width, offsetPx + (column + 1) * stridePx)
+        const x1 =
+          column === columns - 1 ? image.width : Math.min(image.width, offsetPx + (column + 1) * stridePx)
         if (x0 < x1) this.sortBlock(x0, x1, y0, y1, column, row)
         column++
       }
@@ -173,8 +174,14 @@ class PixelSorter {
       return
     }
     const mask = background?.mask
-    if (mask !== undefined && mask[a] === 1 && mask[b] === 1 && mask[c] === 1 && mask[d] === 1) {
+    const ground = mask === undefined ? 0 : mask[a]! + mask[b]! + mask[c]! + mask[d]!
+    if (ground === 4) {
       this.sortGround(x0, x1, y0, y1, column, row, this.nodeOfSample[a]!)
+      return
+    }
+    // However little the subject differs from the background there, the border between them is a line.
+    if (ground > 0 && background?.open !== true) {
+      this.sortByColour(x0, x1, y0, y1, column, row)
       return
     }
     const { mixtures } = samples
@@ -183,13 +190,25 @@ class PixelSorter {
   }
 
   /** A block of the background: its noise is left out. */
-  private sortGround(x0: number, x1: number, y0: number, y1: number, column: number, row: number, node: number): void {
+  private sortGround(
+    x0: number,
+    x1: number,
+    y0: number,
+    y1: number,
+    column: number,
+    row: number,
+    node: number,
+  ): void {
     const { image, bytes } = this.sources.plane
     const { width, channels } = image
     const groundRgb = this.sources.background?.rgb ?? 0
     const nodes = this.nodeOfPixel
     for (let y = y0; y < y1; y++) {
-      for (let pixel = y * width + x0, at = pixel * channels; pixel < y * width + x1; pixel++, at += channels) {
+      for (
+        let pixel = y * width + x0, at = pixel * channels;
+        pixel < y * width + x1;
+        pixel++, at += channels
+      ) {
         const colour = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
         const isNoise = colour === groundRgb || partDifference(colour, groundRgb) <= NOISE_STEP
         nodes[pixel] = isNoise
@@ -257,7 +276,11 @@ class PixelSorter {
     const { image, bytes } = this.sources.plane
     const { width, channels } = image
     for (let y = y0; y < y1; y++) {
-      for (let pixel = y * width + x0, at = pixel * channels; pixel < y * width + x1; pixel++, at += channels) {
+      for (
+        let pixel = y * width + x0, at = pixel * channels;
+        pixel < y * width + x1;
+        pixel++, at += channels
+      ) {
         this.nodeOfPixel[pixel] = this.edge.nodeOf(column, row, bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
       }
     }

@@ -24,7 +24,14 @@ export function recolour(
   const rgbs = colors.map((hex) => rgbOfHex(hex))
   const palette = rgbs.map((rgb) => labOfRgb(...rgb))
   const assigned = assignColours(regions.tones, regions.hasBackground, regions.adjacency, palette)
-  const colours = buildNodeColours(regions.nodes, regions.tones, regions.hasBackground, assigned, palette, rgbs)
+  const colours = buildNodeColours(
+    regions.nodes,
+    regions.tones,
+    regions.hasBackground,
+    assigned,
+    palette,
+    rgbs,
+  )
   const pixels = target ?? new Uint8Array(width * height * channels)
   if (channels === 3) paintOpaque(pixels, regions.nodeOfPixel, regions.evenRuns, colours)
   else paintTransparent(pixels, regions.nodeOfPixel, colours, source)

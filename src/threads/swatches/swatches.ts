@@ -4,7 +4,7 @@ import type { SharedImage, Swatch, SwatchName } from '../protocol.ts'
 import { samplePixels, type SampledPixels } from './sampled-pixels.ts'
 
 /** Enough pixels for six colours, few enough to cost next to nothing. */
-const SAMPLE_SIDE_PX = 128
+const SAMPLE_SIDE_PX = 96
 
 const SWATCH_NAMES: readonly SwatchName[] = [
   'Vibrant',

@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runCommand, type Finished } from '../../setup/command-line.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runCommand, startCommand, type Finished } from '../../setup/command-line.ts'
+import { processesOn } from '../../setup/processes.ts'
 
 type Summary = {
   tasks: { completed: number; failed: number }
@@ -60,4 +62,71 @@ describe('the demo', () => {
     expect(html.match(/<img /g)!.length).toBeGreaterThanOrEqual(56)
     expect(html).not.toMatch(/(src|href)="(https?:|file:|\/)/)
   })
+})
+
+describe('a demo that cannot go on', { timeout: 120_000 }, () => {
+  let place: string
+  let out: string
+  let temporary: string
+
+  beforeEach(async () => {
+    place = await mkdtemp(join(tmpdir(), 'demo-'))
+    out = join(place, 'out')
+    temporary = join(place, 'tmp')
+    await mkdir(temporary)
+  })
+
+  afterEach(() => rm(place, { recursive: true, force: true }))
+
+  const runDemo = () => runCommand(['demo', '--out', out], { env: { TMPDIR: temporary } })
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['the folder is a file', () => writeFile(out, '')],
+    ['the log is a folder', () => mkdir(join(out, 'worker.log'), { recursive: true })],
+    ['the report is a folder', () => mkdir(join(out, 'report.html'), { recursive: true })],
+    ['the contact sheet is a folder', () => mkdir(join(out, 'contact-sheet.png'), { recursive: true })],
+  ])('says so before it starts anything where %s', async (_name, arrange) => {
+    await arrange()
+    const { code, stdout, stderr } = await runDemo()
+    expect({ code, stdout }).toEqual({ code: 65, stdout: '' })
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(`^concept-worker: cannot write to ${out}: `),
+    ])
+    expect(await readdir(temporary)).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('says so where the disk is full, and leaves nothing', async () => {
+    await mkdir(out)
+    await symlink('/dev/full', join(out, 'worker.log'))
+    const { code, stderr } = await runDemo()
+    expect(code).toBe(65)
+    expect(stderr.trim().split('\n')).toEqual([
+      `concept-worker: cannot write to ${out}: ENOSPC: no space left on device, write`,
+    ])
+    expect(await readdir(temporary)).toEqual([])
+    expect(await processesOn(temporary)).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'says so where a service that it started dies, and leaves nothing',
+    async () => {
+      const demo = startCommand(['demo', '--out', out], { env: { TMPDIR: temporary } })
+      let stderr = ''
+      demo.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+      const closed = once(demo, 'close')
+      // Its first line: the services run.
+      await once(demo.stdout!, 'data')
+      const postgres = (await processesOn(temporary)).find(({ commandLine }) =>
+        /^\S*\/bin\/postgres /.test(commandLine),
+      )
+      process.kill(postgres!.pid, 'SIGKILL')
+      const [code] = (await closed) as [number]
+      expect({ code, stderr }).toEqual({
+        code: 69,
+        stderr: 'concept-worker: the embedded postgres has ended\n',
+      })
+      expect(await readdir(temporary)).toEqual([])
+      await expect.poll(() => processesOn(temporary), { timeout: 30_000 }).toEqual([])
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
@@ -55,8 +55,6 @@ describe('a worker process on embedded services', () => {
     expect(JSON.parse(shown.stdout)).toEqual(task)
     const text = await runCommand(['task', task.id], { cwd: folder })
     expect(text.stdout).toContain(task.concept.imageUrl)
-    // No stand-in is left on the folder.
-    expect((await readdir(join(folder, '.concept-worker'))).toSorted()).toEqual(['images', 'postgres'])
   })
 
   it('stops on SIGINT as well, also at once after its start', async () => {
@@ -85,27 +83,19 @@ describe('a worker process on embedded services', () => {
     expect(submitted.code).toBe(0)
   })
 
-  it('ends with an error when its services die; the next command takes over what is left of them', async () => {
-    const child = await startWorkerProcess()
-    const record = await readFile(join(folder, '.concept-worker', 'pubsub.json'), 'utf8')
-    process.kill((JSON.parse(record) as { pid: number }).pid, 'SIGKILL')
-    expect(await exitOf(child)).toBe(69)
-    // The Postgres server goes on without its process; this finds it running, uses it, and stops it.
-    const postmaster = join(folder, '.concept-worker', 'postgres')
-    const { code, stdout } = await runCommand(['migrate'], { cwd: folder })
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'nothing to do\n' })
-    const left = await readdir(postmaster, { recursive: true })
-    expect(left.filter((name) => name.endsWith('postmaster.pid'))).toEqual([])
-  })
-
-  it('shares its services with a second worker on its folder, which ends when they do', async () => {
+  it('shares its services with a second worker on its folder, which goes on with them when it stops', async () => {
     const child = await startWorkerProcess()
     const second = startCommand(['start'], { cwd: folder })
     await logLine(second, 'worker started')
-    const secondExit = exitOf(second)
     child.kill('SIGTERM')
     expect(await exitOf(child)).toBe(0)
-    expect(await secondExit).toBe(69)
+    const submitted = await runCommand(
+      ['submit', 'generation', '--logo', 'x', '--theme', 'y', '--palettes', '1', '--wait'],
+      { cwd: folder },
+    )
+    expect(submitted.code).toBe(0)
+    second.kill('SIGTERM')
+    expect(await exitOf(second)).toBe(0)
   })
 
   it.runIf(process.platform === 'linux')('gives libuv a thread for each image thread, untold', async () => {

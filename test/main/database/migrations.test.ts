@@ -1,7 +1,11 @@
 import { Client } from 'pg'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, it } from 'vitest'
+import { NoAnswerError } from '../../../src/main/database/failure.ts'
 import { migrate, MigrationError } from '../../../src/main/database/migrations.ts'
+import { startStallingProxy } from '../../setup/stalling-proxy.ts'
+
+const ALL = ['0001_initial.sql', '0002_parked_messages.sql', '0003_tasks_due_again.sql']
 
 async function emptyDatabase(): Promise<string> {
   const name = `empty_${randomUUID().replaceAll('-', '')}`
@@ -25,7 +29,7 @@ describe('migrations', () => {
   it('run once, however many workers start at the same time', async () => {
     const url = await emptyDatabase()
     const runs = await Promise.all([migrate(url), migrate(url), migrate(url)])
-    expect(runs.flat()).toEqual(['0001_initial.sql'])
+    expect(runs.flat()).toEqual(ALL)
     expect(await migrate(url)).toEqual([])
   })
 
@@ -48,12 +52,89 @@ describe('migrations', () => {
   it('refuse a database that a newer worker has migrated, or whose history differs', async () => {
     const url = await emptyDatabase()
     await migrate(url)
-    await query(url, `INSERT INTO migrations (name, checksum) VALUES ('9999_future.sql', 'x')`)
+    await query(url, `INSERT INTO concept_worker_migrations (name, checksum) VALUES ('9999_future.sql', 'x')`)
     await expect(migrate(url)).rejects.toThrow(MigrationError)
     await query(
       url,
-      `DELETE FROM migrations WHERE name = '9999_future.sql'; UPDATE migrations SET checksum = 'x'`,
+      `DELETE FROM concept_worker_migrations WHERE name = '9999_future.sql';
+       UPDATE concept_worker_migrations SET checksum = 'x'`,
     )
     await expect(migrate(url)).rejects.toThrow('0001_initial.sql changed after it ran')
+  })
+
+  it('leave a table named migrations alone that is the product’s own', async () => {
+    const url = await emptyDatabase()
+    await query(
+      url,
+      `CREATE TABLE migrations (id serial PRIMARY KEY, name text); INSERT INTO migrations (name) VALUES ('init')`,
+    )
+    expect(await migrate(url)).toEqual(ALL)
+    expect(await migrate(url)).toEqual([])
+    expect(await query(url, 'SELECT name FROM migrations')).toEqual([{ name: 'init' }])
+  })
+
+  it('leave it alone also where it looks like the worker’s list of earlier versions', async () => {
+    const url = await emptyDatabase()
+    await query(
+      url,
+      `CREATE TABLE migrations (name text PRIMARY KEY, checksum text NOT NULL, ran_at timestamptz);
+       INSERT INTO migrations VALUES ('0001_users.sql', 'abc')`,
+    )
+    expect(await migrate(url)).toEqual(ALL)
+    expect(await query(url, 'SELECT name FROM migrations')).toEqual([{ name: '0001_users.sql' }])
+  })
+
+  it('go on from the list of an earlier version, and free its name', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    // What an earlier version left: only its first migration, in a list of another name.
+    await query(
+      url,
+      `ALTER TABLE concept_worker_migrations RENAME TO migrations;
+       DELETE FROM migrations WHERE name <> '0001_initial.sql';
+       DROP TABLE parked_messages; DROP INDEX tasks_due_again;
+       CREATE INDEX tasks_due ON tasks (run_at) WHERE status = 'pending'`,
+    )
+    expect(await migrate(url)).toEqual(ALL.slice(1))
+    expect(await query(url, `SELECT to_regclass('migrations') AS old`)).toEqual([{ old: null }])
+    expect(await migrate(url)).toEqual([])
+  })
+
+  it('say which of them cannot run and why, and leave nothing of it behind', async () => {
+    const url = await emptyDatabase()
+    await query(url, 'CREATE TABLE quarantined_messages ()')
+    await expect(migrate(url)).rejects.toThrow(
+      new MigrationError('migration 0001_initial.sql: relation "quarantined_messages" already exists'),
+    )
+    expect(await query(url, `SELECT to_regclass('tasks') AS tasks`)).toEqual([{ tasks: null }])
+    await query(url, 'DROP TABLE quarantined_messages')
+    expect(await migrate(url)).toEqual(ALL)
+  })
+})
+
+describe('while Postgres hangs, migrations', () => {
+  const timeouts = { connectMs: 300, statementMs: 200, answerMs: 300 }
+
+  it('fail and say so when it takes the connection and then says nothing', async () => {
+    const proxy = await startStallingProxy(await emptyDatabase())
+    proxy.stall()
+    await expect(migrate(proxy.url, timeouts)).rejects.toThrow(
+      new NoAnswerError('Postgres takes connections but does not answer'),
+    )
+    await proxy.stop()
+  })
+
+  it('fail and say so when it stops answering while another process is waited for', async () => {
+    const url = await emptyDatabase()
+    const proxy = await startStallingProxy(url)
+    const other = new Client({ connectionString: url })
+    await other.connect()
+    await other.query('SELECT pg_advisory_lock(7263001977)')
+    const failure = migrate(proxy.url, timeouts).catch((error: unknown) => error)
+    await expect.poll(() => proxy.connections, { timeout: 10_000 }).toBe(1)
+    proxy.stall()
+    expect(await failure).toBeInstanceOf(NoAnswerError)
+    await other.end()
+    await proxy.stop()
   })
 })

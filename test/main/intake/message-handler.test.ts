@@ -1,10 +1,12 @@
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
-import { MessageHandler, settlementFor } from '../../../src/main/intake/message-handler.ts'
+import { MessageHandler } from '../../../src/main/intake/message-handler.ts'
+import { ParkedMessages } from '../../../src/main/intake/parked-messages.ts'
+import { Parking } from '../../../src/main/intake/parking.ts'
 import { Quarantine } from '../../../src/main/intake/quarantine.ts'
-import { Failure } from '../../../src/processors/failure.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
+import type { TaskReference } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
 
@@ -15,27 +17,42 @@ const missing: Outcome = { kind: 'skipped', reason: 'missing' }
 
 let pool: Pool
 let nextId = 0
+const parkings: Parking[] = []
 
 beforeAll(async () => {
   const { url } = await createTestDatabase()
   pool = createDatabasePool(url, () => undefined)
 })
 
-afterAll(() => pool.end())
+afterAll(async () => {
+  await Promise.all(parkings.map((parking) => parking.stop()))
+  await pool.end()
+})
 
 function received(data: string | Uint8Array, attributes = {}) {
   return { id: `message-${nextId++}`, data: Buffer.from(data), attributes, publishedAt: new Date() }
 }
 
-function handlerFor(outcomes: Outcome[], missingTaskMs = 1_000) {
-  const asked: number[] = []
-  const run = () => {
-    asked.push(performance.now())
-    return Promise.resolve(outcomes.length > 1 ? outcomes.shift()! : outcomes[0]!)
+function handlerFor(outcome: Outcome) {
+  const asked: TaskReference[] = []
+  const run = (reference: TaskReference) => {
+    asked.push(reference)
+    return Promise.resolve(outcome)
   }
   const { log } = recordedLog()
-  const handler = new MessageHandler(run, new Quarantine(pool), log, { missingTaskMs, firstDelayMs: 5 })
-  return { handler, asked }
+  const quarantine = new Quarantine(pool)
+  const times = { patienceMs: 60_000, firstLookMs: 60_000, maxLookMs: 60_000, runMs: 60_000 }
+  const parking = new Parking(new ParkedMessages(pool, times), quarantine, { freeSlots: 0, run }, 60_000, log)
+  parkings.push(parking)
+  return { handler: new MessageHandler(run, quarantine, parking, log), asked }
+}
+
+async function parked(messageId: string) {
+  const { rows } = await pool.query<{ task_id: string; data: Buffer }>(
+    'SELECT task_id, data FROM parked_messages WHERE message_id = $1',
+    [messageId],
+  )
+  return rows
 }
 
 async function quarantined(messageId: string) {
@@ -50,7 +67,7 @@ const { signal: notStopping } = new AbortController()
 
 describe('a message that names no task', () => {
   it('is acknowledged and kept with its reason, once for all its deliveries', async () => {
-    const { handler, asked } = handlerFor([completed])
+    const { handler, asked } = handlerFor(completed)
     const message = received('{"task_id": 1}', { source: 'test\0' })
     expect(await handler.handle(message, notStopping)).toBe('ack')
     expect(await handler.handle(message, notStopping)).toBe('ack')
@@ -61,7 +78,7 @@ describe('a message that names no task', () => {
   })
 
   it('is kept only as far as an operator needs it', async () => {
-    const { handler } = handlerFor([completed])
+    const { handler } = handlerFor(completed)
     const message = received(Buffer.alloc(3_000_000, 'x'))
     expect(await handler.handle(message, notStopping)).toBe('ack')
     const [kept] = await quarantined(message.id)
@@ -71,45 +88,20 @@ describe('a message that names no task', () => {
 })
 
 describe('a message whose task is not there yet', () => {
-  it('waits until the row appears', async () => {
-    const { handler, asked } = handlerFor([missing, missing, completed])
+  it('is acknowledged at once and kept whole, once for all its deliveries', async () => {
+    const { handler, asked } = handlerFor(missing)
     const message = received(valid)
     expect(await handler.handle(message, notStopping)).toBe('ack')
-    expect(asked).toHaveLength(3)
+    expect(await handler.handle(message, notStopping)).toBe('ack')
+    expect(await parked(message.id)).toEqual([{ task_id: TASK_ID, data: Buffer.from(valid) }])
     expect(await quarantined(message.id)).toEqual([])
+    expect(asked).toHaveLength(2)
   })
 
-  it('is quarantined when it never does', async () => {
-    const { handler, asked } = handlerFor([missing], 20)
-    const message = received(valid)
-    expect(await handler.handle(message, notStopping)).toBe('ack')
-    expect(asked.length).toBeGreaterThan(1)
-    expect(await quarantined(message.id)).toMatchObject([
-      { reason: expect.stringMatching(/^task_id: expected/) },
-    ])
-  })
-
-  it('goes back to the broker when the worker stops', async () => {
-    const { handler } = handlerFor([missing], 60_000)
-    const stopping = new AbortController()
-    const handled = handler.handle(received(valid), stopping.signal)
-    stopping.abort(new Error('the worker stops'))
-    expect(await handled).toBe('nack')
-  })
-})
-
-describe('a message', () => {
-  const failure = new Failure('server', 'down')
-  it.each<[Outcome, 'ack' | 'nack']>([
-    [completed, 'ack'],
-    [{ kind: 'failed', failure }, 'ack'],
-    [{ kind: 'retry', failure, afterMs: 1 }, 'ack'],
-    [{ kind: 'lost' }, 'ack'],
-    [{ kind: 'skipped', reason: 'held' }, 'ack'],
-    [{ kind: 'skipped', reason: 'not_owner' }, 'ack'],
-    [{ kind: 'interrupted' }, 'nack'],
-    [{ kind: 'unrecorded', failure }, 'nack'],
-  ])('with the outcome %j is settled as %s', (outcome, settlement) => {
-    expect(settlementFor(outcome)).toBe(settlement)
+  it('goes back to the broker when it cannot be kept', async () => {
+    const { handler } = handlerFor(missing)
+    await pool.query('ALTER TABLE parked_messages RENAME TO elsewhere')
+    expect(await handler.handle(received(valid), notStopping)).toBe('nack')
+    await pool.query('ALTER TABLE elsewhere RENAME TO parked_messages')
   })
 })

@@ -15,7 +15,6 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
 import { EmbeddedPostgresError, reasonOf } from './failure.ts'
-import { isProcess } from './postmaster.ts'
 import { canEnter, runAs, type ServerUser } from './server-user.ts'
 
 /** The cluster's files. The server's programs have to run with `path` as their working directory. */
@@ -30,6 +29,7 @@ export type DataFolder = {
 export const SUPERUSER = 'concept_worker'
 
 const CLUSTER = 'cluster'
+const STAGING_PREFIX = `${CLUSTER}.`
 const DATA = 'data'
 const PASSWORD = 'password'
 
@@ -86,7 +86,7 @@ async function argumentFor(home: string, path: string, user: ServerUser | null):
 
 /**
  * Makes the cluster under another name and renames it, so that a cluster that is there is complete and fits its
- * password, whoever was killed in between and however many start at once.
+ * password, whoever was killed in between.
  */
 async function createCluster(
   home: string,
@@ -95,7 +95,7 @@ async function createCluster(
   durable: boolean,
 ): Promise<void> {
   assertNamedUser()
-  const staging = join(home, `${CLUSTER}.${process.pid}.${randomUUID()}`)
+  const staging = join(home, `${STAGING_PREFIX}${randomUUID()}`)
   const data = join(staging, DATA)
   const passwordFile = join(staging, PASSWORD)
   try {
@@ -125,8 +125,6 @@ async function createCluster(
     await rename(staging, join(home, CLUSTER))
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
-    // Another process may have made it first.
-    if ((await readdir(home)).includes(CLUSTER)) return
     throw new EmbeddedPostgresError(
       `the embedded Postgres could not make its data folder in ${home}: ${reasonOf(error)}`,
       { cause: error },
@@ -155,9 +153,9 @@ function assertNamedUser(): void {
 /** What processes that were killed while they made a cluster left behind. */
 async function removeAbandoned(home: string): Promise<void> {
   for (const name of await readdir(home)) {
-    const pid = new RegExp(`^${CLUSTER}\\.(\\d+)\\.`).exec(name)?.[1]
-    if (pid !== undefined && !isProcess(Number(pid)))
-      await rm(join(home, name), { recursive: true, force: true })
+    if (!name.startsWith(STAGING_PREFIX)) continue
+    // The initdb of a killed process ends at once, but may be writing still.
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

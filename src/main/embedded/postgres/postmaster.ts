@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { EmbeddedPostgresError } from './failure.ts'
 
 /** The server's first process, as its lock file describes it. */
@@ -8,6 +10,7 @@ export type Postmaster = { readonly pid: number; readonly port: number; readonly
 
 /** Recovery after a crash comes before readiness. */
 const READY_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 60_000
 const POLL_MS = 10
 
 const lockFile = (data: string) => join(data, 'postmaster.pid')
@@ -17,15 +20,38 @@ export function folderMark(data: string): string {
   return `concept_worker.folder=${data}`
 }
 
-/** The server that runs on the folder, ready or not. A lock file that a dead one left behind does not count. */
-export async function findPostmaster(data: string): Promise<Postmaster | null> {
-  const postmaster = await readPostmaster(data)
-  if (!postmaster) return null
-  if (await isServing(postmaster.pid, data)) return postmaster
+/**
+ * Stops a server that runs on the folder, ready or not: its process was killed so that nothing could stop it, or
+ * is being stopped at this moment. A lock file that a dead one left behind does not count.
+ */
+export async function stopOrphan(data: string): Promise<void> {
+  // Windows leaves no orphans, and could not tell whose the process is.
+  if (process.platform === 'win32') return
+  const orphan = await readPostmaster(data)
+  if (!orphan) return
+  const deadlineMs = performance.now() + STOP_TIMEOUT_MS
+  if (await isServing(orphan.pid, data)) interrupt(orphan.pid)
+  while (await isServing(orphan.pid, data)) {
+    if (performance.now() > deadlineMs) {
+      throw new EmbeddedPostgresError(
+        `an embedded Postgres (process ${orphan.pid}) runs on ${data} and did not stop within ` +
+          `${STOP_TIMEOUT_MS / 1000} s`,
+      )
+    }
+    await delay(POLL_MS)
+  }
   // Postgres itself sees through a pid of nobody, and looks for orphans of that server then. Where another
   // process has the pid by now, as in a container that starts anew, it would refuse to start.
-  if (isProcess(postmaster.pid)) await rm(lockFile(data), { force: true })
-  return null
+  if (isProcess(orphan.pid)) await rm(lockFile(data), { force: true })
+}
+
+/** It may have ended a moment ago, or be another user's. */
+function interrupt(pid: number): void {
+  try {
+    process.kill(pid, 'SIGINT')
+  } catch {
+    // Waiting for its end shows which of the two it is.
+  }
 }
 
 /** Waits until the server takes connections; null where it ended before. */
@@ -46,11 +72,19 @@ export async function untilReady(pid: number, data: string): Promise<Postmaster 
 
 /** Whether the process is there and is the server on this folder. A dead one whose parent has not noticed is not. */
 export async function isServing(pid: number, data: string): Promise<boolean> {
-  if (process.platform !== 'linux') return isProcess(pid)
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
+  const commandLine = await commandLineOf(pid)
   // Gone, or hidden from us: then rather wait for it than start a second server on its data.
   if (commandLine === null) return isProcess(pid)
-  return commandLine.split('\0').includes(folderMark(data))
+  return commandLine.includes(folderMark(data))
+}
+
+async function commandLineOf(pid: number): Promise<string | null> {
+  if (process.platform === 'win32') return null
+  const commandLine =
+    process.platform === 'linux'
+      ? readFile(`/proc/${pid}/cmdline`, 'utf8')
+      : promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(({ stdout }) => stdout)
+  return commandLine.catch(() => null)
 }
 
 /** Whether any process has the pid. */

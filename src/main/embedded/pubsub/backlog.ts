@@ -55,14 +55,17 @@ export class Backlog {
     else this.#again.push(delivery)
   }
 
-  /** A delivery is acknowledged, whether it was taken or still waited. `fail` may return it once more. */
-  acknowledge(delivery: Delivery): void {
-    if (this.#hasLane(delivery)) this.#lanes.acknowledge(delivery)
+  /**
+   * A delivery is acknowledged, whether it was taken or still waited. Returns those that are settled with it; as long
+   * as it is not, `fail` may return it once more.
+   */
+  acknowledge(delivery: Delivery): Delivery[] {
+    return this.#hasLane(delivery) ? this.#lanes.acknowledge(delivery) : [delivery]
   }
 
-  /** A delivery is gone for good, whether it was taken or still waited. */
-  remove(delivery: Delivery): void {
-    if (this.#hasLane(delivery)) this.#lanes.remove(delivery)
+  /** A delivery is gone for good, whether it was taken or still waited. Returns those that are settled with it. */
+  remove(delivery: Delivery): Delivery[] {
+    return this.#hasLane(delivery) ? this.#lanes.remove(delivery) : [delivery]
   }
 
   #hasLane(delivery: Delivery): boolean {

@@ -63,21 +63,25 @@ export class OrderingLanes {
     return failed.slice(1)
   }
 
-  /** A delivery is acknowledged. It may come back when one before it fails. */
-  acknowledge(delivery: Delivery): void {
+  /** A delivery is acknowledged. Returns those that are settled with it: it may come back when one before it fails. */
+  acknowledge(delivery: Delivery): Delivery[] {
     const lane = this.#laneOf(delivery)
-    if (!lane) return
+    // One that waits is out of a batch that could take it back.
+    const settled = lane?.out.has(delivery) ? [] : [delivery]
+    if (!lane) return settled
     for (const first of lane.out) {
       if (first.state !== 'gone') break
       lane.out.delete(first)
+      settled.push(first)
     }
     this.#refresh(lane)
+    return settled
   }
 
-  /** A delivery is gone for good. */
-  remove(delivery: Delivery): void {
+  /** A delivery is gone for good. Returns those that are settled with it. */
+  remove(delivery: Delivery): Delivery[] {
     this.#laneOf(delivery)?.out.delete(delivery)
-    this.acknowledge(delivery)
+    return this.acknowledge(delivery)
   }
 
   /** A failed delivery is ready again. */

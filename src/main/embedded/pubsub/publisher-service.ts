@@ -1,17 +1,20 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { Journal } from './journal.ts'
 import { pageOf } from './listing.ts'
 import { checkProjectName } from './resource-names.ts'
 import type { Topics } from './topics.ts'
-import { unary } from './unary-call.ts'
+import { unary, unaryChange } from './unary-call.ts'
 import type { PageRequest, PublishRequest, TopicResource, UpdateRequest } from './wire.ts'
 
 /** google.pubsub.v1.Publisher; what is missing answers UNIMPLEMENTED. */
-export function publisherService(topics: Topics): UntypedServiceImplementation {
+export function publisherService(topics: Topics, journal: Journal): UntypedServiceImplementation {
   return {
-    createTopic: unary((topic: TopicResource) => topics.create(topic)),
+    createTopic: unaryChange(journal, (topic: TopicResource) => topics.create(topic)),
     getTopic: unary(({ topic }: { readonly topic: string }) => topics.get(topic)),
-    updateTopic: unary((request: UpdateRequest<'topic', TopicResource>) => topics.update(request)),
-    deleteTopic: unary(({ topic }: { readonly topic: string }) => {
+    updateTopic: unaryChange(journal, (request: UpdateRequest<'topic', TopicResource>) =>
+      topics.update(request),
+    ),
+    deleteTopic: unaryChange(journal, ({ topic }: { readonly topic: string }) => {
       topics.delete(topic)
       return {}
     }),
@@ -25,6 +28,6 @@ export function publisherService(topics: Topics): UntypedServiceImplementation {
       const { items, nextPageToken } = pageOf(names, (name) => name, request)
       return { subscriptions: items, nextPageToken }
     }),
-    publish: unary((request: PublishRequest) => ({ messageIds: topics.publish(request) })),
+    publish: unaryChange(journal, (request: PublishRequest) => ({ messageIds: topics.publish(request) })),
   }
 }

@@ -1,12 +1,13 @@
 import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js'
 import { staleAckIds } from './ack-failure.ts'
 import { checkBounds, MAX_ACK_DEADLINE_S } from './bounds.ts'
+import type { Journal } from './journal.ts'
 import { pageOf } from './listing.ts'
 import { checkProjectName } from './resource-names.ts'
 import { invalidArgument } from './status-error.ts'
 import { streamingPull } from './streaming-pull.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import { unary } from './unary-call.ts'
+import { unary, unaryChange } from './unary-call.ts'
 import { unaryPull } from './unary-pull.ts'
 import type {
   AcknowledgeRequest,
@@ -20,16 +21,19 @@ import type {
 } from './wire.ts'
 
 /** google.pubsub.v1.Subscriber; what is missing answers UNIMPLEMENTED. */
-export function subscriberService(subscriptions: Subscriptions): UntypedServiceImplementation {
+export function subscriberService(
+  subscriptions: Subscriptions,
+  journal: Journal,
+): UntypedServiceImplementation {
   return {
-    createSubscription: unary((asked: SubscriptionResource) => subscriptions.create(asked)),
+    createSubscription: unaryChange(journal, (asked: SubscriptionResource) => subscriptions.create(asked)),
     getSubscription: unary(
       (request: { readonly subscription: string }) => subscriptions.get(request.subscription).resource,
     ),
-    updateSubscription: unary((request: UpdateRequest<'subscription', SubscriptionResource>) =>
+    updateSubscription: unaryChange(journal, (request: UpdateRequest<'subscription', SubscriptionResource>) =>
       subscriptions.update(request),
     ),
-    deleteSubscription: unary(({ subscription }: { readonly subscription: string }) => {
+    deleteSubscription: unaryChange(journal, ({ subscription }: { readonly subscription: string }) => {
       subscriptions.delete(subscription)
       return {}
     }),
@@ -39,8 +43,10 @@ export function subscriberService(subscriptions: Subscriptions): UntypedServiceI
       const { items, nextPageToken } = pageOf(listed, ({ name }) => name, request)
       return { subscriptions: items, nextPageToken }
     }),
-    acknowledge: unary((request: AcknowledgeRequest) => acknowledge(subscriptions, request)),
-    modifyAckDeadline: unary((request: ModifyAckDeadlineRequest) => modifyDeadline(subscriptions, request)),
+    acknowledge: unaryChange(journal, (request: AcknowledgeRequest) => acknowledge(subscriptions, request)),
+    modifyAckDeadline: unaryChange(journal, (request: ModifyAckDeadlineRequest) =>
+      modifyDeadline(subscriptions, request),
+    ),
     pull: unary((request: PullRequest, call) => unaryPull(call, subscriptions.get(request.subscription))),
     streamingPull: (call: ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>) =>
       streamingPull(call, (name) => subscriptions.get(name)),

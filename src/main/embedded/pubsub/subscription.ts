@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto'
+import { AckIds, checkAckIds } from './ack-ids.ts'
 import { Backlog } from './backlog.ts'
-import { inSeconds } from './bounds.ts'
 import type { Consumer } from './consumer.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { deliveryOf, receivedMessage, type Delivery, type PublishedMessage } from './delivery.ts'
+import type { Journal } from './journal.ts'
 import { DELETED_TOPIC } from './resource-names.ts'
-import { invalidArgument, type StatusError } from './status-error.ts'
-import type { Duration, ReceivedMessage, SubscriptionResource } from './wire.ts'
+import { retryBackoffMs } from './retry-backoff.ts'
+import type { StatusError } from './status-error.ts'
+import type { ReceivedMessage, SubscriptionResource } from './wire.ts'
 
 /** Publishes a message that was given up on; false where its topic does not exist. */
 export type DeadLetterOffice = (
@@ -17,7 +18,6 @@ export type DeadLetterOffice = (
 /** In one response; a few of these are buffered for a stream that reads slowly. */
 const MAX_RESPONSE_MESSAGES = 500
 const MAX_RESPONSE_BYTES = 1024 * 1024
-const ACK_ID = /^[0-9a-f]{16}-[0-9a-z]+$/
 
 /**
  * A subscription's messages from publication to acknowledgement. A message is leased to one consumer at a time; it
@@ -27,19 +27,21 @@ const ACK_ID = /^[0-9a-f]{16}-[0-9a-z]+$/
 export class Subscription {
   #resource: SubscriptionResource
   readonly #deadLetterOffice: DeadLetterOffice
+  readonly #journal: Journal
   readonly #backlog: Backlog
+  /** What is not settled, in order of publication. */
+  readonly #kept = new Set<Delivery>()
   /** In order of service: who was served last is last. */
   readonly #consumers = new Set<Consumer>()
   readonly #byAckId = new Map<string, Delivery>()
   readonly #deadlines = new DeadlineQueue<Delivery>((due) => this.#pass(due))
-  /** Ids of another subscription, or of a server before this one, never match. */
-  readonly #ackIdPrefix = randomBytes(8).toString('hex')
-  #leases = 0
+  readonly #ackIds = new AckIds()
   #dispatch: NodeJS.Immediate | undefined
 
-  constructor(resource: SubscriptionResource, deadLetterOffice: DeadLetterOffice) {
+  constructor(resource: SubscriptionResource, deadLetterOffice: DeadLetterOffice, journal: Journal) {
     this.#resource = resource
     this.#deadLetterOffice = deadLetterOffice
+    this.#journal = journal
     this.#backlog = new Backlog(resource.enableMessageOrdering)
   }
 
@@ -56,8 +58,18 @@ export class Subscription {
     this.#resource = { ...this.#resource, topic: DELETED_TOPIC }
   }
 
+  /** The messages that are not settled, in order of publication. */
+  get kept(): PublishedMessage[] {
+    return Array.from(this.#kept, ({ message }) => message)
+  }
+
+  /** Takes messages on. That they are in the journal is the caller's affair. */
   add(messages: readonly PublishedMessage[]): void {
-    for (const message of messages) this.#backlog.add(deliveryOf(message))
+    for (const message of messages) {
+      const delivery = deliveryOf(message)
+      this.#kept.add(delivery)
+      this.#backlog.add(delivery)
+    }
     this.#dispatchSoon()
   }
 
@@ -93,14 +105,17 @@ export class Subscription {
   /** Returns the ids that did not count. Throws INVALID_ARGUMENT, and does nothing, for an id of no known form. */
   acknowledge(ackIds: readonly string[]): string[] {
     checkAckIds(ackIds)
-    return ackIds.filter((ackId) => {
+    const settled: Delivery[] = []
+    const stale = ackIds.filter((ackId) => {
       const delivery = this.#byAckId.get(ackId)
       if (!delivery || this.#isLate(delivery)) return true
       this.#drop(delivery)
-      if (this.#resource.enableExactlyOnceDelivery) this.#backlog.remove(delivery)
-      else this.#backlog.acknowledge(delivery)
+      const isFinal = this.#resource.enableExactlyOnceDelivery
+      settled.push(...(isFinal ? this.#backlog.remove(delivery) : this.#backlog.acknowledge(delivery)))
       return false
     })
+    this.#settle(settled)
+    return stale
   }
 
   /** A new deadline from now on; 0 refuses the message. Returns and throws as `acknowledge` does. */
@@ -156,7 +171,7 @@ export class Subscription {
 
   #lease(delivery: Delivery, consumer: Consumer | null): void {
     this.#byAckId.delete(delivery.ackId)
-    delivery.ackId = `${this.#ackIdPrefix}-${(this.#leases++).toString(36)}`
+    delivery.ackId = this.#ackIds.next()
     this.#byAckId.set(delivery.ackId, delivery)
     delivery.state = 'leased'
     delivery.consumer = consumer
@@ -175,10 +190,10 @@ export class Subscription {
     this.#endLease(delivery, ackIdEnds)
     if (this.#sendDeadLetter(delivery)) {
       this.#drop(delivery)
-      this.#backlog.remove(delivery)
+      this.#settle(this.#backlog.remove(delivery))
       return
     }
-    const backoffMs = this.#backoffMs(delivery.failures)
+    const backoffMs = retryBackoffMs(this.#resource.retryPolicy, delivery.failures)
     delivery.state = 'delayed'
     for (const later of this.#backlog.fail(delivery)) {
       this.#endLease(later, true)
@@ -208,6 +223,13 @@ export class Subscription {
     this.#dispatchSoon()
   }
 
+  #settle(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return
+    for (const delivery of deliveries) this.#kept.delete(delivery)
+    const messageIds = deliveries.map(({ message }) => message.messageId)
+    this.#journal.add({ kind: 'settled', subscription: this.#resource.name, messageIds })
+  }
+
   /**
    * Whether an acknowledgement comes too late. Pub/Sub promises nothing after the deadline, but takes it as long as
    * the message has not been delivered again; with exactly-once delivery it is strict.
@@ -225,28 +247,9 @@ export class Subscription {
       deliveries: delivery.failures,
     })
   }
-
-  /** Doubles from the minimum to the maximum backoff; no policy means at once. */
-  #backoffMs(failures: number): number {
-    const policy = this.#resource.retryPolicy
-    if (!policy) return 0
-    return Math.min(
-      milliseconds(policy.minimumBackoff) * 2 ** (failures - 1),
-      milliseconds(policy.maximumBackoff),
-    )
-  }
 }
 
 function isOpen(consumer: Consumer): boolean {
   const { messages, bytes } = consumer.room()
   return messages > 0 && bytes > 0
-}
-
-function milliseconds(duration: Duration | null): number {
-  return duration ? inSeconds(duration) * 1_000 : 0
-}
-
-function checkAckIds(ackIds: readonly string[]): void {
-  const malformed = ackIds.find((ackId) => !ACK_ID.test(ackId))
-  if (malformed !== undefined) throw invalidArgument(`Invalid ack id (ack_id=${malformed.slice(0, 100)})`)
 }

@@ -1,4 +1,6 @@
-import { checkResourceName } from './resource-names.ts'
+import type { PublishedMessage } from './delivery.ts'
+import type { Journal } from './journal.ts'
+import { checkResourceName, DELETED_TOPIC } from './resource-names.ts'
 import { alreadyExists, invalidArgument, notFound, type StatusError } from './status-error.ts'
 import { MUTABLE_SUBSCRIPTION_FIELDS, subscriptionSettings } from './subscription-settings.ts'
 import { Subscription } from './subscription.ts'
@@ -9,11 +11,24 @@ import type { SubscriptionResource, UpdateRequest } from './wire.ts'
 /** The subscriptions by name. */
 export class Subscriptions {
   readonly #topics: Topics
+  readonly #journal: Journal
   readonly #subscriptions = new Map<string, Subscription>()
   #closed: StatusError | undefined
 
-  constructor(topics: Topics) {
+  constructor(topics: Topics, journal: Journal) {
     this.#topics = topics
+    this.#journal = journal
+  }
+
+  /** Takes over a subscription of the server before this one, with what was not settled. */
+  restore(resource: SubscriptionResource, messages: readonly PublishedMessage[]): void {
+    const subscription = this.#open(resource)
+    if (resource.topic !== DELETED_TOPIC) this.#topics.attach(subscription)
+    subscription.add(messages)
+  }
+
+  get all(): Subscription[] {
+    return [...this.#subscriptions.values()]
   }
 
   create(asked: SubscriptionResource): SubscriptionResource {
@@ -22,11 +37,9 @@ export class Subscriptions {
       throw alreadyExists(`Subscription already exists: ${resource.name}`)
     }
     this.#checkDeadLetterTopic(resource)
-    const subscription = new Subscription(resource, (message, { resource: source, deliveries }) =>
-      this.#topics.publishDeadLetter(message, source, deliveries),
-    )
-    this.#topics.attach(subscription)
-    this.#subscriptions.set(resource.name, subscription)
+    this.#topics.get(resource.topic)
+    this.#topics.attach(this.#open(resource))
+    this.#journal.add({ kind: 'subscription', resource })
     return resource
   }
 
@@ -40,9 +53,7 @@ export class Subscriptions {
 
   /** Those of one project. */
   list(project: string): SubscriptionResource[] {
-    return [...this.#subscriptions.values()]
-      .map(({ resource }) => resource)
-      .filter(({ name }) => name.startsWith(`${project}/`))
+    return this.all.map(({ resource }) => resource).filter(({ name }) => name.startsWith(`${project}/`))
   }
 
   update({
@@ -56,6 +67,7 @@ export class Subscriptions {
     )
     if (updateMask?.paths.includes('dead_letter_policy')) this.#checkDeadLetterTopic(resource)
     subscription.update(resource)
+    this.#journal.add({ kind: 'subscription', resource })
     return resource
   }
 
@@ -64,6 +76,7 @@ export class Subscriptions {
     const subscription = this.get(name)
     this.#topics.detach(subscription)
     this.#subscriptions.delete(name)
+    this.#journal.add({ kind: 'subscription-deleted', name })
     subscription.close(notFound(`Subscription does not exist: ${name}`))
   }
 
@@ -71,6 +84,17 @@ export class Subscriptions {
   close(reason: StatusError): void {
     this.#closed = reason
     for (const subscription of this.#subscriptions.values()) subscription.close(reason)
+  }
+
+  #open(resource: SubscriptionResource): Subscription {
+    const subscription = new Subscription(
+      resource,
+      (message, { resource: source, deliveries }) =>
+        this.#topics.publishDeadLetter(message, source, deliveries),
+      this.#journal,
+    )
+    this.#subscriptions.set(resource.name, subscription)
+    return subscription
   }
 
   #checkDeadLetterTopic({ deadLetterPolicy }: SubscriptionResource): void {

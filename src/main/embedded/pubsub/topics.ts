@@ -1,5 +1,6 @@
 import { checkRetention } from './bounds.ts'
 import type { PublishedMessage } from './delivery.ts'
+import type { Journal } from './journal.ts'
 import { checkPublishRequest, messageBytes } from './publish-request.ts'
 import { checkResourceName, nameParts } from './resource-names.ts'
 import { alreadyExists, invalidArgument, notFound, unimplemented } from './status-error.ts'
@@ -24,14 +25,31 @@ const MUTABLE_TOPIC_FIELDS = {
 /** The topics, and which subscriptions each message published on them goes to. */
 export class Topics {
   readonly #topics = new Map<string, Topic>()
+  readonly #journal: Journal
   /** Starts at the clock's microseconds: ids go on increasing when a server takes another's place. */
-  #nextMessageId = Date.now() * 1_000
+  #nextMessageId: number
+
+  /** @param lastMessageId of the server before this one, if it left messages; the clock may have been set back. */
+  constructor(journal: Journal, lastMessageId = 0) {
+    this.#journal = journal
+    this.#nextMessageId = Math.max(Date.now() * 1_000, lastMessageId + 1)
+  }
+
+  /** Takes over a topic of the server before this one. */
+  restore(resource: TopicResource): void {
+    this.#topics.set(resource.name, { resource, subscriptions: new Set() })
+  }
+
+  get all(): TopicResource[] {
+    return [...this.#topics.values()].map(({ resource }) => resource)
+  }
 
   create(asked: TopicResource): TopicResource {
     checkResourceName('topics', asked.name, 'name')
     const resource = topicSettings(asked)
     if (this.#topics.has(resource.name)) throw alreadyExists(`Topic already exists: ${resource.name}`)
     this.#topics.set(resource.name, { resource, subscriptions: new Set() })
+    this.#journal.add({ kind: 'topic', resource })
     return resource
   }
 
@@ -41,9 +59,7 @@ export class Topics {
 
   /** Those of one project. */
   list(project: string): TopicResource[] {
-    return [...this.#topics.values()]
-      .map(({ resource }) => resource)
-      .filter(({ name }) => name.startsWith(`${project}/`))
+    return this.all.filter(({ name }) => name.startsWith(`${project}/`))
   }
 
   update({ topic: update, updateMask }: UpdateRequest<'topic', TopicResource>): TopicResource {
@@ -53,6 +69,7 @@ export class Topics {
       applyUpdate(resource, update, updateMask?.paths ?? [], MUTABLE_TOPIC_FIELDS),
     )
     this.#topics.set(resource.name, { resource: changed, subscriptions })
+    this.#journal.add({ kind: 'topic', resource: changed })
     return changed
   }
 
@@ -60,6 +77,7 @@ export class Topics {
   delete(name: string): void {
     for (const subscription of this.#find(name).subscriptions) subscription.loseTopic()
     this.#topics.delete(name)
+    this.#journal.add({ kind: 'topic-deleted', name })
   }
 
   attach(subscription: Subscription): void {
@@ -112,7 +130,12 @@ export class Topics {
       publishTime,
       sizeBytes: messageBytes(message),
     }))
-    for (const subscription of topic.subscriptions) subscription.add(published)
+    const subscriptions = [...topic.subscriptions]
+    if (subscriptions.length > 0) {
+      const names = subscriptions.map(({ resource }) => resource.name)
+      this.#journal.add({ kind: 'published', messages: published, subscriptions: names })
+    }
+    for (const subscription of subscriptions) subscription.add(published)
     return published.map(({ messageId }) => messageId)
   }
 

@@ -14,6 +14,8 @@ import { isServing } from '../../../../src/main/embedded/postgres/postmaster.ts'
 import { ask } from './client.ts'
 import { launch, type LaunchedProcess } from './launched-process.ts'
 
+/** For what takes as long as the machine is busy. */
+const PATIENT = { timeout: 30_000 }
 /** SQLSTATE with which the server takes leave of its clients. */
 const ADMIN_SHUTDOWN = '57P01'
 
@@ -51,7 +53,18 @@ async function settings(url: string, names: readonly string[]): Promise<Record<s
 async function killServer(): Promise<void> {
   const pid = await serverPid()
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => isServing(pid, clusterData())).toBe(false)
+  await expect.poll(() => isServing(pid, clusterData()), PATIENT).toBe(false)
+}
+
+/** The shell that stops the server when its process is gone. It is in the server's session and not its child. */
+async function watcherOf(server: number): Promise<number> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // Fields after the name in parentheses: state, parent, process group, session.
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (Number(session) === server && Number(parent) !== server && Number(pid) !== server) return Number(pid)
+  }
+  throw new Error(`no watcher of process ${server} is there`)
 }
 
 /** A process without relation to Postgres, of the user that runs the server. */
@@ -156,10 +169,11 @@ describe('the embedded Postgres', () => {
     expect(process.kill(pid, 0)).toBe(true)
   })
 
-  it('is one server where two start it on a fresh folder at once', async () => {
-    const [first, second] = await Promise.all([start(), start()])
-    expect(second.url).toBe(first.url)
-    expect(await readdir(dataDir)).toEqual(['cluster', 'server.log'])
+  it('notices when the server ends by itself', async () => {
+    const postgres = await start()
+    process.kill(await serverPid(), 'SIGKILL')
+    await expect(postgres.lost).resolves.toBeUndefined()
+    await postgres.stop()
   })
 
   it('shows the end of its log where it cannot start, and the way to do without', async () => {
@@ -171,30 +185,60 @@ describe('the embedded Postgres', () => {
     await expect(failure).rejects.toThrow(/DATABASE_URL/)
   })
 
-  it('does not go along with a password that was changed behind its back, and leaves that server alone', async () => {
+  it('does not go along with a password that was changed behind its back', async () => {
     const first = await start()
     await ask(first.url, `ALTER ROLE concept_worker PASSWORD 'another'`)
+    await first.stop()
     await expect(start()).rejects.toThrow(/password authentication failed/)
-    expect(await isServing(await serverPid(), clusterData())).toBe(true)
+    await expect(serverPid()).rejects.toThrow(/ENOENT/)
   })
 })
 
-describe('a process that was killed', () => {
+describe.skipIf(process.platform === 'win32')('a process that was killed', () => {
   let killed: LaunchedProcess
+  let pid: number
 
   beforeEach(async () => {
     killed = await launch({ dataDir })
     leftovers.push(() => killed.stop())
+    pid = await serverPid()
   })
 
-  it('leaves a server that the next one adopts and stops', async () => {
-    const pid = await serverPid()
+  it('takes its server with it', async () => {
     await killed.kill()
-    const adopted = await start()
-    expect(killed.report).toEqual({ url: adopted.url })
-    expect(await serverPid()).toBe(pid)
-    await adopted.stop()
+    await expect.poll(() => isServing(pid, clusterData()), PATIENT).toBe(false)
+    const log = await readFile(join(dataDir, 'server.log'), 'utf8')
+    expect(log).toContain('database system is shut down')
+  })
+
+  it('leaves nothing that the next one takes for its own', async () => {
+    await killed.kill()
+    const next = await start()
+    expect(await serverPid()).not.toBe(pid)
     expect(await isServing(pid, clusterData())).toBe(false)
+    expect(await ask(next.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+})
+
+describe.runIf(process.platform === 'linux')('a server whose watcher was killed', () => {
+  it('counts as lost while its process lives, and is stopped by the next one when that is killed too', async () => {
+    const watched = await start()
+    const first = await serverPid()
+    process.kill(await watcherOf(first), 'SIGKILL')
+    await watched.lost
+    expect(await isServing(first, clusterData())).toBe(true)
+    await watched.stop()
+
+    const killed = await launch({ dataDir })
+    leftovers.push(() => killed.stop())
+    const orphan = await serverPid()
+    process.kill(await watcherOf(orphan), 'SIGSTOP')
+    const watcher = await watcherOf(orphan)
+    leftovers.push(async () => void process.kill(watcher, 'SIGCONT'))
+    await killed.kill()
+    const next = await start()
+    expect(await isServing(orphan, clusterData())).toBe(false)
+    expect(await ask(next.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 })
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PublishedMessage } from '../../../../src/main/embedded/pubsub/delivery.ts'
+import { NO_JOURNAL } from '../../../../src/main/embedded/pubsub/journal.ts'
 import { unavailable } from '../../../../src/main/embedded/pubsub/status-error.ts'
 import { Subscription } from '../../../../src/main/embedded/pubsub/subscription.ts'
 import type { ReceivedMessage, SubscriptionResource } from '../../../../src/main/embedded/pubsub/wire.ts'
@@ -93,7 +94,7 @@ describe('a subscription, whatever its consumers do,', () => {
   it('delivers each message until it is acknowledged, and those of a key in order', () => {
     fc.assert(
       fc.property(steps, (each) => {
-        const subscription = new Subscription(resource, () => false)
+        const subscription = new Subscription(resource, () => false, NO_JOURNAL)
         const published: PublishedMessage[] = []
         const consumer = new Consumer(subscription, published)
         for (const step of each) {

@@ -1,6 +1,10 @@
 import { credentials, type ServiceError } from '@grpc/grpc-js'
 import { PubSub, v1, type protos, type SubscriptionOptions } from '@google-cloud/pubsub'
-import { startPubSubServer, type PubSubServer } from '../../../../src/main/embedded/pubsub/server.ts'
+import {
+  startPubSubServer,
+  type PubSubServer,
+  type PubSubServerOptions,
+} from '../../../../src/main/embedded/pubsub/server.ts'
 import { StockConsumer, TestStream, type Received, type StreamRequest } from './test-consumers.ts'
 
 export type SubscriptionSettings = Partial<protos.google.pubsub.v1.ISubscription>
@@ -32,8 +36,8 @@ export class TestPubSub {
     this.subscriber = new v1.SubscriberClient(options)
   }
 
-  static async start(): Promise<TestPubSub> {
-    return new TestPubSub(await startPubSubServer({}))
+  static async start(options: PubSubServerOptions = {}): Promise<TestPubSub> {
+    return new TestPubSub(await startPubSubServer(options))
   }
 
   async stop(): Promise<void> {
@@ -56,6 +60,11 @@ export class TestPubSub {
     const topic = settings.topic ?? (await this.createTopic())
     const name = `${PROJECT}/subscriptions/${this.newName()}`
     await this.subscriber.createSubscription({ ...settings, name, topic })
+    return new TestSubscription(this, name, topic)
+  }
+
+  /** A subscription of the server before this one, here. */
+  find({ name, topic }: TestSubscription): TestSubscription {
     return new TestSubscription(this, name, topic)
   }
 

@@ -1,0 +1,73 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { StandInError } from './stand-in.ts'
+
+/** What the host process is told on its command line. */
+export type HostRequest = {
+  /** Absolute path. */
+  readonly dataDir: string
+}
+
+/** What the host process says once, before it can be called. */
+export type HostReport =
+  | { readonly kind: 'listening' }
+  /** Another one was quicker, and this one has ended. */
+  | { readonly kind: 'occupied' }
+  | { readonly kind: 'failed'; readonly error: string }
+
+export type HostProcess = {
+  /** From now on it ends when nobody uses it. */
+  readonly release: () => void
+  readonly exited: Promise<unknown>
+}
+
+/** Takes what would go to standard error, which belongs to a worker that the host may outlive. */
+const LOG_FILE = 'stand-ins.log'
+
+/** Starts a host on the data folder; null where there is one. Throws a StandInError where it cannot run. */
+export async function startHostProcess(request: HostRequest): Promise<HostProcess | null> {
+  const fromSources = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(new URL(`./host.${fromSources ? 'ts' : 'js'}`, import.meta.url))
+  const log = await openLog(request.dataDir)
+  const child = fork(path, [JSON.stringify(request)], {
+    execArgv: fromSources ? ['--import', 'tsx'] : [],
+    // A session of its own: a Ctrl-C or a hang-up meant for the worker does not reach it.
+    detached: true,
+    stdio: ['ignore', 'ignore', log.fd, 'ipc'],
+  })
+  await log.close()
+  const exited = once(child, 'exit') as Promise<[number | null, string | null]>
+  const report = await Promise.race([
+    once(child, 'message').then(([message]) => message as HostReport),
+    exited.then(([code, signal]): HostReport => ({ kind: 'failed', error: endOf(code, signal) })),
+  ])
+  if (report.kind !== 'listening') await exited
+  if (report.kind === 'failed') throw new StandInError(`the embedded services cannot start: ${report.error}`)
+  if (report.kind === 'occupied') return null
+  child.unref()
+  child.channel?.unref()
+  return {
+    release: () => {
+      if (child.connected) child.disconnect()
+    },
+    exited,
+  }
+}
+
+async function openLog(dataDir: string) {
+  try {
+    await mkdir(dataDir, { recursive: true })
+    return await open(join(dataDir, LOG_FILE), 'a', 0o600)
+  } catch (error) {
+    throw new StandInError(
+      `the embedded services cannot use the data folder ${dataDir}: ${(error as Error).message}`,
+      { cause: error },
+    )
+  }
+}
+
+const endOf = (code: number | null, signal: string | null) =>
+  `their process ended with ${signal ?? `code ${code}`}`

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabasePool } from '../../../src/main/database/pool.ts'
+import { startPubSubServer } from '../../../src/main/embedded/pubsub/server.ts'
+import { createPubSub } from '../../../src/main/intake/pubsub-client.ts'
+import { TaskPublisher } from '../../../src/main/intake/task-publisher.ts'
+import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
+import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
+import { startStallingProxy } from '../../setup/stalling-proxy.ts'
+import { createTestDatabase } from '../../setup/test-database.ts'
+
+let folder: string
+const leftovers: (() => Promise<unknown>)[] = []
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hung-services-'))
+  leftovers.push(() => rm(folder, { recursive: true, force: true }))
+})
+
+afterEach(async () => {
+  for (const stop of leftovers.splice(0).toReversed()) await stop()
+})
+
+async function startDatabase() {
+  const { url } = await createTestDatabase()
+  const proxy = await startStallingProxy(url)
+  leftovers.push(() => proxy.stop())
+  return { url, proxy }
+}
+
+/** Models that take every request and never answer; `asked` resolves when the first has come. */
+async function startSilentModels() {
+  let arrive = () => {}
+  const asked = new Promise<void>((resolve) => (arrive = resolve))
+  const { url, server } = await startHttpServer(() => arrive())
+  leftovers.push(() => stopHttpServer(server))
+  return { url, asked }
+}
+
+describe('where every service is well', () => {
+  it('a worker that is told to stop ends with success', async () => {
+    const { url } = await createTestDatabase()
+    const server = await startPubSubServer({})
+    leftovers.push(() => server.stop())
+    const env = {
+      DATABASE_URL: url,
+      PUBSUB_EMULATOR_HOST: server.address,
+      MODEL_ENDPOINT_URL: 'http://127.0.0.1:1',
+    }
+    const worker = startCommand(['start'], { env, cwd: folder })
+    const exited = once(worker, 'close')
+    await logLine(worker, 'worker started')
+    worker.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+  })
+})
+
+describe('where Postgres takes connections and does not answer', () => {
+  it.each(['migrate', 'start'])('%s fails with a message that says so', async (command) => {
+    const { proxy } = await startDatabase()
+    proxy.stall()
+    const env = {
+      DATABASE_URL: proxy.url,
+      PUBSUB_EMULATOR_HOST: '127.0.0.1:1',
+      MODEL_ENDPOINT_URL: 'http://127.0.0.1:1',
+      LOG_LEVEL: 'silent',
+    }
+    const { code, stderr } = await runCommand([command], { env, cwd: folder })
+    expect(code).toBe(69)
+    expect(stderr).toMatch(
+      /^concept-worker: DATABASE_URL=postgresql:\/\/\S+: no connection to Postgres .*\n$/,
+    )
+  })
+
+  it('a worker with a task in hand ends when it is told to, names the task, and does not claim success', async () => {
+    const { url, proxy } = await startDatabase()
+    const server = await startPubSubServer({})
+    leftovers.push(() => server.stop())
+    const models = await startSilentModels()
+    const env = {
+      DATABASE_URL: proxy.url,
+      PUBSUB_EMULATOR_HOST: server.address,
+      MODEL_ENDPOINT_URL: models.url,
+      DRAIN_TIMEOUT_MS: '0',
+    }
+    const worker = startCommand(['start'], { env, cwd: folder })
+    const exited = once(worker, 'close')
+    await logLine(worker, 'worker started')
+
+    const pool = createDatabasePool(url, () => undefined)
+    const pubsub = createPubSub('concept-worker', server.address)
+    const publisher = new TaskPublisher(pool, pubsub, 'concept-tasks')
+    const user = randomUUID()
+    const taskId = await publisher.submit(user, 'concept_generation', {
+      logo_description: 'a fox',
+      theme_description: 'autumn',
+    })
+    await models.asked
+    await Promise.all([pubsub.close(), pool.end()])
+
+    proxy.stall()
+    worker.kill('SIGTERM')
+    const left = await logLine(worker, 'stopped in the end, with parts that hang')
+    expect(left).toMatchObject({ left: expect.arrayContaining(['tasks']) as unknown, tasks: [taskId] })
+    expect(await exited).toEqual([1, null])
+  })
+})
