@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { Piscina } from 'piscina'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +12,9 @@ import type {
   JobResult,
   OutputFormat,
 } from '../../src/threads/protocol.ts'
+import runJob from '../../src/threads/worker.ts'
 import { NIGHT, OCEAN, readFixture } from './picture.ts'
+import { anyPalette, anyPicture } from './recolour/any-picture.ts'
 
 const LIMITS = { maxPixels: 32_000_000, maxSidePixels: 8192 }
 const PNG: OutputFormat = { type: 'png', compressionLevel: 4 }
@@ -30,9 +33,17 @@ beforeAll(() => {
 
 afterAll(() => pool.destroy())
 
+/** Does a job in a thread of the pool. */
 async function run<N extends JobName>(job: N, input: JobInput<N>): Promise<JobOutput<N>> {
-  const request = { job, input } as JobRequest
-  const result = (await pool.run(request)) as JobResult
+  return outputOf<N>((await pool.run({ job, input })) as JobResult)
+}
+
+/** Does a job in the thread that the test runs in. */
+async function runHere<N extends JobName>(job: N, input: JobInput<N>): Promise<JobOutput<N>> {
+  return outputOf<N>(await runJob({ job, input } as JobRequest))
+}
+
+function outputOf<N extends JobName>(result: JobResult): JobOutput<N> {
   if (!result.ok) throw new Error(`${result.code}: ${result.message}`)
   expect(result.runMs).toBeGreaterThan(0)
   return result.output
@@ -100,6 +111,20 @@ describe('in threads of a pool', () => {
       ),
     )
     expect(new Set(variations.map(digest)).size).toBe(1)
+  })
+
+  test('a thread of the pool gives what the main thread gives, for every picture and every palette', async () => {
+    const job = { strength: 1, format: PNG }
+    await fc.assert(
+      fc.asyncProperty(anyPicture, anyPalette, async (image, colors) => {
+        const analysis = await run('analyseImage', { image })
+        const { regions } = analysis
+        expect(await runHere('analyseImage', { image })).toEqual(analysis)
+        const variation = await run('createVariation', { image, regions, colors, ...job })
+        expect(await runHere('createVariation', { image, regions, colors, ...job })).toEqual(variation)
+      }),
+      { numRuns: 30 },
+    )
   })
 
   test('WebP comes out where it is asked for', async () => {

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { HexColor, PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
+import { analyseRegions } from '../../../src/threads/recolour/region-analysis.ts'
+import { recolour } from '../../../src/threads/recolour/variation.ts'
+import { designedPalette, distinctPalette } from './any-picture.ts'
+import { anyFields, byRoles, coloursOfFields, drawFields, GROUND } from './fields.ts'
+
+/** Colours this far apart in OKLab are never shades of one tone. */
+const TONES_APART = 0.15
+/** Fields in colours this far apart can always be told from each other, so that none has to share one. */
+const PALETTE_APART = 0.2
+
+const full = (image: SharedImage, colors: PaletteColors) => recolour(image, analyseRegions(image), colors, 1)
+
+function shared({ width, height, channels, pixels }: ReturnType<typeof recolour>): SharedImage {
+  const memory = new SharedArrayBuffer(pixels.length)
+  new Uint8Array(memory).set(pixels)
+  return { width, height, channels, pixels: memory }
+}
+
+/** Each field of the source must have one colour in the result: the colour by the source's. */
+function oneColourEach(source: SharedImage, colors: PaletteColors): Map<HexColor, HexColor> {
+  const fields = coloursOfFields(source, full(source, colors))
+  return new Map(
+    [...fields].map(([hex, became]) => {
+      expect(became.size).toBe(1)
+      return [hex, [...became][0]!]
+    }),
+  )
+}
+
+const anyLayout = fc.boolean().chain((touching) => anyFields(touching))
+const ownColours = distinctPalette(TONES_APART)
+const goodPalette = fc.oneof(designedPalette(PALETTE_APART), distinctPalette(PALETTE_APART))
+
+describe('a picture of flat fields', () => {
+  test('gets a palette’s very colours, a different one for each of its own, and the background the background’s', () => {
+    fc.assert(
+      fc.property(anyLayout, ownColours, goodPalette, (layout, own, colors) => {
+        const fields = oneColourEach(drawFields(layout, own), colors)
+        for (const hex of fields.values()) expect(colors).toContain(hex)
+        expect(new Set(fields.values()).size).toBe(fields.size)
+        expect(fields.get(own[GROUND])).toBe(colors[GROUND])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('with a colour for every one of the palette uses all of them, in whatever order the palette names them', () => {
+    const anyOrder = fc.shuffledSubarray([0, 1, 2, 4] as const, { minLength: 4 })
+    fc.assert(
+      fc.property(
+        anyLayout.filter(({ cells }) => [0, 1, 2, 4].every((place) => cells.includes(place))),
+        ownColours,
+        goodPalette,
+        anyOrder,
+        (layout, own, colors, [one, two, three, four]) => {
+          const turned: PaletteColors = [
+            colors[one!],
+            colors[two!],
+            colors[three!],
+            colors[GROUND],
+            colors[four!],
+          ]
+          const image = drawFields(layout, own)
+          for (const order of [colors, turned]) {
+            const fields = oneColourEach(image, order)
+            expect(new Set(fields.values())).toEqual(new Set(colors))
+            expect(fields.get(own[GROUND])).toBe(colors[GROUND])
+          }
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('a picture that has the palette’s colours already', () => {
+  test('has the palette’s very colours afterwards, and the background its own', () => {
+    fc.assert(
+      fc.property(anyLayout, goodPalette, (layout, colors) => {
+        const fields = oneColourEach(drawFields(layout, colors), colors)
+        for (const hex of fields.values()) expect(colors).toContain(hex)
+        expect(fields.get(colors[GROUND])).toBe(colors[GROUND])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  // Where the areas do not follow the roles, colours may change places: the primary is to fill the most. And a
+  // pixel at which three fields meet may be taken for a mixture of two of them, so that the fields lie apart here.
+  test('stays as it is, however often it is recoloured, where the areas follow the roles', () => {
+    fc.assert(
+      fc.property(anyFields(false), ownColours, (layout, colors) => {
+        const image = drawFields(byRoles(layout), colors)
+        const once = full(image, colors)
+        expect(Buffer.compare(once.pixels, new Uint8Array(image.pixels))).toBe(0)
+        expect(Buffer.compare(full(shared(once), colors).pixels, once.pixels)).toBe(0)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
