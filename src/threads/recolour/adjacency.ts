@@ -1,9 +1,6 @@
 import type { Adjacency } from '../protocol.ts'
 import type { EdgeSamples } from './edge-samples.ts'
-import { partDifference, PixelKind, type SamplePlane } from './sample-plane.ts'
-
-/** Neighbours whose parts differ by more than this (0 to 255) meet at a hard edge. */
-const RAMP_STEP = 32
+import { PixelKind, runTogether, type SamplePlane } from './sample-plane.ts'
 
 /** Measures where tones meet at a hard edge and where they run into each other. */
 export function findAdjacency(
@@ -28,7 +25,7 @@ export function findAdjacency(
         if (side === 0 ? column === columns - 1 : row === rows - 1) continue
         const other = side === 0 ? sample + 1 : sample + columns
         if (nearestTone[sample] === nearestTone[other] || !areFlat(plane, sample, other)) continue
-        if (partDifference(plane.rgb[sample]!, plane.rgb[other]!) <= RAMP_STEP) {
+        if (runTogether(plane, sample, other)) {
           meet(ramp, size, nearestTone[sample]!, nearestTone[other]!, sampleLength)
         } else {
           edgeTotal++

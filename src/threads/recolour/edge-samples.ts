@@ -34,6 +34,8 @@ const MAX_DEVIATION = 0.3
 /** How far round a pixel its like is looked for, in samples, and how unlike (sum of part differences) it may be. */
 const SETTLE_SAMPLES = 2
 const MAX_UNLIKE = 90
+/** The same for a sample that is no mixture: a line has a colour of its own. */
+const MAX_UNLIKE_ALONE = 40
 
 /** The four lines through a pixel: across, down, and both diagonals. */
 const DX = Int8Array.of(1, 0, 1, 1)
@@ -60,7 +62,7 @@ export function findEdgeSamples(plane: SamplePlane, background: Uint8Array | und
       from[i] = first
       to[i] = second
       share[i] = positionBetween(labs, first, second, sample)
-    } else like[i] = sides.settle(x, y, rgb[sample]!)
+    } else like[i] = sides.settle(x, y, rgb[sample]!, MAX_UNLIKE_ALONE)
   }
   return { count, sample: samples, from, to, share, like }
 }
@@ -114,16 +116,16 @@ class SideFinder {
       endColour = colour
       endDifference = difference
     }
-    return this.settle(x + dx * end, y + dy * end, endColour)
+    return this.settle(x + dx * end, y + dy * end, endColour, MAX_UNLIKE)
   }
 
   /** The sample near by that is most like a colour and no edge; -1 when none is like it. */
-  settle(x: number, y: number, colour: number): number {
+  settle(x: number, y: number, colour: number, maxUnlike: number): number {
     const { columns, rows, stridePx, offsetPx, rgb, kinds } = this.plane
     const column = Math.round((x - offsetPx) / stridePx)
     const row = Math.round((y - offsetPx) / stridePx)
     let best = -1
-    let bestDifference = MAX_UNLIKE
+    let bestDifference = maxUnlike
     const top = Math.max(0, row - SETTLE_SAMPLES)
     const bottom = Math.min(rows - 1, row + SETTLE_SAMPLES)
     const left = Math.max(0, column - SETTLE_SAMPLES)

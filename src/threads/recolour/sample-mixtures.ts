@@ -18,7 +18,7 @@ const MAX_CELL_DISTANCE = 0.06
 /** The same for a sample whose nearest cells are unknown. */
 const MAX_AROUND_DISTANCE = 0.12
 /** Below this sum of cell weights the grid does not know a sample. */
-const MIN_CELL_WEIGHT = 0.02
+const MIN_CELL_WEIGHT = 0.1
 /** An edge sample takes the tones of its like up to this distance (OKLab), beyond it is a thing of its own. */
 const MAX_LIKE_DISTANCE = 0.2
 
@@ -125,7 +125,11 @@ class GridMixer {
       this.take(below + left, (1 - fromLeft) * fromTop, sample, MAX_CELL_DISTANCE) +
       this.take(below + right, fromLeft * fromTop, sample, MAX_CELL_DISTANCE)
     if (weight < MIN_CELL_WEIGHT) weight = this.takeAround(left, top, sample)
-    return weight < MIN_CELL_WEIGHT ? this.byColour(sample) : mixtureOfWeights(this.weights, grid.toneCount)
+    // A thin line has its own colour: what is around it says nothing of it.
+    const isForeign = this.weights[nearestTone[sample]!] === 0
+    return weight < MIN_CELL_WEIGHT || isForeign
+      ? this.byColour(sample)
+      : mixtureOfWeights(this.weights, grid.toneCount)
   }
 
   /** Adds a cell's tones to the weights, by nearness and by likeness to the sample's colour. */

@@ -121,6 +121,36 @@ export function pixelRow({ image, offsetPx, stridePx }: SamplePlane, row: number
   return Math.min(image.height - 1, offsetPx + row * stridePx)
 }
 
+/** Neighbours whose parts differ by more than this (0 to 255) are parted by an edge in any case. */
+const MAX_RAMP_STEP = 32
+/** Neighbours that differ by no more than this run into each other in any case. */
+const MIN_EDGE_STEP = 12
+/** Two pixels hold this share of the whole difference at an edge; on a ramp they hold what their distance says. */
+const EDGE_SHARE = 0.7
+const EDGE_SPAN_PX = 2
+
+/**
+ * Whether two samples side by side, or one above the other, run into each other: no edge lies between them. Looks at
+ * the pixels between them where the difference alone does not tell.
+ */
+export function runTogether(plane: SamplePlane, one: number, other: number): boolean {
+  const { rgb, columns, stridePx } = plane
+  const difference = partDifference(rgb[one]!, rgb[other]!)
+  if (difference <= MIN_EDGE_STEP) return true
+  if (difference > MAX_RAMP_STEP) return false
+  if (stridePx <= EDGE_SPAN_PX) return true
+  const isBeside = other === one + 1
+  let x = pixelColumn(plane, one % columns)
+  let y = pixelRow(plane, (one / columns) | 0)
+  for (let moved = 0; moved + EDGE_SPAN_PX <= stridePx; moved++) {
+    const there = isBeside ? colourAt(plane, x + EDGE_SPAN_PX, y) : colourAt(plane, x, y + EDGE_SPAN_PX)
+    if (partDifference(colourAt(plane, x, y), there) > difference * EDGE_SHARE) return false
+    if (isBeside) x++
+    else y++
+  }
+  return true
+}
+
 /** `0xRRGGBB` of a pixel. */
 export function colourAt({ image, bytes }: SamplePlane, x: number, y: number): number {
   const at = (y * image.width + x) * image.channels

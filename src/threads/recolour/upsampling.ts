@@ -7,7 +7,7 @@ import { LightnessSlope } from './lightness-slope.ts'
 import { withoutNoise, type MixtureLightness } from './mixture-lightness.ts'
 import { NodeTable } from './node-table.ts'
 import type { SampleMixtures } from './sample-mixtures.ts'
-import { partDifference, PixelKind, type SamplePlane } from './sample-plane.ts'
+import { partDifference, PixelKind, runTogether, type SamplePlane } from './sample-plane.ts'
 import { SmoothMixture } from './smooth-mixture.ts'
 
 /** What is known of an image when its pixels are sorted into nodes. */
@@ -22,11 +22,6 @@ export type SortSources = {
 
 /** Every pixel's node, in shared memory, the even runs among them, and what the nodes are. */
 export type SortedPixels = Pick<RegionAnalysis, 'nodeOfPixel' | 'evenRuns' | 'nodes'>
-
-/** Samples whose parts differ by at most this (0 to 255) run into each other. */
-const SMOOTH_STEP = 32
-/** A pixel between smooth samples may lie this far outside of their range in any part. */
-const OUTLIER_STEP = 10
 
 const table = new NodeTable()
 
@@ -287,21 +282,20 @@ class PixelSorter {
   }
 }
 
-function areSmooth({ kinds, rgb }: SamplePlane, a: number, b: number, c: number, d: number): boolean {
+function areSmooth(plane: SamplePlane, a: number, b: number, c: number, d: number): boolean {
+  const { kinds } = plane
   return (
     kinds[a] === PixelKind.flat &&
     kinds[b] === PixelKind.flat &&
     kinds[c] === PixelKind.flat &&
     kinds[d] === PixelKind.flat &&
-    partDifference(rgb[a]!, rgb[b]!) <= SMOOTH_STEP &&
-    partDifference(rgb[c]!, rgb[d]!) <= SMOOTH_STEP &&
-    partDifference(rgb[a]!, rgb[c]!) <= SMOOTH_STEP &&
-    partDifference(rgb[b]!, rgb[d]!) <= SMOOTH_STEP
+    (a === b || (runTogether(plane, a, b) && runTogether(plane, c, d))) &&
+    (a === c || (runTogether(plane, a, c) && runTogether(plane, b, d)))
   )
 }
 
 /** A pixel between smooth samples may differ this much from the first of them in any part. */
-const MAX_STEP = SMOOTH_STEP + OUTLIER_STEP
+const MAX_STEP = 42
 
 /** The node of every sample's own pixel. */
 function nodesOfSamples({ mixtures, shades }: SampleMixtures): Uint16Array {
