@@ -6,7 +6,8 @@ import type { PaletteColors } from '../src/threads/protocol.ts'
 
 /** The repository's own pictures. */
 export const PICTURES = fileURLToPath(new URL('../test/fixtures/images', import.meta.url))
-const PALETTES = new URL('../test/fixtures/palettes.json', import.meta.url)
+/** The repository's own palettes. */
+export const PALETTES = fileURLToPath(new URL('../test/fixtures/palettes.json', import.meta.url))
 
 export type Picture = { readonly name: string; /** A PNG file. */ readonly encoded: Buffer }
 
@@ -24,8 +25,8 @@ export async function readPictures(folder: string, sidePx: number): Promise<Pict
   )
 }
 
-/** The palettes that every picture is recoloured with. */
-export async function readPalettes(): Promise<PaletteColors[]> {
-  const palettes = JSON.parse(await readFile(PALETTES, 'utf8')) as { colors: PaletteColors }[]
+/** The palettes that every picture is recoloured with: a list as the `recolour` command takes it. */
+export async function readPalettes(file: string = PALETTES): Promise<PaletteColors[]> {
+  const palettes = JSON.parse(await readFile(file, 'utf8')) as { colors: PaletteColors }[]
   return palettes.map((palette) => palette.colors)
 }
