@@ -83,57 +83,6 @@ describe('every kind of image becomes 8-bit sRGB in shared memory', () => {
     }
   })
 
-  test('CMYK', async () => {
-    const encoded = await blank('#ffffff').toColourspace('cmyk').jpeg().toBuffer()
-    expect((await sharp(encoded).metadata()).space).toBe('cmyk')
-    const image = await decodeImage(encoded, LIMITS)
-    expect(image.channels).toBe(3)
-    expectNear(pixel(image, 5, 5), [255, 255, 255], 4)
-  })
-
-  test('16 bits a part', async () => {
-    const encoded = await blank('#3264c8').toColourspace('rgb16').png().toBuffer()
-    expect((await sharp(encoded).metadata()).depth).toBe('ushort')
-    expectNear(pixel(await decodeImage(encoded, LIMITS), 5, 5), [50, 100, 200], 1)
-  })
-
-  test('grey, and 16-bit grey', async () => {
-    for (const space of ['b-w', 'grey16']) {
-      const encoded = await blank('#808080').toColourspace(space).png().toBuffer()
-      const image = await decodeImage(encoded, LIMITS)
-      expect(image.channels).toBe(3)
-      expectNear(pixel(image, 5, 5), [128, 128, 128], 1)
-    }
-  })
-
-  test('a palette', async () => {
-    const encoded = await blank('#3264c8').png({ palette: true }).toBuffer()
-    expect((await sharp(encoded).metadata()).isPalette).toBe(true)
-    expectNear(pixel(await decodeImage(encoded, LIMITS), 5, 5), [50, 100, 200], 1)
-  })
-
-  test('an ICC profile is applied and not only carried along', async () => {
-    const encoded = await blank('#00ff00').withIccProfile('p3').png().toBuffer()
-    const stored = await sharp(encoded, { ignoreIcc: true }).raw().toBuffer()
-    expect([...stored.subarray(0, 3)]).not.toEqual([0, 255, 0])
-    expectNear(pixel(await decodeImage(encoded, LIMITS), 5, 5), [0, 255, 0], 3)
-  })
-
-  test('an orientation in EXIF turns the pixels', async () => {
-    const left = await sharp({ create: { width: 20, height: 20, channels: 3, background: '#ff0000' } })
-      .png()
-      .toBuffer()
-    const encoded = await blank('#0000ff')
-      .composite([{ input: left, left: 0, top: 0 }])
-      .withMetadata({ orientation: 6 })
-      .png()
-      .toBuffer()
-    const image = await decodeImage(encoded, LIMITS)
-    expect([image.width, image.height]).toEqual([20, 40])
-    expect(pixel(image, 10, 5)).toEqual([255, 0, 0])
-    expect(pixel(image, 10, 35)).toEqual([0, 0, 255])
-  })
-
   test('an alpha channel stays when it says something', async () => {
     const encoded = await sharp({
       create: { width: 8, height: 8, channels: 4, background: { r: 10, g: 20, b: 30, alpha: 0.5 } },

@@ -31,6 +31,27 @@ test.each([
   for (const [part, value] of lab.entries()) expect(Math.abs(actual[part]! - value)).toBeLessThan(0.0015)
 })
 
+// The examples of CSS Color Module Level 4, which names them in OKLab, in OKLCH and in sRGB.
+test.each([
+  { rgb: [125, 35, 41], lab: [0.40101, 0.1147, 0.0453], lch: [0.40101, 0.12332, 21.555] },
+  { rgb: [198, 93, 6], lab: [0.59686, 0.1009, 0.1192], lch: [0.59686, 0.15619, 49.7694] },
+  { rgb: [157, 147, 24], lab: [0.65125, -0.032, 0.1274], lch: [0.65125, 0.13138, 104.097] },
+  { rgb: [104, 166, 57], lab: [0.66016, -0.1084, 0.1114], lch: [0.66016, 0.15546, 134.231] },
+  { rgb: [98, 172, 239], lab: [0.72322, -0.0465, -0.115], lch: [0.72322, 0.12403, 247.996] },
+] as const)('sRGB $rgb is OKLab $lab and OKLCH $lch, as CSS has it', ({ rgb, lab, lch }) => {
+  const [red, green, blue] = rgb
+  const actual = labOfRgb(red, green, blue)
+  for (const [part, value] of lab.entries()) expect(Math.abs(actual[part]! - value)).toBeLessThan(0.002)
+  const polar = lchOfLab(actual)
+  expect(Math.abs(polar.lightness - lch[0])).toBeLessThan(0.002)
+  expect(Math.abs(polar.chroma - lch[1])).toBeLessThan(0.002)
+  expect(Math.abs(polar.hue - lch[2])).toBeLessThan(0.7)
+  const [lightness, chroma, hue] = lch
+  for (const back of [rgbOfLab([lab[0], lab[1], lab[2]]), rgbOfLch({ lightness, chroma, hue })]) {
+    for (const [part, value] of rgb.entries()) expect(Math.abs(back[part]! - value)).toBeLessThanOrEqual(1)
+  }
+})
+
 const byte = fc.integer({ min: 0, max: 255 })
 
 test('every 8-bit colour comes back from OKLab as it was', () => {
