@@ -1,8 +1,9 @@
 import { linearOfByte } from './srgb.ts'
 
 /**
- * OKLab of 8-bit colours by tables: some ten times faster than with cube roots, and at most 0.001 off. The
- * constants are those of oklab.ts. Table values lie on a grid of 2^-20, so that decisions taken on them are the
+ * OKLab of 8-bit colours by tables, without cube roots. It is at most 0.001 off where no part
+ * is below 100, and 0.002 from parts of 50 on; near black, where OKLab is steepest, it is up to 0.07 off. The constants
+ * are those of oklab.ts. Table values lie on a grid of 2^-20, so that decisions taken on them are the
  * same with every build of V8.
  */
 const STEPS = 1 << 14

@@ -179,7 +179,7 @@ function stepBeyond(
 /** How far an edge's foot reaches into the background. */
 const FOOT_PX = 3
 /** A foot's parts differ from the background's by at most this much. */
-const MAX_FOOT_STEP = 36
+const MAX_FOOT_STEP = 18
 
 /**
  * The last faint pixels of an edge may look flat; beside a background without glows they are edge. Changes
