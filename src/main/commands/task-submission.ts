@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { TaskType } from '../../processors/task.ts'
 import { readTaskView } from '../concepts/task-view.ts'
 import { loadConfig } from '../config/config.ts'
-import { checkDatabase } from '../database/database-access.ts'
+import { checkDatabase, prepareDatabase } from '../database/database-access.ts'
 import { createDatabasePool } from '../database/pool.ts'
 import { findEndpoints } from '../endpoints.ts'
 import { preparePubSub, publishProblem } from '../intake/pubsub-access.ts'
@@ -36,7 +36,9 @@ export async function submitTask(
       EXIT.unavailable,
     )
   }
-  await checkDatabase(config)
+  // A worker on embedded services may be about to make the tables; whoever comes first makes them.
+  if (config.database.url === null) await prepareDatabase(config, endpoints.databaseUrl)
+  else await checkDatabase(config)
   const pool = createDatabasePool(endpoints.databaseUrl, () => undefined)
   const pubsub = createPubSub(config.pubsub.project, endpoints.pubsubHost)
   try {
