@@ -6,7 +6,7 @@ const SPAN = 8
 
 /**
  * OKLab lightness (in steps of a shade) of colours near a given one, as a sum over their parts:
- * `base + red * r + green * g + blue * b`. Within a smooth block it is less than a step off.
+ * `base + red * r + green * g + blue * b`. It is meant for the few colours of a smooth block; the farther from the given one, the less exact.
  */
 export class LightnessSlope {
   base = 0

@@ -4,8 +4,8 @@ import { MIXTURES, type Mixture } from './mixture.ts'
 /** Steps of a shade in one unit of OKLab lightness. */
 export const SHADE_STEPS = 256
 /** A node's key is its mixture, and its shade from -128 to 127 steps in the lowest byte. */
-export const SHADE_BITS = 8
-export const SHADE_OFFSET = 1 << (SHADE_BITS - 1)
+const SHADE_BITS = 8
+const SHADE_OFFSET = 1 << (SHADE_BITS - 1)
 const MAX_NODES = 0xffff
 
 export const keyMixture = (key: number): Mixture => key >> SHADE_BITS
