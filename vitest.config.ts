@@ -1,12 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+/** They use loaders of sharp that image threads close for good, for the whole process that they run in. */
+const WITH_ALL_LOADERS = ['test/main/embedded/model-server/**/*.test.ts', 'test/threads/codec/loader-policy.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/setup/postgres-cluster.ts'],
     // Many tests wait for processes and servers: more of them than cores keep the cores busy.
     maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        // One process runs many files and loads the libraries once.
+        test: {
+          name: 'shared process',
+          include: ['test/**/*.test.ts'],
+          exclude: WITH_ALL_LOADERS,
+          isolate: false,
+          globalSetup: ['test/setup/postgres-cluster.ts'],
+        },
+      },
+      { extends: true, test: { name: 'own process', include: WITH_ALL_LOADERS } },
+    ],
   },
 })

@@ -60,7 +60,7 @@ describe('where every service is well', () => {
 })
 
 describe('where Postgres takes connections and does not answer', () => {
-  it.each(['migrate', 'start'])('%s fails with a message that says so', async (command) => {
+  it('a command that needs it fails with a message that says so', async () => {
     const { proxy } = await startDatabase()
     proxy.stall()
     const env = {
@@ -69,11 +69,13 @@ describe('where Postgres takes connections and does not answer', () => {
       MODEL_ENDPOINT_URL: 'http://127.0.0.1:1',
       LOG_LEVEL: 'silent',
     }
-    const { code, stderr } = await runCommand([command], { env, cwd: folder })
-    expect(code).toBe(69)
-    expect(stderr).toMatch(
-      /^concept-worker: DATABASE_URL=postgresql:\/\/\S+: no connection to Postgres .*\n$/,
-    )
+    const commands = ['migrate', 'start'].map((command) => runCommand([command], { env, cwd: folder }))
+    for (const { code, stderr } of await Promise.all(commands)) {
+      expect(code).toBe(69)
+      expect(stderr).toMatch(
+        /^concept-worker: DATABASE_URL=postgresql:\/\/\S+: no connection to Postgres .*\n$/,
+      )
+    }
   })
 
   it('a worker with a task in hand ends when it is told to, names the task, and does not claim success', async () => {

@@ -1,22 +1,28 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PubSub } from '@google-cloud/pubsub'
+import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { findStandIns } from '../../../src/main/embedded/start-stand-ins.ts'
+import { createPubSub } from '../../../src/main/intake/pubsub-client.ts'
+import { TaskPublisher } from '../../../src/main/intake/task-publisher.ts'
 import { waitForEnd } from '../../../src/main/tasks/task-end.ts'
-import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
+import { GENERATION } from '../../../src/processors/task.ts'
+import { logLine, startCommand } from '../../setup/command-line.ts'
 import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
+import { preparedFolder } from '../../setup/prepared-folder.ts'
+import { taskRow } from '../../setup/task-rows.ts'
 
 let folder: string
 let silentModels: { url: string; server: Server }
 let worker: ChildProcess | undefined
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kept-messages-'))
+  folder = await preparedFolder('kept-messages-')
   silentModels = await startHttpServer(() => undefined)
 })
 
@@ -38,26 +44,32 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   worker = undefined
 }
 
-async function submit(): Promise<string> {
-  const args = ['submit', 'generation', '--logo', 'a fox', '--theme', 'autumn', '--palettes', '1']
-  return (await runCommand(args, { cwd: folder })).stdout.trim()
-}
-
-async function statusOf(id: string): Promise<string> {
-  const { stdout } = await runCommand(['task', id, '--json'], { cwd: folder })
-  return (JSON.parse(stdout) as { status: string }).status
-}
-
-/** Waits in the worker's own database. */
-async function ended(ids: readonly string[]): Promise<void> {
-  const { postgres = '' } = await findStandIns(['postgres'], join(folder, '.concept-worker'))
-  const pool = createDatabasePool(postgres, () => undefined)
+/** Uses the worker's own services. */
+async function withServices<T>(work: (pool: Pool, pubsub: PubSub) => Promise<T>): Promise<T> {
+  const found = await findStandIns(['postgres', 'pubsub'], join(folder, '.concept-worker'))
+  const pool = createDatabasePool(found.postgres ?? '', () => undefined)
+  const pubsub = createPubSub('concept-worker', found.pubsub ?? null)
   try {
-    for (const id of ids) await waitForEnd(pool, id)
+    return await work(pool, pubsub)
   } finally {
-    await pool.end()
+    await Promise.all([pool.end(), pubsub.close()])
   }
 }
+
+const submit = () =>
+  withServices((pool, pubsub) =>
+    new TaskPublisher(pool, pubsub, 'concept-tasks').submit('user-1', GENERATION, {
+      logo_description: 'a fox',
+      theme_description: 'autumn',
+      num_palettes: 1,
+    }),
+  )
+
+const statesOf = (ids: readonly string[]) =>
+  withServices((pool) => Promise.all(ids.map(async (id) => (await taskRow(pool, id)).status)))
+
+const ended = (ids: readonly string[]) =>
+  withServices((pool) => Promise.all(ids.map((id) => waitForEnd(pool, id))))
 
 describe('a worker on embedded services', { timeout: 180_000 }, () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)(
@@ -72,15 +84,11 @@ describe('a worker on embedded services', { timeout: 180_000 }, () => {
       const claimed = await submit()
       await isBusy
       const waiting = [await submit(), await submit()]
-      expect(await Promise.all([claimed, ...waiting].map(statusOf))).toEqual([
-        'processing',
-        'pending',
-        'pending',
-      ])
+      expect(await statesOf([claimed, ...waiting])).toEqual(['processing', 'pending', 'pending'])
       await stop(first, signal)
       await start({})
       await ended(waiting)
-      expect(await Promise.all(waiting.map(statusOf))).toEqual(['completed', 'completed'])
+      expect(await statesOf(waiting)).toEqual(['completed', 'completed'])
     },
   )
 })

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
+import { preparedFolder } from '../../setup/prepared-folder.ts'
 import { processesOn, type FoundProcess } from '../../setup/processes.ts'
 
 /** For what takes as long as the machine is busy. */
@@ -16,10 +17,14 @@ const POSTGRES = /^\S*\/bin\/postgres /
 let folder: string
 let worker: ChildProcess
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'killed-'))
+/** In a folder that is new, or one in which a worker ran before. */
+async function start(makeFolder: () => Promise<string>): Promise<void> {
+  folder = await makeFolder()
   worker = startCommand(['start'], { cwd: folder, ownGroup: true })
-})
+}
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'killed-'))
+const usedFolder = () => preparedFolder('killed-')
 
 afterEach(async () => {
   if (worker.exitCode === null && worker.signalCode === null) worker.kill('SIGKILL')
@@ -51,6 +56,7 @@ describe.runIf(process.platform === 'linux')('a worker on embedded services', { 
   it.each(Object.entries(POINTS))(
     'leaves nothing running when it is killed as %s',
     async (_name, isReached) => {
+      await start(newFolder)
       await expect.poll(isReached, PATIENT).toBe(true)
       worker.kill('SIGKILL')
       await expect.poll(running, PATIENT).toEqual([])
@@ -58,6 +64,7 @@ describe.runIf(process.platform === 'linux')('a worker on embedded services', { 
   )
 
   it('leaves nothing running when it is killed together with the process of its services', async () => {
+    await start(usedFolder)
     await logLine(worker, 'worker started')
     process.kill((await find(HOST))!.pid, 'SIGKILL')
     worker.kill('SIGKILL')
@@ -68,6 +75,7 @@ describe.runIf(process.platform === 'linux')('a worker on embedded services', { 
     ['the process of its services', HOST],
     ['the Postgres server', POSTGRES],
   ])('says so and ends with an error when %s is killed; the next one works', async (_name, what) => {
+    await start(usedFolder)
     await logLine(worker, 'worker started')
     const reason = logLine(worker, 'the embedded stand-ins ended by themselves')
     const closed = once(worker, 'close')
@@ -82,6 +90,7 @@ describe.runIf(process.platform === 'linux')('a worker on embedded services', { 
   })
 
   it('ends with the same error when the Postgres server is killed before it has begun to work', async () => {
+    await start(usedFolder)
     await logLine(worker, 'images are stored here')
     const closed = once(worker, 'close')
     process.kill((await find(POSTGRES))!.pid, 'SIGKILL')
@@ -92,6 +101,7 @@ describe.runIf(process.platform === 'linux')('a worker on embedded services', { 
   it.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)(
     'drains and leaves nothing running when its whole process group gets %s',
     async (signal) => {
+      await start(usedFolder)
       await logLine(worker, 'worker started')
       const closed = once(worker, 'close')
       process.kill(-worker.pid!, signal)

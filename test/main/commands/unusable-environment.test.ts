@@ -87,8 +87,8 @@ describe('a DATABASE_URL that cannot be used', () => {
     expect(result.stderr).toContain('refuses the user or the password')
   })
 
-  it.each(COMMANDS)('is named with exit code 78 when its database is missing: %s', async (...args) => {
-    const result = await run(args, { DATABASE_URL: databaseWith({ pathname: 'nowhere' }) })
+  it('is named with exit code 78 when its database is missing', async () => {
+    const result = await run(['migrate'], { DATABASE_URL: databaseWith({ pathname: 'nowhere' }) })
     expect(refusal(result)).toEqual(refused(WRONG, 'DATABASE_URL'))
     expect(result.stderr).toContain('there is no such database')
   })
@@ -133,10 +133,8 @@ describe('a database that no worker has used', () => {
 
 describe('a STORAGE_URL that cannot be used', () => {
   it('is named with exit code 78 when a file is in its place', async () => {
-    for (const path of ['a-file', 'a-file/images']) {
-      const storage = pathToFileURL(join(folder, path)).href
-      expect(refusal(await run(['start'], { STORAGE_URL: storage }))).toEqual(refused(WRONG, 'STORAGE_URL'))
-    }
+    const storage = pathToFileURL(join(folder, 'a-file', 'images')).href
+    expect(refusal(await run(['start'], { STORAGE_URL: storage }))).toEqual(refused(WRONG, 'STORAGE_URL'))
   })
 
   it.runIf(process.platform === 'linux')(
@@ -184,8 +182,9 @@ describe('Pub/Sub that cannot be used', () => {
     ['with credentials in a file that is not there', { GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/key.json' }],
   ])('is named with exit code 78 for a project %s, and no task is handed in', async (_, credentials) => {
     const project = { PUBSUB_EMULATOR_HOST: '', PUBSUB_PROJECT: 'some-project', ...credentials }
-    for (const args of [['start'], ['submit', 'generation', '--logo', 'x', '--theme', 'y']]) {
-      expect(refusal(await run(args, project))).toEqual(refused(WRONG, 'PUBSUB_PROJECT'))
+    const commands = [['start'], ['submit', 'generation', '--logo', 'x', '--theme', 'y']]
+    for (const result of await Promise.all(commands.map((args) => run(args, project)))) {
+      expect(refusal(result)).toEqual(refused(WRONG, 'PUBSUB_PROJECT'))
     }
     expect(await sql('SELECT id FROM tasks')).toEqual([])
   })

@@ -8,6 +8,7 @@ import { HostCall } from '../../../src/main/embedded/host-call.ts'
 import { readHostRecord } from '../../../src/main/embedded/host-lock.ts'
 import { STAND_INS, type Addresses, type StandIn } from '../../../src/main/embedded/stand-in.ts'
 import { findStandIns, startStandIns } from '../../../src/main/embedded/start-stand-ins.ts'
+import { copyCluster } from '../../setup/prepared-folder.ts'
 import { processesOn } from '../../setup/processes.ts'
 import { ask } from './postgres/client.ts'
 import { startUser, type UserProcess, type UserReport } from './user-process.ts'
@@ -43,6 +44,7 @@ const hostPid = async () => (await readHostRecord(dataDir))?.pid
 
 describe('stand-ins that several processes want at once', { timeout: 180_000 }, () => {
   it('run once: one process starts them, and the others wait until they are ready and use them', async () => {
+    await copyCluster(join(dataDir, 'postgres'))
     const reports = await Promise.all(Array.from({ length: 4 }, () => use().started))
     const [first, ...others] = reports.map(addressesOf)
     expect(Object.keys(first!).toSorted()).toEqual([...STAND_INS].toSorted())
@@ -144,6 +146,7 @@ describe.runIf(process.platform === 'linux')(
       ['the Postgres server', /^\S*\/bin\/postgres/, 'the embedded postgres has ended'],
       ['the watcher of the Postgres server', /^\/bin\/sh/, 'the embedded postgres has ended'],
     ])('are lost with %s, which their users hear, and leave nothing running', async (_name, what, reason) => {
+      await copyCluster(join(dataDir, 'postgres'))
       const { addresses, adopted, lost, stop } = await startStandIns(STAND_INS, dataDir)
       expect({ adopted, addresses }).toMatchObject({ adopted: [], addresses: { pubsub: expect.any(String) } })
       await kill(what)
@@ -153,6 +156,7 @@ describe.runIf(process.platform === 'linux')(
     })
 
     it('leave nothing running where host and Postgres server are killed at once', async () => {
+      await copyCluster(join(dataDir, 'postgres'))
       const { lost } = await startStandIns(['postgres'], dataDir)
       await kill(/host\.ts/, /^\S*\/bin\/postgres/)
       await lost

@@ -11,6 +11,7 @@ import {
   type RunningPostgres,
 } from '../../../../src/main/embedded/postgres/cluster.ts'
 import { isServing } from '../../../../src/main/embedded/postgres/postmaster.ts'
+import { copyCluster } from '../../../setup/prepared-folder.ts'
 import { ask } from './client.ts'
 import { launch, type LaunchedProcess } from './launched-process.ts'
 
@@ -25,6 +26,7 @@ let leftovers: (() => Promise<void>)[]
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'concept worker ü-'))
+  await copyCluster(dataDir)
   leftovers = []
 })
 
@@ -84,7 +86,7 @@ async function unrelatedProcess(): Promise<number> {
 
 describe('the embedded Postgres', () => {
   it('is there on first use with the database that was asked for, in UTF-8', async () => {
-    const { url } = await start({ database: 'logos "1" ü' })
+    const { url } = await start({ dataDir: join(dataDir, 'new'), database: 'logos "1" ü' })
     const rows = await ask(
       url,
       `SELECT current_database() AS name, pg_encoding_to_char(encoding) AS encoding, lower('ÄÉ') AS lowered
