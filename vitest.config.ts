@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /** They use loaders of sharp that image threads close for good, for the whole process that they run in. */
-const WITH_ALL_LOADERS = ['test/main/embedded/model-server/**/*.test.ts', 'test/threads/codec/loader-policy.test.ts']
+const WITH_ALL_LOADERS = [
+  'test/main/embedded/model-server/**/*.test.ts',
+  'test/threads/codec/loader-policy.test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -1,17 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { Command, CommanderError } from 'commander'
-import { configCommand } from './commands/config.ts'
-import { demoCommand } from './commands/demo.ts'
 import { CommandError, EXIT } from './commands/exit-codes.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { paletteCommand } from './commands/palette.ts'
-import { recolourCommand } from './commands/recolour.ts'
-import { startCommand } from './commands/start.ts'
-import { submitCommand } from './commands/submit.ts'
-import { taskCommand } from './commands/task.ts'
-import { ConfigError } from './config/config.ts'
+import { ConfigError } from './config/config-error.ts'
 import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/stand-in.ts'
+
+/** In the order of the help. Each loads what it needs, which takes longer than most of them run. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['start', async () => (await import('./commands/start.ts')).startCommand()],
+  ['demo', async () => (await import('./commands/demo.ts')).demoCommand()],
+  ['migrate', async () => (await import('./commands/migrate.ts')).migrateCommand()],
+  ['config', async () => (await import('./commands/config.ts')).configCommand()],
+  ['submit', async () => (await import('./commands/submit.ts')).submitCommand()],
+  ['task', async () => (await import('./commands/task.ts')).taskCommand()],
+  ['recolour', async () => (await import('./commands/recolour.ts')).recolourCommand()],
+  ['palette', async () => (await import('./commands/palette.ts')).paletteCommand()],
+])
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -23,18 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(await packageVersion())
     .showHelpAfterError('(add --help for the usage)')
     .addHelpText('after', HELP)
-  for (const command of [
-    startCommand(),
-    demoCommand(),
-    migrateCommand(),
-    configCommand(),
-    submitCommand(),
-    taskCommand(),
-    recolourCommand(),
-    paletteCommand(),
-  ]) {
-    program.addCommand(inherit(command))
-  }
+  for (const command of await commandsFor(argv[2])) program.addCommand(inherit(command))
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -49,6 +42,12 @@ Begin with "concept-worker demo". Everything is set up through the environment;
 Exit codes: 0 success, 1 the work failed, 64 a wrong call, 65 an unusable file,
 69 a service that is needed is not there, 78 a wrong environment,
 130 interrupted.`
+
+/** The command of that name alone, or all of them: for the help, or to say that there is no such command. */
+function commandsFor(name = ''): Promise<Command[]> {
+  const named = COMMANDS.get(name)
+  return Promise.all((named ? [named] : [...COMMANDS.values()]).map((load) => load()))
+}
 
 /** Settings of the program that commander does not hand down to commands made elsewhere. */
 function inherit(command: Command): Command {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { availableCores } from '../pool/available-cores.ts'
 import type { ImageSettings } from '../pool/image-settings.ts'
+import { ConfigError } from './config-error.ts'
 import { showValue } from './disclosure.ts'
 import {
   environmentSchema,
@@ -44,17 +45,6 @@ export type Config = Readonly<{
   logLevel: Environment['LOG_LEVEL']
   httpPort: number | null
 }>
-
-/** All mistakes of the environment at once; `message` has a line for each and hides secrets. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(['the environment has mistakes:', ...problems.map((problem) => `  ${problem}`)].join('\n'))
-    this.problems = problems
-  }
-}
 
 const EMBEDDED_PROJECT = 'concept-worker'
 const TASKS_PER_THREAD = 8

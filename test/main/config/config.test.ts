@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, loadConfig } from '../../../src/main/config/config.ts'
+import { ConfigError } from '../../../src/main/config/config-error.ts'
+import { loadConfig } from '../../../src/main/config/config.ts'
 import { listConfig } from '../../../src/main/config/listing.ts'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
