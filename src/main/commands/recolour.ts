@@ -1,14 +1,12 @@
-import { setMaxListeners } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { OutputFormat, PaletteColors } from '../../threads/protocol.ts'
+import type { OutputFormat } from '../../threads/protocol.ts'
 import { loadConfig } from '../config/config.ts'
 import { outputFormat, type ImageSettings } from '../pool/image-settings.ts'
-import type { ThreadPool } from '../pool/thread-pool.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
-import { imageErrors, openImage, withThreads } from './image-files.ts'
+import { withThreads } from './image-files.ts'
 import { readPalettes } from './palette-file.ts'
+import { recolourFiles, variationFile, type Target } from './recoloured-files.ts'
 
 type Options = {
   palettes: string
@@ -16,13 +14,6 @@ type Options = {
   format?: OutputFormat['type']
   strength?: number
   effort?: number
-}
-
-/** What every variation is made with. */
-type VariationSettings = {
-  readonly palettes: readonly PaletteColors[]
-  readonly strength: number
-  readonly format: OutputFormat
 }
 
 const MAX_EFFORT: Readonly<Record<OutputFormat['type'], number>> = { png: 9, webp: 6 }
@@ -73,33 +64,11 @@ async function recolour(images: readonly string[], options: Options): Promise<vo
   const format = formatOf(options, settings)
   const targets = targetsOf(images, options.out)
   const palettes = await readPalettes(options.palettes)
-  spareImages(images, targets, palettes.length, format)
-  const variation = { palettes, format, strength: options.strength ?? settings.recolourStrength }
-  await mkdir(options.out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(
-      `${options.out}: cannot be made a folder (${error.code ?? 'unknown'})`,
-      EXIT.dataError,
-    )
-  })
-  await withThreads(async (threads) => {
-    // A few at a time keep every thread busy; all at once would hold every image in memory.
-    const queue = [...targets]
-    const abort = new AbortController()
-    // Every queued job listens.
-    setMaxListeners(0, abort.signal)
-    const worker = async () => {
-      for (let next = queue.shift(); next && !abort.signal.aborted; next = queue.shift()) {
-        const [path, target] = next
-        await recolourOne(path, target, variation, threads, abort.signal)
-      }
-    }
-    try {
-      await Promise.all(Array.from({ length: threads.threads }, worker))
-    } catch (error) {
-      abort.abort(error)
-      throw error
-    }
-  })
+  spareImages(targets, palettes.length, format)
+  const strengthOfAll = options.strength ?? settings.recolourStrength
+  await withThreads((threads) =>
+    recolourFiles(targets, { palettes, format, strength: strengthOfAll }, threads),
+  )
 }
 
 function formatOf({ format, effort }: Options, settings: ImageSettings): OutputFormat {
@@ -114,8 +83,7 @@ function formatOf({ format, effort }: Options, settings: ImageSettings): OutputF
   return outputFormat({ ...settings, format: type, pngCompressionLevel: effort, webpEffort: effort })
 }
 
-/** Each image with the path of its variations, but for number and extension. */
-function targetsOf(images: readonly string[], folder: string): [path: string, target: string][] {
+function targetsOf(images: readonly string[], folder: string): Target[] {
   const names = images.map((path) => basename(path, extname(path)))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) {
@@ -124,51 +92,17 @@ function targetsOf(images: readonly string[], folder: string): [path: string, ta
       EXIT.usage,
     )
   }
-  return images.map((path, i) => [path, join(folder, names[i] ?? '')])
+  return images.map((image, i) => ({ image, variations: join(folder, names[i] ?? '') }))
 }
-
-const fileOf = (target: string, number: number, { type }: OutputFormat) => `${target}-${number}.${type}`
 
 /** A variation of one image must not take the place of another image. */
-function spareImages(
-  images: readonly string[],
-  targets: readonly [string, string][],
-  count: number,
-  format: OutputFormat,
-): void {
-  const given = new Set(images.map((path) => resolve(path)))
-  for (const [path, target] of targets) {
+function spareImages(targets: readonly Target[], count: number, format: OutputFormat): void {
+  const given = new Set(targets.map(({ image }) => resolve(image)))
+  for (const { image, variations } of targets) {
     for (let number = 0; number < count; number++) {
-      const file = fileOf(target, number, format)
+      const file = variationFile(variations, number, format)
       if (!given.has(resolve(file))) continue
-      throw new CommandError(`a variation of ${path} would overwrite the image ${file}`, EXIT.usage)
+      throw new CommandError(`a variation of ${image} would overwrite the image ${file}`, EXIT.usage)
     }
   }
-}
-
-async function recolourOne(
-  path: string,
-  target: string,
-  { palettes, strength: strengthOfAll, format }: VariationSettings,
-  threads: ThreadPool,
-  signal: AbortSignal,
-): Promise<void> {
-  const image = await openImage(path, threads, signal)
-  await imageErrors(path, async () => {
-    const { value: analysis } = await threads.run('analyseImage', { image }, signal)
-    await Promise.all(
-      palettes.map(async (colors, i) => {
-        const { value } = await threads.run(
-          'createVariation',
-          { image, regions: analysis.regions, colors, strength: strengthOfAll, format },
-          signal,
-        )
-        const file = fileOf(target, i, format)
-        await writeFile(file, value.bytes).catch((error: NodeJS.ErrnoException) => {
-          throw new CommandError(`${file}: cannot be written (${error.code ?? 'unknown'})`, EXIT.dataError)
-        })
-        process.stdout.write(`${file}\n`)
-      }),
-    )
-  })
 }

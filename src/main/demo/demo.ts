@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import { userFolder } from '../../processors/object-paths.ts'
 import { GENERATION, REFINEMENT } from '../../processors/task.ts'
 import { readTaskView, type TaskView } from '../concepts/task-view.ts'
 import { loadConfig, type Config } from '../config/config.ts'
@@ -58,7 +59,7 @@ export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Pro
   const outPath = resolve(options.out)
   const images = pathToFileURL(imagesIn(outPath)).href
   const config = loadConfig({ ...env, DATA_DIR: temporary, STORAGE_URL: env.STORAGE_URL || images })
-  const out = await OutputFolder.open(outPath)
+  const out = await OutputFolder.open(outPath, userFolder(DEMO_USER))
   const progress = new Progress(
     options.terminal,
     GENERATIONS.length * GENERATION_STAGES + REFINEMENTS.length * REFINEMENT_STAGES,
@@ -72,6 +73,7 @@ export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Pro
   setMaxListeners(0, signal)
   let endpoints: Endpoints | undefined
   try {
+    progress.say('starting the services')
     endpoints = await openEndpoints(config, STAND_INS)
     void endpoints.lost.then((reason) => failure.abort(new StandInError(reason)))
     progress.say(`embedded: ${[...endpoints.standIns, 'storage'].join(', ')}; images go to ${out.images}`)

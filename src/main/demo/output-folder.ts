@@ -1,4 +1,4 @@
-import { access, constants, mkdir, open, writeFile, type FileHandle } from 'node:fs/promises'
+import { access, constants, mkdir, open, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WriteStream } from 'node:fs'
 
@@ -34,12 +34,16 @@ export class OutputFolder {
     this.log = log.createWriteStream()
   }
 
-  /** Makes what is missing. Throws an OutputError now, rather than when all work is done, where a file cannot be written. */
-  static async open(path: string): Promise<OutputFolder> {
+  /**
+   * Makes what is missing, and removes the images that an earlier demo left under `ownImages`. Throws an OutputError
+   * now, rather than when all work is done, where a file cannot be written.
+   */
+  static async open(path: string, ownImages: string): Promise<OutputFolder> {
     try {
       await mkdir(imagesIn(path), { recursive: true })
       await access(imagesIn(path), constants.W_OK)
       for (const name of [CONTACT_SHEET, REPORT]) await checkWritable(join(path, name))
+      await rm(join(imagesIn(path), ownImages), { recursive: true, force: true })
       return new OutputFolder(path, await open(join(path, LOG), 'w'))
     } catch (error) {
       throw new OutputError(path, error)

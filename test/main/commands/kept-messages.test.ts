@@ -7,12 +7,12 @@ import type { PubSub } from '@google-cloud/pubsub'
 import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
-import { findStandIns } from '../../../src/main/embedded/start-stand-ins.ts'
+import { findStandIns, startStandIns } from '../../../src/main/embedded/start-stand-ins.ts'
 import { createPubSub } from '../../../src/main/intake/pubsub-client.ts'
 import { TaskPublisher } from '../../../src/main/intake/task-publisher.ts'
 import { waitForEnd } from '../../../src/main/tasks/task-end.ts'
 import { GENERATION } from '../../../src/processors/task.ts'
-import { logLine, startCommand } from '../../setup/command-line.ts'
+import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
 import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
 import { preparedFolder } from '../../setup/prepared-folder.ts'
 import { taskRow } from '../../setup/task-rows.ts'
@@ -45,8 +45,11 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 }
 
 /** Uses the worker's own services. */
-async function withServices<T>(work: (pool: Pool, pubsub: PubSub) => Promise<T>): Promise<T> {
-  const found = await findStandIns(['postgres', 'pubsub'], join(folder, '.concept-worker'))
+async function withServices<T>(
+  work: (pool: Pool, pubsub: PubSub) => Promise<T>,
+  dataDir = join(folder, '.concept-worker'),
+): Promise<T> {
+  const found = await findStandIns(['postgres', 'pubsub'], dataDir)
   const pool = createDatabasePool(found.postgres ?? '', () => undefined)
   const pubsub = createPubSub('concept-worker', found.pubsub ?? null)
   try {
@@ -65,11 +68,26 @@ const submit = () =>
     }),
   )
 
-const statesOf = (ids: readonly string[]) =>
-  withServices((pool) => Promise.all(ids.map(async (id) => (await taskRow(pool, id)).status)))
+const statesOf = (ids: readonly string[], dataDir?: string) =>
+  withServices((pool) => Promise.all(ids.map(async (id) => (await taskRow(pool, id)).status)), dataDir)
 
 const ended = (ids: readonly string[]) =>
   withServices((pool) => Promise.all(ids.map((id) => waitForEnd(pool, id))))
+
+describe('a command beside a worker that is starting', () => {
+  it('hands a task in although the worker has not made its tables yet', async () => {
+    const dataDir = join(folder, 'new')
+    const services = await startStandIns(['postgres', 'pubsub'], dataDir)
+    try {
+      const args = ['submit', 'generation', '--logo', 'a fox', '--theme', 'autumn']
+      const submitted = await runCommand(args, { cwd: folder, env: { DATA_DIR: dataDir } })
+      expect(submitted).toMatchObject({ code: 0, stderr: '' })
+      expect(await statesOf([submitted.stdout.trim()], dataDir)).toEqual(['pending'])
+    } finally {
+      await services.stop()
+    }
+  })
+})
 
 describe('a worker on embedded services', { timeout: 180_000 }, () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)(

@@ -68,15 +68,24 @@ describe('recolour', () => {
     expect(stderr).toMatch(reason)
   })
 
-  it('names the image that it cannot use', async () => {
+  it('names the images that it cannot use, recolours the others, and prints these in their order', async () => {
     await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
     await writeFile(join(folder, 'page.png'), '<html>')
-    const missing = await runCommand(recolour(join(folder, 'none.png')))
-    expect(missing.code).toBe(65)
-    expect(missing.stderr).toContain('none.png: cannot be read (ENOENT)')
-    const page = await runCommand(recolour(join(folder, 'page.png')))
-    expect(page.code).toBe(65)
-    expect(page.stderr).toContain('page.png: ')
+    await writeFile(join(folder, 'small.png'), await sharp(LOGO).resize(16).png().toBuffer())
+    const names = ['none.png', 'icon.png', 'page.png', 'small.png']
+    const { code, stdout, stderr } = await runCommand(recolour(...names.map((name) => join(folder, name))))
+    expect(code).toBe(65)
+    expect(stderr).toContain('none.png: cannot be read (ENOENT)')
+    expect(stderr).toContain('page.png: ')
+    const variations = ['icon-0.png', 'icon-1.png', 'small-0.png', 'small-1.png']
+    expect(stdout.trim().split('\n')).toEqual(variations.map((name) => join(folder, 'out', name)))
+    expect((await readdir(join(folder, 'out'))).toSorted()).toEqual(variations)
+  })
+
+  it('leaves no folder where no image can be used', async () => {
+    await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
+    expect((await runCommand(recolour(join(folder, 'none.png')))).code).toBe(65)
+    expect(await readdir(folder)).not.toContain('out')
   })
 
   it('refuses two images whose variations would overwrite each other', async () => {

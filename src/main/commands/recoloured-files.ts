@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { OutputFormat, PaletteColors } from '../../threads/protocol.ts'
+import type { ThreadPool } from '../pool/thread-pool.ts'
+import { CommandError, EXIT } from './exit-codes.ts'
+import { imageErrors, openImage } from './image-files.ts'
+
+/** An image file, and the path of its variations but for number and extension. */
+export type Target = { readonly image: string; readonly variations: string }
+
+/** What every variation is made with. */
+export type VariationSettings = {
+  readonly palettes: readonly PaletteColors[]
+  readonly strength: number
+  readonly format: OutputFormat
+}
+
+export const variationFile = (variations: string, number: number, { type }: OutputFormat) =>
+  `${variations}-${number}.${type}`
+
+/**
+ * Writes the variations of all images and prints their files, image by image in the order given. An image that
+ * cannot be used stops no other one; at the end all that went wrong is thrown as one CommandError.
+ */
+export async function recolourFiles(
+  targets: readonly Target[],
+  settings: VariationSettings,
+  threads: ThreadPool,
+): Promise<void> {
+  const { signal } = new AbortController()
+  const queue = [...targets.entries()]
+  const outcomes = new Map<number, readonly string[] | CommandError>()
+  const mistakes = new Set<string>()
+  let told = 0
+  const tellInOrder = () => {
+    for (let next = outcomes.get(told); next; next = outcomes.get(++told)) {
+      if (next instanceof CommandError) mistakes.add(next.message)
+      else process.stdout.write(next.map((file) => `${file}\n`).join(''))
+    }
+  }
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [i, target] = next
+      outcomes.set(i, await recolourFile(target, settings, threads, signal).catch(mistakeIn))
+      tellInOrder()
+    }
+  }
+  // A few at a time keep every thread busy; all at once would hold every image in memory.
+  await Promise.all(Array.from({ length: threads.threads }, work))
+  if (mistakes.size > 0) throw new CommandError([...mistakes].join('\n'), EXIT.dataError)
+}
+
+function mistakeIn(error: unknown): CommandError {
+  if (error instanceof CommandError) return error
+  throw error
+}
+
+/** Answers the files in the order of the palettes. */
+async function recolourFile(
+  { image: path, variations }: Target,
+  { palettes, strength, format }: VariationSettings,
+  threads: ThreadPool,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const image = await openImage(path, threads, signal)
+  return imageErrors(path, async () => {
+    const { value: analysis } = await threads.run('analyseImage', { image }, signal)
+    const files = palettes.map(async (colors, i) => {
+      const input = { image, regions: analysis.regions, colors, strength, format }
+      const { value } = await threads.run('createVariation', input, signal)
+      const file = variationFile(variations, i, format)
+      await write(file, value.bytes)
+      return file
+    })
+    const outcomes = await Promise.allSettled(files)
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+    return Promise.all(files)
+  })
+}
+
+/** The folder is made for the first file, so that none is left where no image can be used. */
+async function write(file: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(file)
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${folder}: cannot be made a folder (${error.code ?? 'unknown'})`, EXIT.dataError)
+  })
+  await writeFile(file, bytes).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${file}: cannot be written (${error.code ?? 'unknown'})`, EXIT.dataError)
+  })
+}
