@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const BIN = fileURLToPath(new URL('../dist/main/launch.cjs', import.meta.url))
+
+/** How a worker process ended. */
+export type WorkerEnd = {
+  readonly pid: number
+  readonly asked: 'SIGKILL' | 'SIGTERM' | null
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly atMs: number
+}
+
+type WorkerProcess = {
+  readonly child: ChildProcess
+  readonly ended: Promise<WorkerEnd>
+  asked: 'SIGKILL' | 'SIGTERM' | null
+}
+
+/** Worker processes as an operator's supervisor keeps them: one that has ended is replaced. */
+export class WorkerFleet {
+  readonly ends: WorkerEnd[] = []
+  /** Claims that workers said they had lost. */
+  leasesLost = 0
+  readonly #env: NodeJS.ProcessEnv
+  readonly #workers: (WorkerProcess | undefined)[]
+  #replacing = true
+
+  constructor(size: number, env: Readonly<Record<string, string>>) {
+    this.#env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }
+    this.#workers = Array.from({ length: size }, () => undefined)
+  }
+
+  get size(): number {
+    return this.#workers.length
+  }
+
+  /** Resolves when all of them work. */
+  async start(): Promise<void> {
+    await Promise.all(this.#workers.map((_, place) => this.#startAt(place)))
+  }
+
+  /** Ends the worker at that place in one way or the other, and resolves when it is gone. Another takes its place. */
+  async end(place: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const worker = this.#workers[place]
+    if (!worker || worker.asked) return
+    worker.asked = signal
+    worker.child.kill(signal)
+    await worker.ended
+  }
+
+  /** Asks all of them to stop, replaces none any more, and resolves when they are gone. */
+  async stop(): Promise<void> {
+    this.#replacing = false
+    await Promise.all(this.#workers.map((_, place) => this.end(place, 'SIGTERM')))
+    await Promise.all(this.#workers.map((worker) => worker?.ended))
+  }
+
+  #startAt(place: number): Promise<void> {
+    const child = spawn(process.execPath, [BIN, 'start'], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const ready = new Promise<void>((resolve) => {
+      createInterface(child.stdout).on('line', (line) => {
+        const { msg } = JSON.parse(line) as { msg?: string }
+        if (msg === 'worker started') resolve()
+        else if (msg === 'claim lost') this.leasesLost++
+      })
+    })
+    const worker: WorkerProcess = { child, ended: this.#end(child, place), asked: null }
+    this.#workers[place] = worker
+    return Promise.race([ready, worker.ended.then(() => undefined)])
+  }
+
+  async #end(child: ChildProcess, place: number): Promise<WorkerEnd> {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    const { asked = null } = this.#workers[place] ?? {}
+    const end = { pid: child.pid ?? 0, asked, code, signal, atMs: Date.now() }
+    this.ends.push(end)
+    if (this.#replacing) void this.#startAt(place)
+    return end
+  }
+}
