@@ -25,7 +25,7 @@ export class TaskFlow {
 
   async run(plans: readonly PlannedTask[], durationMs: number): Promise<void> {
     const startMs = performance.now()
-    const handing: Promise<void>[] = []
+    const handing: Promise<unknown>[] = []
     for (const [i, plan] of plans.entries()) {
       const dueMs = startMs + (durationMs * i) / plans.length
       await delay(Math.max(0, dueMs - performance.now()))
