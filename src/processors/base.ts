@@ -95,7 +95,7 @@ export abstract class TaskProcessor<Request> {
    */
   async #lost(task: ClaimedTask): Promise<Outcome> {
     try {
-      await this.services.folders.open(task)
+      await this.services.folders.reopen(task)
     } catch (error) {
       this.services.log.warn({ taskId: task.id, err: error }, 'objects of a lost claim could not be noted')
     }

@@ -102,8 +102,10 @@ export interface CheckpointLedger {
 
 /** The list of the tasks whose folder in the image store has to be tidied up when they end. */
 export interface FolderLedger {
-  /** Before anything is stored, and by whoever lost a claim: it may have stored something since. Answers the entry. */
+  /** Before anything is stored. Answers the entry. */
   open(task: ClaimedTask): Promise<string>
+  /** By whoever lost a claim: it may have stored something since. Fails soon where the database does not answer. */
+  reopen(task: ClaimedTask): Promise<void>
   /** After the folder has been tidied up; does nothing where it was opened again since `entry`. */
   close(task: ClaimedTask, entry: string): Promise<void>
 }

@@ -1,9 +1,11 @@
-import type { Pool } from 'pg'
+import type { Pool, QueryConfig } from 'pg'
 import { taskFolder } from '../../processors/object-paths.ts'
 import type { FolderLedger, ImageStore } from '../../processors/services.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
-import { inTransaction } from '../database/pool.ts'
+import { inTransaction, type BoundedQuery } from '../database/pool.ts'
+
+const REOPEN_TIMEOUT_MS = 2_000
 
 type EntryRow = { openings: string }
 type DueRow = { task_id: string; folder: string; kept: string[] }
@@ -16,16 +18,19 @@ export class TaskFolders implements FolderLedger {
     this.#pool = pool
   }
 
-  /** Names no epoch: a worker that lost its claim must be heard too. */
-  async open(task: ClaimedTask): Promise<string> {
+  open(task: ClaimedTask): Promise<string> {
+    return this.#open(openingOf(task))
+  }
+
+  async reopen(task: ClaimedTask): Promise<void> {
+    // A claim is often lost because the database hangs, and nobody may be kept waiting by that.
+    const query: BoundedQuery = { ...openingOf(task), query_timeout: REOPEN_TIMEOUT_MS }
+    await this.#open(query)
+  }
+
+  async #open(query: QueryConfig): Promise<string> {
     try {
-      const { rows } = await this.#pool.query<EntryRow>({
-        name: 'open-task-folder',
-        text: `INSERT INTO task_folders AS entry (task_id, folder) VALUES ($1, $2)
-               ON CONFLICT (task_id) DO UPDATE SET openings = entry.openings + 1, noted_at = now()
-               RETURNING openings`,
-        values: [task.id, taskFolder(task.userId, task.id)],
-      })
+      const { rows } = await this.#pool.query<EntryRow>(query)
       return rows[0]!.openings
     } catch (error) {
       throw databaseFailure(error)
@@ -87,5 +92,16 @@ export class TaskFolders implements FolderLedger {
     })
     if ('error' in outcome) throw outcome.error
     return outcome.found
+  }
+}
+
+/** Names no epoch: a worker that lost its claim must be heard too. */
+function openingOf(task: ClaimedTask): QueryConfig {
+  return {
+    name: 'open-task-folder',
+    text: `INSERT INTO task_folders AS entry (task_id, folder) VALUES ($1, $2)
+           ON CONFLICT (task_id) DO UPDATE SET openings = entry.openings + 1, noted_at = now()
+           RETURNING openings`,
+    values: [task.id, taskFolder(task.userId, task.id)],
   }
 }
