@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { ProcessorRegistry } from '../processors/registry.ts'
+import { CheckpointStore } from './concepts/checkpoint-store.ts'
 import { ConceptStore } from './concepts/concept-store.ts'
+import { FolderSweeper } from './concepts/folder-sweeper.ts'
+import { TaskFolders } from './concepts/task-folders.ts'
 import type { Config } from './config/config.ts'
 import { prepareDatabase } from './database/database-access.ts'
 import { createDatabasePool } from './database/pool.ts'
@@ -75,6 +78,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     { ...config.models, endpointUrl: addresses.modelEndpointUrl },
     download,
   )
+  const folders = new TaskFolders(database)
   const processors = new ProcessorRegistry({
     tasks: new TaskStore(database, leases, {
       workerId,
@@ -82,6 +86,8 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       maxAttempts: config.tasks.maxAttempts,
     }),
     concepts: new ConceptStore(database, leases),
+    checkpoints: new CheckpointStore(database),
+    folders,
     models,
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
@@ -117,6 +123,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     (reference) => void runner.run(reference),
     log,
   )
+  const sweeper = new FolderSweeper(folders, store, config.tasks.leaseMs, log)
   let stopping = false
   const health = new HealthServer(async () => ({
     postgres: await isPostgresReady(database),
@@ -131,6 +138,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
     const intake = [
       settling.part('reaper', () => reaper.stop()),
+      settling.part('sweeper', () => sweeper.stop()),
       settling.part('parking', () => parking.stop()),
       settling.part('subscription', () => subscriber.stop()),
     ]
@@ -157,6 +165,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()
+    sweeper.start()
     parking.start()
     log.info(
       {

@@ -13,9 +13,6 @@ export type Attempt = {
   readonly signal: AbortSignal
 }
 
-/** Of the first claim of a task: nobody has stored anything for it yet. */
-const FIRST_EPOCH = '1'
-
 /**
  * The life of a task, the same for every type: claim, work in timed stages, completion with a result id; on an
  * error a category, the stage in its message, and the task marked. A type adds what its request looks like and
@@ -56,12 +53,13 @@ export abstract class TaskProcessor<Request> {
     try {
       checkClaim(task, reference)
       const request = this.parseRequest(reference.fields)
+      const folderEntry = await this.services.folders.open(task)
       const concept = await this.createConcept(request, { task, clock, signal })
       const resultId = await clock.stage('store_concept', () =>
         this.services.concepts.complete(task, concept, () => clock.timings()),
       )
-      if (resultId === null) return { kind: 'lost' }
-      if (task.epoch !== FIRST_EPOCH) await this.#tidyUp(task, concept)
+      if (resultId === null) return await this.#lost(task)
+      await this.#tidyUp(task, concept, folderEntry)
       return { kind: 'completed', resultId }
     } catch (error) {
       const verdict = decide(error, {
@@ -76,26 +74,38 @@ export abstract class TaskProcessor<Request> {
   }
 
   /**
-   * Removes what earlier claims of the task stored in another image format. Only now, when the concept is committed:
-   * before that this claim may be lost, and the objects another's. What stays behind because of an error here is
-   * named by nobody, and does no harm.
+   * Removes what the task no longer needs: the images that its attempts were resumed from, and what earlier claims
+   * stored under other names. Only now, when the concept is committed: before that this claim may be lost, and the
+   * objects another's. Where this fails or is cut short, any worker does it later, by the folder's entry.
    */
-  async #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept): Promise<void> {
+  async #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept, entry: string): Promise<void> {
     const paths = [stored.path, ...variations.map((variation) => variation.stored.path)]
     try {
       await this.services.store.keepOnly(taskFolder(task.userId, task.id), paths)
+      await this.services.folders.close(task, entry)
     } catch (error) {
-      this.services.log.warn(
-        { taskId: task.id, err: error },
-        'objects of earlier attempts could not be removed',
-      )
+      this.services.log.warn({ taskId: task.id, err: error }, 'objects of attempts could not be removed yet')
     }
+  }
+
+  /**
+   * What this claim stored after it was lost may be named by nobody, and the claim's successor may have tidied up
+   * already, so it asks for another look. It removes nothing itself: what it stored before may be what the successor
+   * goes on from.
+   */
+  async #lost(task: ClaimedTask): Promise<Outcome> {
+    try {
+      await this.services.folders.reopen(task)
+    } catch (error) {
+      this.services.log.warn({ taskId: task.id, err: error }, 'objects of a lost claim could not be noted')
+    }
+    return { kind: 'lost' }
   }
 
   async #record(task: ClaimedTask, verdict: Verdict, timings: readonly StageTiming[]): Promise<Outcome> {
     try {
       const recorded = await this.#write(task, verdict, timings)
-      return recorded ? verdict : { kind: 'lost' }
+      return recorded ? verdict : await this.#lost(task)
     } catch (error) {
       return { kind: 'unrecorded', failure: asFailure(error) }
     }

@@ -1,9 +1,11 @@
-import type { EncodedImage, ImageAnalysis, Palette, SharedImage, Swatch } from '../threads/protocol.ts'
+import type { ImageAnalysis, Palette, Swatch } from '../threads/protocol.ts'
 import type { Attempt } from './base.ts'
-import { Failure } from './failure.ts'
+import { callIdentity } from './call-identity.ts'
+import { digestOf } from './digest.ts'
 import { baseImagePath, variationPath } from './object-paths.ts'
+import type { PreparedImage } from './paid-images.ts'
+import { PaidPalettes } from './paid-palettes.ts'
 import { selectPalettes } from './palette-selection.ts'
-import { seedFor } from './seed.ts'
 import type { FinishedVariation, Services, StoredObject } from './services.ts'
 import { together } from './together.ts'
 
@@ -23,83 +25,73 @@ export type ConceptImages = {
 
 type Colours = { readonly analysis: ImageAnalysis; readonly palettes: readonly Palette[] }
 
-/** The steps from a model's image to stored pictures; generation and refinement share them. */
+/** The steps from a prepared image to stored pictures; generation and refinement share them. */
 export class ConceptImageMaker {
   readonly #services: Services
+  readonly #paid: PaidPalettes
 
   constructor(services: Services) {
     this.#services = services
+    this.#paid = new PaidPalettes(services.checkpoints)
   }
 
-  /**
-   * Prepares the image on a thread; then, at the same time, stores it and makes palettes; then makes a variation
-   * for each palette.
-   */
-  async make(modelImage: Uint8Array, brief: ConceptBrief, attempt: Attempt): Promise<ConceptImages> {
-    const { image, encoded } = await this.#prepare(modelImage, attempt)
+  /** Stores the image and makes palettes at the same time; then makes a variation for each palette. */
+  async make(base: PreparedImage, brief: ConceptBrief, attempt: Attempt): Promise<ConceptImages> {
     if (brief.paletteCount === 0) {
-      const stored = await this.#storeBase(encoded, attempt, attempt.signal)
+      const stored = await this.#storeBase(base, attempt, attempt.signal)
       return { stored, swatches: [], variations: [] }
     }
     const [stored, colours] = await together<[StoredObject, Colours]>(attempt.signal, [
-      (signal) => this.#storeBase(encoded, attempt, signal),
-      (signal) => this.#makePalettes(image, brief, attempt, signal),
+      (signal) => this.#storeBase(base, attempt, signal),
+      (signal) => this.#makePalettes(base, brief, attempt, signal),
     ])
-    const variations = await this.#makeVariations(image, colours, attempt)
+    const variations = await this.#makeVariations(base, colours, attempt)
     return { stored, swatches: colours.analysis.swatches, variations }
   }
 
-  #prepare(modelImage: Uint8Array, { clock, signal }: Attempt) {
-    return clock.stage('prepare_image', async (steps) => {
-      try {
-        return await steps.queued('decode', null, () =>
-          this.#services.images.prepareImage(modelImage, signal),
-        )
-      } catch (error) {
-        if (!(error instanceof Failure) || error.category !== 'invalid_image') throw error
-        throw new Failure('invalid_output', `the model's answer is no usable image: ${error.message}`, {
-          cause: error,
-        })
-      }
-    })
-  }
-
-  #storeBase(encoded: EncodedImage, { clock, task }: Attempt, signal: AbortSignal): Promise<StoredObject> {
+  #storeBase(
+    { encoded, digest }: PreparedImage,
+    { clock, task }: Attempt,
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
     return clock.stage('store_image', () =>
-      this.#services.store.put(baseImagePath(task.userId, task.id, encoded.contentType), encoded, signal),
+      this.#services.store.put(
+        baseImagePath(task.userId, task.id, digest, encoded.contentType),
+        encoded,
+        signal,
+      ),
     )
   }
 
   #makePalettes(
-    image: SharedImage,
+    { image }: PreparedImage,
     brief: ConceptBrief,
     { clock, task }: Attempt,
     signal: AbortSignal,
   ): Promise<Colours> {
     const { logoDescription, themeDescription, paletteCount: count } = brief
+    const askedFor = digestOf(logoDescription, themeDescription, count)
     return clock.stage('generate_palettes', async (steps) => {
       const analysis = await steps.queued('analyse', null, () =>
         this.#services.images.analyseImage(image, signal),
       )
-      const suggested = await steps.run('suggest', null, () =>
-        this.#services.models.suggestPalettes(
-          {
-            logoDescription,
-            themeDescription,
-            swatches: analysis.swatches,
-            count,
-            seed: seedFor(task.id, task.attempt),
-          },
-          signal,
-        ),
-      )
-      return { analysis, palettes: selectPalettes(suggested, analysis.derivedPalettes, count) }
+      const { swatches, derivedPalettes } = analysis
+      const identity = callIdentity(task, 'generate_palettes')
+      const suggested =
+        (await this.#paid.resume(askedFor, task, steps)) ??
+        (await this.#paid.obtain(askedFor, count, task, steps, () =>
+          this.#services.models.suggestPalettes(
+            { logoDescription, themeDescription, swatches, count, ...identity },
+            signal,
+          ),
+        ))
+      return { analysis, palettes: selectPalettes(suggested, derivedPalettes, count) }
     })
   }
 
   /** All at once: the pool's queue decides. Each is stored while others are still being recoloured. */
   #makeVariations(
-    image: SharedImage,
+    { image, digest }: PreparedImage,
     { analysis, palettes }: Colours,
     { clock, task, signal }: Attempt,
   ): Promise<readonly FinishedVariation[]> {
@@ -110,7 +102,8 @@ export class ConceptImageMaker {
           const encoded = await steps.queued('recolour', position, () =>
             this.#services.images.createVariation(image, analysis.regions, palette.colors, siblings),
           )
-          const path = variationPath(task.userId, task.id, position, encoded.contentType)
+          const mark = digestOf(digest, ...palette.colors)
+          const path = variationPath(task.userId, task.id, position, mark, encoded.contentType)
           const stored = await steps.run('store', position, () =>
             this.#services.store.put(path, encoded, siblings),
           )

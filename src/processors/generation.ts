@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { TaskProcessor, type Attempt } from './base.ts'
+import { callIdentity } from './call-identity.ts'
 import { ConceptImageMaker } from './concept-images.ts'
+import { digestOf } from './digest.ts'
+import { PaidImages } from './paid-images.ts'
 import { DEFAULT_PALETTES, flag, paletteCount, parseFields, requiredText } from './request-fields.ts'
-import { seedFor } from './seed.ts'
 import type { FinishedConcept, Services } from './services.ts'
 
 export const generationFields = z.object({
@@ -16,10 +18,12 @@ type GenerationRequest = z.output<typeof generationFields>
 
 /** A logo description and a theme become a base image, palettes, and one variation for each palette. */
 export class GenerationProcessor extends TaskProcessor<GenerationRequest> {
+  readonly #paid: PaidImages
   readonly #images: ConceptImageMaker
 
   constructor(services: Services) {
     super(services)
+    this.#paid = new PaidImages(services)
     this.#images = new ConceptImageMaker(services)
   }
 
@@ -28,21 +32,19 @@ export class GenerationProcessor extends TaskProcessor<GenerationRequest> {
   }
 
   protected async createConcept(request: GenerationRequest, attempt: Attempt): Promise<FinishedConcept> {
-    const { task, clock, signal } = attempt
+    const { task, signal } = attempt
     const brief = {
       logoDescription: request.logo_description,
       themeDescription: request.theme_description,
       paletteCount: request.num_palettes,
     }
-    const generated = await clock.stage('generate_image', () =>
-      this.services.models.generateImage(
-        {
-          prompt: `Logo: ${brief.logoDescription}. Theme: ${brief.themeDescription}`,
-          seed: seedFor(task.id, task.attempt),
-        },
-        signal,
-      ),
-    )
+    const prompt = `Logo: ${brief.logoDescription}. Theme: ${brief.themeDescription}`
+    const order = { stage: 'generate_image', askedFor: digestOf(prompt) } as const
+    const generated =
+      (await this.#paid.resume(order, attempt)) ??
+      (await this.#paid.obtain(order, attempt, () =>
+        this.services.models.generateImage({ prompt, ...callIdentity(task, order.stage) }, signal),
+      ))
     const images = await this.#images.make(generated, brief, attempt)
     return {
       logoDescription: brief.logoDescription,

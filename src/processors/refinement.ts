@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { EncodedImage } from '../threads/protocol.ts'
 import { TaskProcessor, type Attempt } from './base.ts'
+import { callIdentity } from './call-identity.ts'
 import { ConceptImageMaker } from './concept-images.ts'
+import { digestOf } from './digest.ts'
+import { PaidImages, type PreparedImage } from './paid-images.ts'
 import { flag, optionalText, paletteCount, parseFields, requiredText, requiredUrl } from './request-fields.ts'
-import { seedFor } from './seed.ts'
 import type { FinishedConcept, OriginalConcept, Services } from './services.ts'
+import type { ClaimedTask } from './task.ts'
 
 export const refinementFields = z.object({
   refinement_prompt: requiredText,
@@ -17,13 +20,16 @@ export const refinementFields = z.object({
 
 type RefinementRequest = z.output<typeof refinementFields>
 type Original = { readonly image: EncodedImage; readonly concept: OriginalConcept | null }
+type Refined = { readonly refined: PreparedImage; readonly concept: OriginalConcept | null }
 
 /** An image and an instruction become a refined image that keeps the data of the concept it came from. */
 export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
+  readonly #paid: PaidImages
   readonly #images: ConceptImageMaker
 
   constructor(services: Services) {
     super(services)
+    this.#paid = new PaidImages(services)
     this.#images = new ConceptImageMaker(services)
   }
 
@@ -32,17 +38,10 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
   }
 
   protected async createConcept(request: RefinementRequest, attempt: Attempt): Promise<FinishedConcept> {
-    const { task, clock, signal } = attempt
-    const original = await this.#fetchOriginal(request, attempt)
+    const { refined, concept } = await this.#refine(request, attempt)
     // What the message leaves out comes from the concept that is refined.
-    const logoDescription = request.logo_description || (original.concept?.logoDescription ?? '')
-    const themeDescription = request.theme_description || (original.concept?.themeDescription ?? '')
-    const refined = await clock.stage('refine_image', () =>
-      this.services.models.refineImage(
-        { image: original.image, prompt: request.refinement_prompt, seed: seedFor(task.id, task.attempt) },
-        signal,
-      ),
-    )
+    const logoDescription = request.logo_description || (concept?.logoDescription ?? '')
+    const themeDescription = request.theme_description || (concept?.themeDescription ?? '')
     const images = await this.#images.make(
       refined,
       { logoDescription, themeDescription, paletteCount: request.num_palettes },
@@ -51,30 +50,56 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
     return {
       logoDescription,
       themeDescription,
-      isAnonymous: request.is_anonymous ?? original.concept?.isAnonymous ?? true,
+      isAnonymous: request.is_anonymous ?? concept?.isAnonymous ?? true,
       refinement: {
         prompt: request.refinement_prompt,
         originalImageUrl: request.original_image_url,
-        originalConceptId: original.concept?.id ?? null,
+        originalConceptId: concept?.id ?? null,
       },
       ...images,
     }
+  }
+
+  async #refine(request: RefinementRequest, attempt: Attempt): Promise<Refined> {
+    const { refinement_prompt: prompt, original_image_url: url } = request
+    const order = { stage: 'refine_image', askedFor: digestOf(prompt, url) } as const
+    const resumed = await this.#paid.resume(order, attempt)
+    if (resumed) return { refined: resumed, concept: await this.#findConcept(url, attempt) }
+    const { image, concept } = await this.#fetchOriginal(url, attempt)
+    const refined = await this.#paid.obtain(order, attempt, () =>
+      this.services.models.refineImage(
+        { image, prompt, ...callIdentity(attempt.task, order.stage) },
+        attempt.signal,
+      ),
+    )
+    return { refined, concept }
   }
 
   /**
    * The original is decoded, shrunk and encoded anew before any model sees it: a model is paid for, what a user's
    * URL delivers may be anything, and a large picture would cost memory for nothing.
    */
-  #fetchOriginal(request: RefinementRequest, { task, clock, signal }: Attempt): Promise<Original> {
+  #fetchOriginal(url: string, { task, clock, signal }: Attempt): Promise<Original> {
     return clock.stage('fetch_original', async (steps) => {
       const { bytes, path } = await steps.run('fetch', null, () =>
-        this.services.originals.fetch(request.original_image_url, task.userId, signal),
+        this.services.originals.fetch(url, task.userId, signal),
       )
       const image = await steps.queued('shrink', null, () =>
         this.services.images.shrinkOriginal(bytes, signal),
       )
-      const concept = path === null ? null : await this.services.concepts.findByImagePath(task.userId, path)
-      return { image, concept }
+      return { image, concept: await this.#conceptOf(path, task) }
     })
+  }
+
+  /** Once there is a refined image its original is no longer needed, and may be gone; its concept still is. */
+  #findConcept(url: string, { task, clock }: Attempt): Promise<OriginalConcept | null> {
+    return clock.stage('fetch_original', (steps) => {
+      steps.resumed()
+      return this.#conceptOf(this.services.originals.pathOf(url), task)
+    })
+  }
+
+  async #conceptOf(path: string | null, { userId }: ClaimedTask): Promise<OriginalConcept | null> {
+    return path === null ? null : this.services.concepts.findByImagePath(userId, path)
   }
 }

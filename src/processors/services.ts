@@ -11,8 +11,10 @@ import type {
   SharedImage,
   Swatch,
 } from '../threads/protocol.ts'
+import type { CallIdentity } from './call-identity.ts'
 import type { Failure } from './failure.ts'
-import type { StageTiming, Timed } from './stage-clock.ts'
+import type { ImageKind } from './image-kind.ts'
+import type { StageName, StageTiming, Timed } from './stage-clock.ts'
 import type { ClaimedTask, ClaimResult, TaskReference } from './task.ts'
 
 /** The task's row. Every write answers false when the claim is lost; nothing was written then. */
@@ -70,20 +72,60 @@ export interface ConceptArchive {
   findByImagePath(userId: string, path: string): Promise<OriginalConcept | null>
 }
 
-export interface ImageModels {
-  generateImage(request: { prompt: string; seed: number }, signal: AbortSignal): Promise<Uint8Array>
-  refineImage(
-    request: { image: EncodedImage; prompt: string; seed: number },
-    signal: AbortSignal,
-  ): Promise<Uint8Array>
+/** The stages that pay for a model's answer. */
+export type PayingStage = Extract<StageName, 'generate_image' | 'refine_image' | 'generate_palettes'>
+
+/** An image in the store, as it was when it was kept. */
+export type KeptImage = {
+  readonly path: string
+  /** Lower-case hex. */
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly contentType: ImageKind
 }
 
-export type PaletteRequest = {
+/** `askedFor` is a digest of what the model was asked for. */
+export type Checkpoint = { readonly stage: PayingStage; readonly askedFor: string } & (
+  | { readonly image: KeptImage; readonly value?: never }
+  | { readonly value: readonly unknown[]; readonly image?: never }
+)
+
+/** What the stages of a task have paid for, kept until the task ends. */
+export interface CheckpointLedger {
+  /** What an earlier attempt has kept of this stage, if it was asked for the same; null otherwise. */
+  find(task: ClaimedTask, stage: PayingStage, askedFor: string): Promise<Checkpoint | null>
+  /** Replaces an older one of the same stage. False when the claim is lost; nothing was written then. */
+  keep(task: ClaimedTask, checkpoint: Checkpoint): Promise<boolean>
+  /** Takes back what has turned out to be no result. False when the claim is lost. */
+  forget(task: ClaimedTask, stage: PayingStage): Promise<boolean>
+}
+
+/** The list of the tasks whose folder in the image store has to be tidied up when they end. */
+export interface FolderLedger {
+  /** Before anything is stored. Answers the entry. */
+  open(task: ClaimedTask): Promise<string>
+  /** By whoever lost a claim: it may have stored something since. Fails soon where the database does not answer. */
+  reopen(task: ClaimedTask): Promise<void>
+  /** After the folder has been tidied up; does nothing where it was opened again since `entry`. */
+  close(task: ClaimedTask, entry: string): Promise<void>
+}
+
+export interface ImageModels {
+  generateImage(
+    request: CallIdentity & { readonly prompt: string },
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>
+  refineImage(
+    request: CallIdentity & { readonly image: EncodedImage; readonly prompt: string },
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>
+}
+
+export type PaletteRequest = CallIdentity & {
   readonly logoDescription: string
   readonly themeDescription: string
   readonly swatches: readonly Swatch[]
   readonly count: number
-  readonly seed: number
 }
 
 export interface PaletteModel {
@@ -97,7 +139,10 @@ export interface ImageWork {
     encoded: Uint8Array,
     signal: AbortSignal,
   ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>>
-  /** What an edit model gets to see: checked like any image, no larger than such models use, encoded anew. */
+  /**
+   * What an edit model gets to see: checked like any image, no larger than such models use, encoded anew and without
+   * loss, whatever format is configured.
+   */
   shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>>
   analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>>
   createVariation(
@@ -108,9 +153,14 @@ export interface ImageWork {
   ): Promise<Timed<EncodedImage>>
 }
 
+/** An image file as it is stored. */
+export type ImageFile = { readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: ImageKind }
+
 export interface ImageStore {
   /** Replaces an object of the same path; a reader sees the old one or the new one, never a part. */
-  put(path: string, image: EncodedImage, signal: AbortSignal): Promise<StoredObject>
+  put(path: string, image: ImageFile, signal: AbortSignal): Promise<StoredObject>
+  /** Throws `original_unavailable` where there is no such object and `invalid_image` where it is larger. */
+  read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
   /** Removes all objects of a folder but these, and what an interrupted writer left there unfinished. */
   keepOnly(folder: string, paths: readonly string[]): Promise<void>
 }
@@ -123,6 +173,8 @@ export interface OriginalImages {
     userId: string,
     signal: AbortSignal,
   ): Promise<{ readonly bytes: Uint8Array; readonly path: string | null }>
+  /** The object's path where the URL is that of an image of ours, else null. */
+  pathOf(url: string): string | null
 }
 
 export interface TaskLog {
@@ -136,6 +188,8 @@ export interface TaskLog {
 export type Services = {
   readonly tasks: TaskLedger
   readonly concepts: ConceptArchive
+  readonly checkpoints: CheckpointLedger
+  readonly folders: FolderLedger
   readonly models: ImageModels & PaletteModel
   readonly images: ImageWork
   readonly store: ImageStore

@@ -23,7 +23,8 @@ export type StageTiming = {
   /** Time in which nothing ran for it: it was queued behind other work. */
   readonly waitMs: number
   readonly runMs: number
-  readonly outcome: 'ok' | 'failed' | 'aborted'
+  /** `resumed`: what the stage has to pay for was taken over from an earlier attempt. */
+  readonly outcome: 'ok' | 'resumed' | 'failed' | 'aborted'
   readonly errorCode: FailureCategory | null
 }
 
@@ -36,10 +37,17 @@ export type Steps = {
   run<T>(name: string, item: number | null, work: () => Promise<T>): Promise<T>
   /** A step that knows how long it was queued. */
   queued<T>(name: string, item: number | null, work: () => Promise<Timed<T>>): Promise<T>
+  /** What the stage has to pay for came from an earlier attempt: when it ends well, that is its outcome. */
+  resumed(): void
 }
 
 type Interval = { readonly fromMs: number; readonly toMs: number }
-type Open = { readonly stage: StageName; readonly startMs: number; readonly runs: Interval[] }
+type Open = {
+  readonly stage: StageName
+  readonly startMs: number
+  readonly runs: Interval[]
+  goodEnd: 'ok' | 'resumed'
+}
 
 /**
  * Measures the stages of one attempt at a task. A stage that has steps ran while any of them ran, and waited
@@ -59,7 +67,7 @@ export class StageClock {
 
   /** Runs one stage. An error leaves it as a {@link Failure} whose message begins with the stage's name. */
   async stage<T>(stage: StageName, work: (steps: Steps) => Promise<T>): Promise<T> {
-    const open: Open = { stage, startMs: nowMs(), runs: [] }
+    const open: Open = { stage, startMs: nowMs(), runs: [], goodEnd: 'ok' }
     this.#open.add(open)
     try {
       const result = await work(this.#steps(open))
@@ -77,16 +85,16 @@ export class StageClock {
    * is itself one of them.
    */
   timings(): StageTiming[] {
-    return [...this.#done, ...[...this.#open].map((open) => timingOf(open, nowMs(), 'ok', null))]
+    return [...this.#done, ...[...this.#open].map((open) => timingOf(open, nowMs(), open.goodEnd, null))]
   }
 
   #close(open: Open, error: unknown): void {
     this.#open.delete(open)
-    this.#record(timingOf(open, nowMs(), ...this.#ending(error)))
+    this.#record(timingOf(open, nowMs(), ...this.#ending(error, open.goodEnd)))
   }
 
-  #ending(error: unknown): ['ok' | 'failed' | 'aborted', FailureCategory | null] {
-    if (error === undefined) return ['ok', null]
+  #ending(error: unknown, goodEnd: Open['goodEnd']): [StageTiming['outcome'], FailureCategory | null] {
+    if (error === undefined) return [goodEnd, null]
     return this.#signal.aborted ? ['aborted', null] : ['failed', asFailure(error).category]
   }
 
@@ -99,7 +107,7 @@ export class StageClock {
     const queued: Steps['queued'] = async (step, item, work) => {
       const startMs = nowMs()
       const record = (endMs: number, runMs: number, error: unknown) => {
-        const [outcome, errorCode] = this.#ending(error)
+        const [outcome, errorCode] = this.#ending(error, 'ok')
         const waitMs = Math.max(0, endMs - startMs - runMs)
         open.runs.push({ fromMs: startMs + waitMs, toMs: endMs })
         this.#record({
@@ -124,6 +132,9 @@ export class StageClock {
     }
     return {
       queued,
+      resumed: () => {
+        open.goodEnd = 'resumed'
+      },
       run: (step, item, work) =>
         queued(step, item, async () => {
           const startMs = nowMs()

@@ -1,18 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { baseImagePath, taskFolder, userFolder, variationPath } from '../../src/processors/object-paths.ts'
+import {
+  baseImagePath,
+  paidImagePath,
+  taskFolder,
+  userFolder,
+  variationPath,
+} from '../../src/processors/object-paths.ts'
+
+const DIGEST = '0123456789abcdef'.repeat(4)
 
 describe('where a task stores its images', () => {
-  it('follows from user and task alone, with the extension of the format', () => {
-    expect(baseImagePath('u1', 't1', 'image/png')).toBe('users/u1/tasks/t1/base.png')
-    expect(baseImagePath('u1', 't1', 'image/webp')).toBe('users/u1/tasks/t1/base.webp')
-    expect(variationPath('u1', 't1', 3, 'image/png')).toBe('users/u1/tasks/t1/variation-03.png')
-    expect(variationPath('u1', 't1', 3, 'image/webp')).toBe('users/u1/tasks/t1/variation-03.webp')
+  it('follows from user, task and what the image is made of, with the extension of the format', () => {
+    expect(baseImagePath('u1', 't1', DIGEST, 'image/png')).toBe('users/u1/tasks/t1/base-0123456789ab.png')
+    expect(variationPath('u1', 't1', 3, DIGEST, 'image/webp')).toBe(
+      'users/u1/tasks/t1/variation-03-0123456789ab.webp',
+    )
+  })
+
+  it('differs for each claim where an image of a model is kept', () => {
+    const at = (epoch: string) => paidImagePath('u1', 't1', 'generate_image', epoch, 'image/jpeg')
+    expect([at('1'), at('2')]).toEqual([
+      'users/u1/tasks/t1/paid-generate_image-1.jpg',
+      'users/u1/tasks/t1/paid-generate_image-2.jpg',
+    ])
   })
 
   it("is a folder of the task's own", () => {
-    expect(baseImagePath('u1', 't1', 'image/png')).toBe(`${taskFolder('u1', 't1')}base.png`)
-    expect(taskFolder('u1', 't1')).toBe(`${userFolder('u1')}tasks/t1/`)
+    const folder = taskFolder('u1', 't1')
+    expect(folder).toBe(`${userFolder('u1')}tasks/t1/`)
+    expect(baseImagePath('u1', 't1', DIGEST, 'image/png').startsWith(folder)).toBe(true)
   })
 
   it.each(['.', '..', '../../etc', 'a/b', 'a\\b', '', 'ünï', '\ud800', 'x'.repeat(5_000), "o'hara!*()~"])(

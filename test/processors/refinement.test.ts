@@ -31,7 +31,10 @@ beforeAll(async () => {
     })
   })
   server = started.server
-  worker = await startTestWorker(started.url, { STORAGE_URL: pathToFileURL(folder).href })
+  worker = await startTestWorker(started.url, {
+    STORAGE_URL: pathToFileURL(folder).href,
+    IMAGE_FORMAT: 'webp',
+  })
 })
 
 afterAll(async () => {
@@ -53,6 +56,14 @@ async function refine(name: string, picture: Buffer): Promise<{ task: TaskView; 
 const canvas = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: '#cc5522' } })
 
+/** Pixels that no lossy format keeps as they are. */
+const noise = () =>
+  sharp(Buffer.from(Array.from({ length: 20 * 20 * 3 }, (_, at) => (at * at * 31) % 256)), {
+    raw: { width: 20, height: 20, channels: 3 },
+  })
+    .png()
+    .toBuffer()
+
 describe('the original of a refinement', () => {
   it('of 25 megapixels reaches the edit model with 1536 pixels on its longer side', async () => {
     const { picture } = await refine('large.jpg', await canvas(6000, 4200).jpeg().toBuffer())
@@ -63,6 +74,16 @@ describe('the original of a refinement', () => {
     const logo = await readFile(new URL('../fixtures/images/emoji-1f98a.png', import.meta.url))
     const { picture } = await refine('small.png', logo)
     const [before, after] = await Promise.all([logo, picture].map((file) => sharp(file).raw().toBuffer()))
+    expect(before!.equals(after!)).toBe(true)
+  })
+
+  it('in a format with losses reaches it without any more of them, whatever the worker is set to', async () => {
+    const photo = await canvas(40, 30)
+      .composite([{ input: await noise(), left: 5, top: 5 }])
+      .webp()
+      .toBuffer()
+    const { picture } = await refine('photo.webp', photo)
+    const [before, after] = await Promise.all([photo, picture].map((file) => sharp(file).raw().toBuffer()))
     expect(before!.equals(after!)).toBe(true)
   })
 

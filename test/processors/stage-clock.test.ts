@@ -54,6 +54,24 @@ describe('the timings of a task', () => {
     expect(heard).toMatchObject([{ outcome: 'aborted', errorCode: null }])
   })
 
+  it('tell a stage that took over what an earlier attempt had paid for, unless it fails', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('generate_image', (steps) => {
+      steps.resumed()
+      return steps.run('read', null, () => Promise.resolve())
+    })
+    const failing = clock.stage('generate_palettes', (steps) => {
+      steps.resumed()
+      return Promise.reject(new Failure('storage', 'x'))
+    })
+    await expect(failing).rejects.toThrow('x')
+    expect(clock.timings().map(({ stage, step, outcome }) => [stage, step, outcome])).toEqual([
+      ['generate_image', 'read', 'ok'],
+      ['generate_image', null, 'resumed'],
+      ['generate_palettes', null, 'failed'],
+    ])
+  })
+
   it('include the stage that stores them, up to that moment', async () => {
     const { clock } = clockWithLog()
     await clock.stage('store_concept', async () => {

@@ -14,6 +14,9 @@ export function renderTask(task: TaskView): string {
   ]
   if (task.completedAt) lines.push(field('ended', task.completedAt.toISOString()))
   if (task.errorCode) lines.push(field('error', `${task.errorCode}: ${task.errorMessage ?? ''}`))
+  for (const { stage, attempt, outcome } of task.stages) {
+    if (outcome === 'resumed') lines.push(field('resumed', `${stage}, by attempt ${attempt}`))
+  }
   const { concept } = task
   if (concept) {
     lines.push(field('concept', concept.id))

@@ -51,6 +51,7 @@ export class ConceptStore implements ConceptArchive {
         if (rowCount === 0) return null
         await insertConcept(client, conceptId, task, concept)
         await insertVariations(client, conceptId, concept.variations)
+        await dropCheckpoints(client, task.id)
         await insertStageTimings(client, task.id, task.attempt, timings())
         return conceptId
       })
@@ -82,6 +83,15 @@ export class ConceptStore implements ConceptArchive {
       throw databaseFailure(error)
     }
   }
+}
+
+/** No attempt will go on from them; their objects go with the folder's tidying up. */
+async function dropCheckpoints(client: PoolClient, taskId: string): Promise<void> {
+  await client.query({
+    name: 'drop-checkpoints',
+    text: 'DELETE FROM task_checkpoints WHERE task_id = $1',
+    values: [taskId],
+  })
 }
 
 async function insertConcept(

@@ -5,12 +5,13 @@ import {
   setLogger,
 } from '@huggingface/inference'
 import { Agent, type Dispatcher } from 'undici'
+import type { CallIdentity } from '../../processors/call-identity.ts'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel, PaletteRequest } from '../../processors/services.ts'
 import type { EncodedImage } from '../../threads/protocol.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { withGlobalFetch } from './global-fetch.ts'
-import { modelFetches, type ResultDownload } from './model-fetches.ts'
+import { modelFetches, type CallBounds, type ResultDownload } from './model-fetches.ts'
 import { parsePaletteAnswer } from './palette-answer.ts'
 import { PALETTE_SCHEMA, paletteMessages } from './palette-prompt.ts'
 import { transportFailure } from './response-failure.ts'
@@ -77,10 +78,12 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
   }
 
   generateImage(
-    { prompt, seed }: { prompt: string; seed: number },
+    { prompt, seed, idempotencyKey }: CallIdentity & { prompt: string },
     signal: AbortSignal,
-  ): Promise<Uint8Array> {
-    return this.#call('the image model', this.#options.imageModel, MAX_IMAGE_BYTES, signal, async (call) =>
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { imageModel: model } = this.#options
+    const bounds = { subject: 'the image model', maxBytes: MAX_IMAGE_BYTES, idempotencyKey }
+    return this.#call(bounds, model, signal, async (call) =>
       imageBytes(
         'the image model',
         await this.#client.textToImage(
@@ -96,10 +99,12 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
   }
 
   refineImage(
-    { image, prompt, seed }: { image: EncodedImage; prompt: string; seed: number },
+    { image, prompt, seed, idempotencyKey }: CallIdentity & { image: EncodedImage; prompt: string },
     signal: AbortSignal,
-  ): Promise<Uint8Array> {
-    return this.#call('the edit model', this.#options.editModel, MAX_IMAGE_BYTES, signal, async (call) =>
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { editModel: model } = this.#options
+    const bounds = { subject: 'the edit model', maxBytes: MAX_IMAGE_BYTES, idempotencyKey }
+    return this.#call(bounds, model, signal, async (call) =>
       imageBytes(
         'the edit model',
         await this.#client.imageToImage(
@@ -116,7 +121,8 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
 
   suggestPalettes(request: PaletteRequest, signal: AbortSignal): Promise<readonly unknown[]> {
     const subject = 'the palette model'
-    return this.#call(subject, this.#options.paletteModel, MAX_CHAT_BYTES, signal, async (call) => {
+    const bounds = { subject, maxBytes: MAX_CHAT_BYTES, idempotencyKey: request.idempotencyKey }
+    return this.#call(bounds, this.#options.paletteModel, signal, async (call) => {
       const answer = await this.#client.chatCompletion(
         {
           ...call.target,
@@ -140,9 +146,8 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
 
   /** One call with its deadline. When the caller's own signal aborts, its reason is thrown as it is. */
   async #call<T>(
-    subject: string,
+    { subject, maxBytes, idempotencyKey }: Pick<CallBounds, 'subject' | 'maxBytes' | 'idempotencyKey'>,
     model: string,
-    maxBytes: number,
     signal: AbortSignal,
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
@@ -156,7 +161,7 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     )
     const deadline = AbortSignal.any([signal, expiry.signal])
     const { call: fetch, followUp } = modelFetches(
-      { subject, signal: deadline, maxBytes, dispatcher: this.#dispatcher },
+      { subject, signal: deadline, maxBytes, idempotencyKey, dispatcher: this.#dispatcher },
       this.#results,
     )
     try {
@@ -183,7 +188,7 @@ function clientFailure(subject: string, error: unknown): Failure {
     : new Failure('invalid_output', `${subject} answered with something unusable`, { cause })
 }
 
-async function imageBytes(subject: string, answer: unknown): Promise<Uint8Array> {
+async function imageBytes(subject: string, answer: unknown): Promise<Uint8Array<ArrayBuffer>> {
   if (!(answer instanceof Blob) || answer.size === 0) {
     throw new Failure('invalid_output', `${subject} answered without an image`)
   }

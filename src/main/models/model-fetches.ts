@@ -7,6 +7,11 @@ export interface ResultDownload {
   fetch(url: string, signal: AbortSignal): Promise<Uint8Array>
 }
 
+export type CallBounds = Bounds & {
+  /** Sent with the call, so that a server can tell a call that is made again from another one. */
+  readonly idempotencyKey: string
+}
+
 export type ModelFetches = {
   /** For the call itself: the client's own option. */
   readonly call: Fetch
@@ -20,15 +25,18 @@ export type ModelFetches = {
  * makes from the host of the call: such a request may go to that host and to no other. Every other address comes
  * out of an answer, so that it goes through the guarded download; `data:` URLs are unpacked here.
  */
-export function modelFetches(bounds: Bounds, download: ResultDownload): ModelFetches {
-  const { subject, signal } = bounds
+export function modelFetches(bounds: CallBounds, download: ResultDownload): ModelFetches {
+  const { subject, signal, idempotencyKey } = bounds
   const bounded = boundedFetch(bounds)
   let calledOrigin: string | null = null
   return {
     call: (input, init) => {
       // The client may ask the hub first, with a GET.
-      if (init?.method === 'POST') calledOrigin = new URL(urlOf(input)).origin
-      return bounded(input, init)
+      if (init?.method !== 'POST') return bounded(input, init)
+      calledOrigin = new URL(urlOf(input)).origin
+      const headers = new Headers(init.headers)
+      headers.set('idempotency-key', idempotencyKey)
+      return bounded(input, { ...init, headers: Object.fromEntries(headers) })
     },
     followUp: async (input, init) => {
       const url = urlOf(input)

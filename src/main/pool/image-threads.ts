@@ -9,6 +9,7 @@ import type {
   RegionAnalysis,
   SharedImage,
 } from '../../threads/protocol.ts'
+import { OUTPUT_FORMAT } from './image-settings.ts'
 import type { ThreadPool } from './thread-pool.ts'
 
 export type ImageThreadsOptions = {
@@ -39,8 +40,8 @@ export class ImageThreads implements ImageWork {
   }
 
   shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>> {
-    const { limits, format, editInputSidePx: maxSidePx } = this.#options
-    return this.#pool.run('shrinkImage', { encoded, limits, maxSidePx, format }, signal)
+    const { limits, editInputSidePx: maxSidePx } = this.#options
+    return this.#pool.run('shrinkImage', { encoded, limits, maxSidePx, format: OUTPUT_FORMAT }, signal)
   }
 
   analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {

@@ -52,7 +52,7 @@ dt { color: var(--quiet); }
 .legend li { display: flex; align-items: center; }
 .key { width: 12px; height: 12px; margin-right: 7px; flex: none; }
 .key.wide { width: 26px; }
-.legend .fault { margin-right: 7px; font-weight: 700; }
+.legend .fault, .legend .resumed { margin-right: 7px; font-weight: 700; }
 .timeline {
   margin-top: 16px; padding: 8px 24px 4px; background: var(--card); border: 1px solid var(--line);
   border-radius: 14px;
@@ -77,6 +77,8 @@ dt { color: var(--quiet); }
 g:hover > .wait { fill-opacity: 0.5; }
 text.fault { fill: var(--bad); font-size: 13px; font-weight: 700; dominant-baseline: central; }
 span.fault { color: var(--bad); }
+text.resumed { fill: var(--good); font-size: 13px; font-weight: 700; dominant-baseline: central; }
+span.resumed { color: var(--good); }
 .neutral { fill: var(--neutral); }
 .stage-1 { fill: var(--stage-1); } .stage-2 { fill: var(--stage-2); } .stage-3 { fill: var(--stage-3); }
 .stage-4 { fill: var(--stage-4); } .stage-5 { fill: var(--stage-5); } .stage-6 { fill: var(--stage-6); }

@@ -8,7 +8,10 @@ import { placeOfStage } from './stage-order.ts'
 export type StageStatistics = {
   /** `generate_image` for a stage, `create_variations.recolour` for a step of one. */
   readonly name: string
-  /** How often it was measured, over all tasks and attempts, whatever its outcome. */
+  /**
+   * How often it was measured, over all tasks and attempts, whatever its outcome. A stage that was taken over from an
+   * earlier attempt is left out: it did not do what the others did. Its steps count.
+   */
   readonly count: number
   /** Of wait and run together. */
   readonly p50Ms: number
@@ -29,7 +32,8 @@ type Part = {
 export function stageStatistics(tasks: readonly TaskView[]): StageStatistics[] {
   const parts = new Map<string, Part>()
   for (const timing of tasks.flatMap(({ stages }) => stages)) {
-    const { stage, step } = timing
+    const { stage, step, outcome } = timing
+    if (step === null && outcome === 'resumed') continue
     const name = step === null ? stage : `${stage}.${step}`
     const part = parts.get(name)
     if (part) part.timings.push(timing)

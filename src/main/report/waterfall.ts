@@ -40,9 +40,13 @@ function renderLegend(tasks: readonly TaskView[]): Markup {
 ${stages.map((stage) => markup`<li>${stageKey(stage)}${stage}</li>`)}
 <li class="apart"><svg class="key wide" aria-hidden="true"><g class="neutral"><rect class="wait" width="50%" height="100%"/><rect class="run" x="50%" width="50%" height="100%"/></g></svg>waiting, then running</li>
 <li><svg class="key wide" aria-hidden="true"><g class="neutral"><rect class="run" y="1" width="100%" height="4"/><rect class="run" y="7" width="100%" height="4"/></g></svg>one variation each</li>
+${hasResumed(tasks) ? markup`<li><span class="resumed" aria-hidden="true">↻</span>taken over from an earlier attempt</li>` : null}
 <li><span class="fault" aria-hidden="true">✕</span>failed or aborted</li>
 </ul>`
 }
+
+const hasResumed = (tasks: readonly TaskView[]) =>
+  tasks.some(({ stages }) => stages.some(({ outcome }) => outcome === 'resumed'))
 
 /** A small square in the colour of a stage. */
 export function stageKey(stage: string): Markup {
@@ -105,13 +109,14 @@ function renderBar(bar: Bar, y: number, height: number, axis: Axis): Markup {
   const running = bar.running.filter(({ fromMs, toMs }) => toMs > fromMs)
   const { outcome, stage, step } = bar.timing
   const end = Math.min(1, (bar.toMs - axis.startMs) / axis.lengthMs)
-  const fault =
+  const [kind, sign] = outcome === 'resumed' ? ['resumed', '↻'] : ['fault', '✕']
+  const mark =
     outcome === 'ok'
       ? null
-      : markup`<text class="fault" x="${percent(end)}" y="${y + height / 2}" text-anchor="${end > 0.97 ? 'end' : 'start'}">✕</text>`
+      : markup`<text class="${kind}" x="${percent(end)}" y="${y + height / 2}" text-anchor="${end > 0.97 ? 'end' : 'start'}">${sign}</text>`
   // Storing a variation has the colour of storing.
   const colour = stageClass(step === 'store' ? 'store_image' : stage)
-  return markup`<g class="${colour}"><title>${describeBar(bar, axis)}</title>${rectangle(bar, 'wait')}${running.map((span) => rectangle(span, 'run'))}${fault}</g>`
+  return markup`<g class="${colour}"><title>${describeBar(bar, axis)}</title>${rectangle(bar, 'wait')}${running.map((span) => rectangle(span, 'run'))}${mark}</g>`
 }
 
 /** Where a span lies on the axis: shares of its length. */
@@ -141,7 +146,8 @@ function describeBar({ timing, steps, fromMs, toMs }: Bar, { startMs }: Axis): s
     ...steps.map((part) => `${part.step}: ${describeTimes(part)}`),
     `from ${formatExactMs(fromMs - startMs)} to ${formatExactMs(toMs - startMs)}`,
   ]
-  if (outcome !== 'ok') lines.push(errorCode === null ? outcome : `${outcome}: ${errorCode}`)
+  if (outcome === 'resumed') lines.push('taken over from an earlier attempt')
+  else if (outcome !== 'ok') lines.push(errorCode === null ? outcome : `${outcome}: ${errorCode}`)
   return lines.join('\n')
 }
 

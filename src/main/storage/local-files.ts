@@ -3,8 +3,7 @@ import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Failure } from '../../processors/failure.ts'
-import type { ImageStore, StoredObject } from '../../processors/services.ts'
-import type { EncodedImage } from '../../threads/protocol.ts'
+import type { ImageFile, ImageStore, StoredObject } from '../../processors/services.ts'
 import type { ReadableStore } from './original-images.ts'
 
 /** Images as files below one folder; `file:` URLs lead to them. */
@@ -28,7 +27,7 @@ export class LocalFiles implements ImageStore, ReadableStore {
   }
 
   /** Written beside its place and renamed into it, so that nobody ever reads half an image. */
-  async put(path: string, image: EncodedImage, signal: AbortSignal): Promise<StoredObject> {
+  async put(path: string, image: ImageFile, signal: AbortSignal): Promise<StoredObject> {
     const target = join(this.#root, path)
     const temporary = `${target}.${randomUUID()}.tmp`
     try {
@@ -52,6 +51,7 @@ export class LocalFiles implements ImageStore, ReadableStore {
       const others = names.map((name) => join(this.#root, folder, name)).filter((path) => !kept.has(path))
       await Promise.all(others.map((path) => rm(path, { force: true })))
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
       throw new Failure('storage', 'old images could not be removed from local storage', { cause: error })
     }
   }

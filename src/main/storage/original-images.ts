@@ -28,6 +28,10 @@ export class OriginalImageSource implements OriginalImages {
     this.#maxBytes = maxBytes
   }
 
+  pathOf(url: string): string | null {
+    return this.#store.pathOf(url)
+  }
+
   async fetch(
     url: string,
     userId: string,

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Agent } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { modelFetches } from '../../../src/main/models/model-fetches.ts'
-import { failureOf, PNG, publicDownload, serve, TOKEN } from './tested-models.ts'
+import { failureOf, KEY, PNG, publicDownload, serve, TOKEN } from './tested-models.ts'
 
 const headers = { authorization: `Bearer ${TOKEN}` }
 
@@ -20,13 +20,14 @@ async function call() {
     subject: 'the image model',
     signal: new AbortController().signal,
     maxBytes: 1_000,
+    idempotencyKey: KEY,
     dispatcher,
   }
   const fetches = modelFetches(bounds, publicDownload())
   await fetches.call(`${other.url}/hub`, { headers })
   await fetches.call(called.url, { method: 'POST', headers, body: '{}' })
-  asked.splice(0)
-  return { ...fetches, called: called.url, other: other.url, asked }
+  const keys = asked.splice(0).map((sent) => sent['idempotency-key'])
+  return { ...fetches, called: called.url, other: other.url, asked, keys }
 }
 
 describe('a question of the client that carries the token', () => {
@@ -41,5 +42,14 @@ describe('a question of the client that carries the token', () => {
     const { followUp, other, asked } = await call()
     expect((await failureOf(followUp(`${other}/status`, { headers }))).category).toBe('invalid_output')
     expect(asked).toEqual([])
+  })
+})
+
+describe('the key that a call is known by', () => {
+  it('goes with the call itself and with nothing else', async () => {
+    const { followUp, called, asked, keys } = await call()
+    await followUp(`${called}/status`, { headers })
+    expect(keys).toEqual([undefined, KEY])
+    expect(asked[0]).not.toHaveProperty('idempotency-key')
   })
 })

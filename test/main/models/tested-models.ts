@@ -104,8 +104,11 @@ export async function routedModels(
   return { seen, models: stopped(new HuggingFaceModels(options, loopbackDownload(), dispatcher)) }
 }
 
+/** What the calls below are known by. */
+export const KEY = 'task/stage/1'
+
 export const generate = (models: HuggingFaceModels, signal = notStopping) =>
-  models.generateImage({ prompt: 'a fox', seed: 7 }, signal)
+  models.generateImage({ prompt: 'a fox', seed: 7, idempotencyKey: KEY }, signal)
 
 export const refine = (models: HuggingFaceModels) =>
   models.refineImage(
@@ -113,6 +116,7 @@ export const refine = (models: HuggingFaceModels) =>
       image: { bytes: new Uint8Array(PNG), contentType: 'image/png', width: 1, height: 1 },
       prompt: 'warmer',
       seed: 9,
+      idempotencyKey: KEY,
     },
     notStopping,
   )
@@ -125,6 +129,7 @@ export const palettesOf = (models: HuggingFaceModels) =>
       swatches: [{ name: 'Vibrant', hex: '#FF8800', share: 0.42 }],
       count: 3,
       seed: 7,
+      idempotencyKey: KEY,
     },
     notStopping,
   )

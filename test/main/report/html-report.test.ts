@@ -227,6 +227,19 @@ describe('the waterfall', () => {
     expect(legend).not.toContain('refine_image')
   })
 
+  it('tells a stage that was taken over from an earlier attempt from one that failed', () => {
+    const stages = [
+      stage('generate_image', 0, 0, 400),
+      stage('generate_image', 500, 0, 10, { attempt: 2, outcome: 'resumed' }),
+    ]
+    const html = render([task({ stages })])
+    expect(html).toContain('>↻</text>')
+    expect(html).not.toContain('>✕</text>')
+    expect(html).toContain('</span>taken over from an earlier attempt</li>')
+    expect(html).toContain('from 500.0 ms to 510.0 ms\ntaken over from an earlier attempt</title>')
+    expect(render([task()])).not.toContain('taken over')
+  })
+
   it('bears with a clock that ran backwards and with a task that measured nothing', () => {
     const early = task({ createdAt: new Date(START_MS + 9_999), stages: [] })
     const html = render([early, task()])

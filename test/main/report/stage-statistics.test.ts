@@ -89,4 +89,16 @@ describe('the statistics of stages', () => {
   it('are empty without tasks', () => {
     expect(stageStatistics([])).toEqual([])
   })
+
+  it('leave out a stage that was taken over from an earlier attempt, but not what it did instead', () => {
+    const stages = [
+      stage('generate_image', 0, 0, 900),
+      stage('generate_image', 1_000, 0, 4, { attempt: 2, outcome: 'resumed' }),
+      stage('generate_image', 1_000, 0, 3, { attempt: 2, step: 'read' }),
+    ]
+    expect(stageStatistics([task({ stages })])).toMatchObject([
+      { name: 'generate_image', count: 1, p50Ms: 900 },
+      { name: 'generate_image.read', count: 1, p50Ms: 3 },
+    ])
+  })
 })

@@ -69,6 +69,10 @@ describe('the folder of a task', () => {
     expect(textOf(await store.read(kept.path, 100, signal))).toBe('new')
     expect(textOf(await store.read(others.path, 100, signal))).toBe('another')
   })
+
+  it('need not be there', async () => {
+    await expect(store.keepOnly('users/u/tasks/none/', [])).resolves.toBeUndefined()
+  })
 })
 
 describe('a trial of the store', () => {

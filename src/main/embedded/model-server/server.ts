@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIPv6, type AddressInfo } from 'node:net'
 import { finished } from 'node:stream/promises'
 import sharp from 'sharp'
+import { CallCounts } from './call-counts.ts'
 import { answerChat } from './chat-completion.ts'
 import { answerImageTask } from './image-tasks.ts'
 import { mediaTypeOf, readBody } from './request-body.ts'
@@ -17,6 +18,7 @@ const ABOUT =
   'This is the embedded model server of concept-worker. It draws logos, edits pictures and suggests palettes by rule; it is no model.\n'
 
 const CHAT_PATH = '/v1/chat/completions'
+const COUNTS_PATH = '/calls'
 
 export type ModelServer = {
   /** Address to give to a client as its endpoint, without a slash at the end. */
@@ -35,7 +37,8 @@ type Answer = {
 /**
  * Starts a server that speaks HTTP as a dedicated inference endpoint does: `POST /` for text to image and image
  * to image, `POST /v1/chat/completions` for chat, `GET /` and `GET /health` for what it is. The same request gets
- * the same picture and the same palettes. Rejects where the port is taken.
+ * the same picture and the same palettes. `GET /calls` tells how often each `Idempotency-Key` has come. Rejects where
+ * the port is taken.
  *
  * libvips works with one thread an image from then on, in the whole process.
  */
@@ -48,6 +51,7 @@ export async function startModelServer({
 } = {}): Promise<ModelServer> {
   sharp.concurrency(1)
   const inHand = new Set<Promise<void>>()
+  const counts = new CallCounts()
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -56,7 +60,7 @@ export async function startModelServer({
       connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2,
     },
     (request, response) => {
-      const answered = respond(request, response).finally(() => inHand.delete(answered))
+      const answered = respond(request, response, counts).finally(() => inHand.delete(answered))
       inHand.add(answered)
     },
   )
@@ -86,8 +90,12 @@ export async function startModelServer({
   }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, type, body, headers } = await answer(request).catch(errorAnswer)
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  counts: CallCounts,
+): Promise<void> {
+  const { status, type, body, headers } = await answer(request, counts).catch(errorAnswer)
   // A client that is gone needs no answer.
   if (response.destroyed || request.socket.destroyed) return
   // What a refused request still sends is read and thrown away, so that the client gets to read the answer.
@@ -101,24 +109,32 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   await finished(response).catch(() => undefined)
 }
 
-async function answer(request: IncomingMessage): Promise<Answer> {
+async function answer(request: IncomingMessage, counts: CallCounts): Promise<Answer> {
   const path = (request.url ?? '/').split('?', 1)[0]
   const { method = 'GET' } = request
   const reading = method === 'GET' || method === 'HEAD'
   if ((path === '/' || path === '/health') && reading) {
     return { status: 200, type: 'text/plain; charset=utf-8', body: ABOUT }
   }
-  if (path !== '/' && path !== '/health' && path !== CHAT_PATH) {
+  if (path === COUNTS_PATH && reading) {
+    return { status: 200, type: 'application/json', body: JSON.stringify({ calls: counts.list() }) }
+  }
+  if (path !== '/' && path !== '/health' && path !== COUNTS_PATH && path !== CHAT_PATH) {
     throw new RequestRefusal(404, `expected / or ${CHAT_PATH} as the path`)
   }
-  if (path === '/health') throw new RequestRefusal(405, 'expected GET', { allow: 'GET, HEAD' })
+  if (path === '/health' || path === COUNTS_PATH)
+    throw new RequestRefusal(405, 'expected GET', { allow: 'GET, HEAD' })
   if (method !== 'POST') {
     throw new RequestRefusal(405, 'expected POST', { allow: path === '/' ? 'GET, HEAD, POST' : 'POST' })
   }
+  const answered = counts.receive(request.headers['idempotency-key'])
   const body = await readBody(request)
-  return path === '/'
-    ? { status: 200, type: 'image/png', body: await answerImageTask(mediaTypeOf(request), body) }
-    : { status: 200, type: 'application/json', body: JSON.stringify(answerChat(mediaTypeOf(request), body)) }
+  const result =
+    path === '/'
+      ? { type: 'image/png', body: await answerImageTask(mediaTypeOf(request), body) }
+      : { type: 'application/json', body: JSON.stringify(answerChat(mediaTypeOf(request), body)) }
+  answered()
+  return { status: 200, ...result }
 }
 
 function errorAnswer(error: unknown): Answer {

@@ -1,0 +1,107 @@
+import type { Pool, QueryConfig } from 'pg'
+import { taskFolder } from '../../processors/object-paths.ts'
+import type { FolderLedger, ImageStore } from '../../processors/services.ts'
+import type { ClaimedTask } from '../../processors/task.ts'
+import { databaseFailure } from '../database/failure.ts'
+import { inTransaction, type BoundedQuery } from '../database/pool.ts'
+
+const REOPEN_TIMEOUT_MS = 2_000
+
+type EntryRow = { openings: string }
+type DueRow = { task_id: string; folder: string; kept: string[] }
+
+/** The rows of `task_folders`: whose folder in the image store is still to be tidied up. */
+export class TaskFolders implements FolderLedger {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  open(task: ClaimedTask): Promise<string> {
+    return this.#open(openingOf(task))
+  }
+
+  async reopen(task: ClaimedTask): Promise<void> {
+    // A claim is often lost because the database hangs, and nobody may be kept waiting by that.
+    const query: BoundedQuery = { ...openingOf(task), query_timeout: REOPEN_TIMEOUT_MS }
+    await this.#open(query)
+  }
+
+  async #open(query: QueryConfig): Promise<string> {
+    try {
+      const { rows } = await this.#pool.query<EntryRow>(query)
+      return rows[0]!.openings
+    } catch (error) {
+      throw databaseFailure(error)
+    }
+  }
+
+  async close(task: ClaimedTask, entry: string): Promise<void> {
+    try {
+      await this.#pool.query({
+        name: 'close-task-folder',
+        text: 'DELETE FROM task_folders WHERE task_id = $1 AND openings = $2',
+        values: [task.id, entry],
+      })
+    } catch (error) {
+      throw databaseFailure(error)
+    }
+  }
+
+  /**
+   * Tidies up one folder of a task that ended at least `graceMs` ago, however it ended: what its concept names stays,
+   * everything else and its checkpoints go. Answers false when there is none. Throws the store's error, and puts the
+   * folder at the end of the list then, so that one that cannot be tidied up keeps no other waiting.
+   *
+   * Both rows are locked until everything is removed. So no two workers are at one folder, an entry that is opened
+   * again meanwhile is made anew, and a failed task that somebody sets to pending is not claimed before that: a new
+   * attempt would lose its objects.
+   */
+  async tidyOne(store: Pick<ImageStore, 'keepOnly'>, graceMs: number): Promise<boolean> {
+    const outcome = await inTransaction(this.#pool, async (client) => {
+      const { rows } = await client.query<DueRow>({
+        name: 'due-task-folder',
+        text: `SELECT f.task_id, f.folder, ARRAY(
+                 SELECT image_path FROM concepts WHERE task_id = f.task_id
+                 UNION ALL
+                 SELECT v.image_path FROM color_variations v JOIN concepts c ON c.id = v.concept_id
+                 WHERE c.task_id = f.task_id) AS kept
+               FROM task_folders f JOIN tasks t ON t.id = f.task_id
+               WHERE t.status IN ('completed', 'failed', 'cancelled')
+                 AND greatest(f.noted_at, t.updated_at) < now() - $1 * interval '1 millisecond'
+               ORDER BY f.noted_at LIMIT 1
+               FOR UPDATE OF f SKIP LOCKED FOR SHARE OF t SKIP LOCKED`,
+        values: [graceMs],
+      })
+      const due = rows[0]
+      if (!due) return { found: false }
+      try {
+        await store.keepOnly(due.folder, due.kept)
+      } catch (error) {
+        await client.query('UPDATE task_folders SET noted_at = now() WHERE task_id = $1', [due.task_id])
+        return { found: true, error }
+      }
+      await client.query({
+        name: 'drop-task-leftovers',
+        text: `WITH dropped AS (DELETE FROM task_checkpoints WHERE task_id = $1)
+               DELETE FROM task_folders WHERE task_id = $1`,
+        values: [due.task_id],
+      })
+      return { found: true }
+    })
+    if ('error' in outcome) throw outcome.error
+    return outcome.found
+  }
+}
+
+/** Names no epoch: a worker that lost its claim must be heard too. */
+function openingOf(task: ClaimedTask): QueryConfig {
+  return {
+    name: 'open-task-folder',
+    text: `INSERT INTO task_folders AS entry (task_id, folder) VALUES ($1, $2)
+           ON CONFLICT (task_id) DO UPDATE SET openings = entry.openings + 1, noted_at = now()
+           RETURNING openings`,
+    values: [task.id, taskFolder(task.userId, task.id)],
+  }
+}

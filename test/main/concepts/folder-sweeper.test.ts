@@ -1,0 +1,94 @@
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FolderSweeper } from '../../../src/main/concepts/folder-sweeper.ts'
+import { TaskFolders } from '../../../src/main/concepts/task-folders.ts'
+import { createDatabasePool } from '../../../src/main/database/pool.ts'
+import { taskFolder } from '../../../src/processors/object-paths.ts'
+import type { ClaimedTask } from '../../../src/processors/task.ts'
+import { recordedLog } from '../../setup/recorded-log.ts'
+import { insertTask } from '../../setup/task-rows.ts'
+import { createTestDatabase } from '../../setup/test-database.ts'
+
+let pool: Pool
+let folders: TaskFolders
+
+beforeAll(async () => {
+  pool = createDatabasePool((await createTestDatabase()).url, () => undefined)
+  folders = new TaskFolders(pool)
+})
+
+afterAll(() => pool.end())
+
+/** A task with a folder, in this state. */
+async function taskThat(status: string): Promise<ClaimedTask> {
+  const { taskId: id, userId, taskType: type } = await insertTask(pool)
+  await pool.query('UPDATE tasks SET status = $2 WHERE id = $1', [id, status])
+  const task = {
+    id,
+    userId,
+    type,
+    epoch: '1',
+    attempt: 1,
+    maxAttempts: 5,
+    lost: new AbortController().signal,
+  }
+  await folders.open(task)
+  return task
+}
+
+const folderOf = ({ userId, id }: ClaimedTask) => taskFolder(userId, id)
+
+const isListed = async ({ id }: ClaimedTask) =>
+  (await pool.query('SELECT 1 FROM task_folders WHERE task_id = $1', [id])).rowCount === 1
+
+describe('the folders of ended tasks', () => {
+  it('are tidied up, those of other tasks are left alone', async () => {
+    const tasks = await Promise.all(['failed', 'cancelled', 'pending', 'processing'].map(taskThat))
+    const tidied: string[] = []
+    const store = { keepOnly: (folder: string) => Promise.resolve(void tidied.push(folder)) }
+    await new FolderSweeper(folders, store, 0, recordedLog().log).sweepOnce()
+    expect(tidied.toSorted()).toEqual(tasks.slice(0, 2).map(folderOf).toSorted())
+    expect(await Promise.all(tasks.map(isListed))).toEqual([false, false, true, true])
+  })
+
+  it('are left alone as long as a worker could still store something', async () => {
+    const task = await taskThat('failed')
+    const store = { keepOnly: () => Promise.reject(new Error('must not be called')) }
+    const { log, lines } = recordedLog()
+    await new FolderSweeper(folders, store, 60_000, log).sweepOnce()
+    expect(lines).toEqual([])
+    expect(await isListed(task)).toBe(true)
+    await pool.query('DELETE FROM task_folders')
+  })
+
+  it('wait for the next sweep where the store fails, and keep no other waiting', async () => {
+    const tasks = [await taskThat('failed'), await taskThat('failed')]
+    const [broken, fine] = tasks.map(folderOf)
+    const tidied: string[] = []
+    const store = {
+      keepOnly: (folder: string) => {
+        if (folder === broken) return Promise.reject(new Error('denied'))
+        tidied.push(folder)
+        return Promise.resolve()
+      },
+    }
+    const { log, lines } = recordedLog()
+    const sweeper = new FolderSweeper(folders, store, 0, log)
+    await sweeper.sweepOnce()
+    await sweeper.sweepOnce()
+    expect(tidied).toEqual([fine])
+    expect(await Promise.all(tasks.map(isListed))).toEqual([true, false])
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: 'objects of ended tasks could not be removed' }),
+    )
+    await pool.query('DELETE FROM task_folders')
+  })
+
+  it('stay listed where somebody stored something while they were tidied up', async () => {
+    const task = await taskThat('completed')
+    const entry = await folders.open(task)
+    await folders.open(task)
+    await folders.close(task, entry)
+    expect(await isListed(task)).toBe(true)
+  })
+})
