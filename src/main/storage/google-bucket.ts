@@ -92,6 +92,7 @@ export class GoogleBucket implements Bucket {
   }
 
   async sign(key: string, lifetimeMs: number): Promise<string> {
+    await withCredentials(() => this.#storage.authClient.getClient())
     const expires = Date.now() + lifetimeMs
     const [url] = await this.#file(key).getSignedUrl({ version: 'v4', action: 'read', expires })
     return url
@@ -120,14 +121,18 @@ export class GoogleBucket implements Bucket {
     return this.#bucket.file(key)
   }
 
-  /** Gets a token where none is at hand, on its own so that its failures are told from the bucket's. */
+  /** Gets a token where none is at hand. */
   async #authorize(): Promise<void> {
-    if (!this.#needsCredentials) return
-    try {
-      await this.#storage.authClient.getRequestHeaders()
-    } catch (error) {
-      throw new CredentialsError('no access token', { cause: error })
-    }
+    if (this.#needsCredentials) await withCredentials(() => this.#storage.authClient.getRequestHeaders())
+  }
+}
+
+/** What has to do with credentials stands alone, so that its failures are told from the bucket's. */
+async function withCredentials(ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask()
+  } catch (error) {
+    throw new CredentialsError('no credentials', { cause: error })
   }
 }
 
