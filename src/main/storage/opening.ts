@@ -6,7 +6,7 @@ import { LocalFiles } from './local-files.ts'
 
 /**
  * The store that the configuration names. Asks no server. A client is loaded only where its kind of bucket is named:
- * each takes about 30 MB of memory and a third of a second. Throws a Failure where the settings do not suffice.
+ * each takes 20 to 30 MB of memory and a third of a second. Throws a Failure where the settings do not suffice.
  */
 export async function openStorage(storage: Config['storage']): Promise<ImageStorage> {
   const { protocol, host, pathname } = new URL(storage.url)
