@@ -25,9 +25,8 @@ import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-set
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
-import { LocalFiles } from './storage/local-files.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
-import { checkStorage } from './storage/storage-check.ts'
+import { openCheckedStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
@@ -62,8 +61,7 @@ export type Worker = {
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
 export async function startWorker(config: Config, addresses: ServiceAddresses, log: Logger): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
-  const store = new LocalFiles(config.storage.url)
-  await checkStorage(store, config)
+  const store = await openCheckedStorage(config)
   const ran = await prepareDatabase(config, addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
@@ -149,6 +147,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     await Promise.all([
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => models.stop()),
+      closing.part('storage', async () => store.close()),
       closing.part('pubsub', () => pubsub.close()),
       closing.part('database', () => database.end()),
       closing.part('health', () => health.stop()),

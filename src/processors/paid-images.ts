@@ -100,14 +100,13 @@ export class PaidImages {
 
   async #read(kept: KeptImage, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = await this.#services.store
-      .read(kept.path, kept.sizeBytes, signal)
+      .get(kept.path, kept.sizeBytes, signal)
       .catch((error: unknown) => {
         // Any other error may pass; the model is not paid again for that.
-        if (error instanceof Failure && ['original_unavailable', 'invalid_image'].includes(error.category)) {
-          throw unusable(error)
-        }
+        if (error instanceof Failure && error.category === 'invalid_image') throw unusable(error)
         throw error
       })
+    if (!bytes) throw unusable()
     const own = new Uint8Array(bytes)
     if (own.byteLength !== kept.sizeBytes || (await sha256Of(own)) !== kept.sha256) throw unusable()
     return own

@@ -159,9 +159,12 @@ export type ImageFile = { readonly bytes: Uint8Array<ArrayBuffer>; readonly cont
 export interface ImageStore {
   /** Replaces an object of the same path; a reader sees the old one or the new one, never a part. */
   put(path: string, image: ImageFile, signal: AbortSignal): Promise<StoredObject>
-  /** Throws `original_unavailable` where there is no such object and `invalid_image` where it is larger. */
-  read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
-  /** Removes all objects of a folder but these, and what an interrupted writer left there unfinished. */
+  /** An object's bytes, or null where there is none. One that is larger is an `invalid_image`. */
+  get(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null>
+  /**
+   * Removes all objects of a folder but these, and what an interrupted writer left there unfinished. The folder ends
+   * with a slash; one that is not there is as it should be.
+   */
   keepOnly(folder: string, paths: readonly string[]): Promise<void>
 }
 

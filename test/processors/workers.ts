@@ -81,7 +81,7 @@ export async function startWorkers(): Promise<Workers> {
       await hooks.beforePut(path)
       return store.put(path, image, signal)
     },
-    read: (path, maxBytes, signal) => store.read(path, maxBytes, signal),
+    get: (path, maxBytes, signal) => store.get(path, maxBytes, signal),
     keepOnly: (of, paths) => store.keepOnly(of, paths),
   }
   // Each has its own leases, so that one does not know what the other holds.

@@ -38,6 +38,16 @@ export type Config = Readonly<{
     url: string
     /** False: it follows from the data folder. */
     isGiven: boolean
+    /** Leads to what `url` names. */
+    publicBaseUrl: string | null
+    /** Null: image URLs are not signed. */
+    signedUrlLifetimeMs: number | null
+    timeoutMs: number
+    /** Null: Amazon's own, and what its SDK finds by itself. */
+    s3EndpointUrl: string | null
+    s3Region: string | null
+    s3ForcePathStyle: boolean
+    gcsEmulatorUrl: string | null
   }>
   images: ImageSettings
   pool: Readonly<{ minThreads: number; maxThreads: number }>
@@ -47,6 +57,8 @@ export type Config = Readonly<{
 }>
 
 const EMBEDDED_PROJECT = 'concept-worker'
+/** Services beside Amazon's either ignore the region or go by this name. */
+const DEFAULT_S3_REGION = 'us-east-1'
 const TASKS_PER_THREAD = 8
 
 /** Parses the environment. Throws a {@link ConfigError} that lists every mistake. */
@@ -89,6 +101,13 @@ function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
       : 'the number of cores, as POOL_MAX_THREADS is unset'
     problems.push(`POOL_MIN_THREADS=${min}: expected at most ${max} (${origin})`)
   }
+  if (given.SIGNED_URL_LIFETIME_MS) {
+    const signed = `SIGNED_URL_LIFETIME_MS=${given.SIGNED_URL_LIFETIME_MS}`
+    if (given.PUBLIC_BASE_URL) problems.push(`${signed}: expected it unset beside PUBLIC_BASE_URL`)
+    if (!/^(gs|s3):/.test(given.STORAGE_URL ?? '')) {
+      problems.push(`${signed}: expected a bucket in STORAGE_URL, as URLs of files are not signed`)
+    }
+  }
   return problems
 }
 
@@ -117,6 +136,13 @@ function toConfig(env: Environment): Config {
     storage: {
       url: env.STORAGE_URL ?? pathToFileURL(resolve(dataDir, 'images')).href,
       isGiven: env.STORAGE_URL !== undefined,
+      publicBaseUrl: env.PUBLIC_BASE_URL ?? null,
+      signedUrlLifetimeMs: env.SIGNED_URL_LIFETIME_MS ?? null,
+      timeoutMs: env.STORAGE_TIMEOUT_MS,
+      s3EndpointUrl: env.S3_ENDPOINT_URL ?? null,
+      s3Region: env.AWS_REGION ?? (env.S3_ENDPOINT_URL === undefined ? null : DEFAULT_S3_REGION),
+      s3ForcePathStyle: (env.S3_FORCE_PATH_STYLE ?? String(env.S3_ENDPOINT_URL !== undefined)) === 'true',
+      gcsEmulatorUrl: env.STORAGE_EMULATOR_HOST ?? null,
     },
     images: {
       format: env.IMAGE_FORMAT,

@@ -39,6 +39,12 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return embedded(config.models.embedded)
     case 'HF_TOKEN':
     case 'HTTP_PORT':
+    case 'PUBLIC_BASE_URL':
+    case 'SIGNED_URL_LIFETIME_MS':
+    case 'S3_ENDPOINT_URL':
+    case 'AWS_REGION':
+    case 'S3_FORCE_PATH_STYLE':
+    case 'STORAGE_EMULATOR_HOST':
       return embedded(false)
     case 'PUBSUB_PROJECT':
       return standard(config.pubsub.project)
@@ -56,6 +62,8 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return standard(config.models.timeoutMs)
     case 'STORAGE_URL':
       return { value: config.storage.url, source: 'embedded' }
+    case 'STORAGE_TIMEOUT_MS':
+      return standard(config.storage.timeoutMs)
     case 'IMAGE_FORMAT':
       return standard(config.images.format)
     case 'PNG_COMPRESSION_LEVEL':

@@ -30,6 +30,12 @@ const urlOf = (...protocols: string[]) =>
 
 const modelName = z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/)
 
+/** A URL that others can be made from: no credentials, no query, no fragment. */
+const plainWebUrl = urlOf('http:', 'https:').refine((value) => /^https?:\/\/[^@?#]*$/i.test(value))
+
+/** A bucket's name, and a prefix of plain segments, none of which is dots alone. */
+const BUCKET_URL = /^(gs|s3):\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/(?!\.+(\/|$))[\w.+=-]{1,200}){0,8}\/?$/
+
 /** A `file:` URL that leads to one folder of this machine and says nothing else. */
 function isFolderUrl(value: string): boolean {
   if (!value.startsWith('file:///') || /[?#]/.test(value)) return false
@@ -122,10 +128,51 @@ export const environmentSchema = z.object({
   STORAGE_URL: variable(
     z
       .string()
-      .refine((value) => URL.canParse(value) && isFolderUrl(value))
+      .refine((value) => BUCKET_URL.test(value) || (URL.canParse(value) && isFolderUrl(value)))
       .optional(),
-    { about: 'where images are stored; DATA_DIR/images where unset', expected: 'file:///ABSOLUTE/FOLDER' },
+    {
+      about: 'where images are stored; DATA_DIR/images where unset',
+      expected: 'file:///ABSOLUTE/FOLDER, gs://BUCKET/PREFIX or s3://BUCKET/PREFIX',
+    },
   ),
+  PUBLIC_BASE_URL: variable(plainWebUrl.optional(), {
+    about: 'web address of what STORAGE_URL names, such as that of a CDN; image URLs begin with it',
+    expected: 'http://HOST or https://HOST, with a path where there is one, without user name and query',
+    disclosure: 'url',
+  }),
+  SIGNED_URL_LIFETIME_MS: variable(wholeNumber(60_000, 604_800_000).optional(), {
+    about: 'for a private bucket: image URLs are signed and hold for so long; not signed where unset',
+    expected: 'a whole number of milliseconds from 60000 to 604800000, which is seven days',
+  }),
+  STORAGE_TIMEOUT_MS: variable(wholeNumber(100, 600_000).default(30_000), {
+    about: 'total time that one call of a bucket may take, with everything that is tried again',
+    expected: 'a whole number of milliseconds from 100 to 600000',
+  }),
+  S3_ENDPOINT_URL: variable(plainWebUrl.optional(), {
+    about: 'for s3: the service that has the bucket, such as MinIO or R2; Amazon’s where unset',
+    expected: 'http://HOST or https://HOST, with a path where there is one, without user name and query',
+    disclosure: 'url',
+  }),
+  AWS_REGION: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9-]{1,64}$/)
+      .optional(),
+    {
+      about: "for s3: the bucket's region, the SDK's own variable; us-east-1 where there is an endpoint",
+      expected: 'a region such as eu-central-1',
+    },
+  ),
+  S3_FORCE_PATH_STYLE: variable(z.enum(['true', 'false']).optional(), {
+    about:
+      'for s3: whether the bucket is named in the path, not in the host; true where there is an endpoint',
+    expected: 'true or false',
+  }),
+  STORAGE_EMULATOR_HOST: variable(plainWebUrl.optional(), {
+    about: "for gs: address of a Cloud Storage emulator, the client's own variable",
+    expected: 'http://HOST:PORT',
+    disclosure: 'url',
+  }),
   IMAGE_FORMAT: variable(z.enum(['png', 'webp']).default(IMAGE_DEFAULTS.format), {
     about: 'format of the pictures that are stored',
     expected: 'png or webp',

@@ -18,6 +18,7 @@ import { TaskPublisher } from '../intake/task-publisher.ts'
 import { ThreadPool } from '../pool/thread-pool.ts'
 import { renderHtmlReport } from '../report/html-report.ts'
 import { stageStatistics, type StageStatistics } from '../report/stage-statistics.ts'
+import { openStorage } from '../storage/opening.ts'
 import { waitForEnd } from '../tasks/task-end.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { startWorker } from '../worker.ts'
@@ -76,7 +77,8 @@ export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Pro
     progress.say('starting the services')
     endpoints = await openEndpoints(config, STAND_INS)
     void endpoints.lost.then((reason) => failure.abort(new StandInError(reason)))
-    progress.say(`embedded: ${[...endpoints.standIns, 'storage'].join(', ')}; images go to ${out.images}`)
+    const standIns = endpoints.standIns.join(', ') || 'nothing'
+    progress.say(`embedded: ${standIns}; images go to ${env.STORAGE_URL || out.images}`)
     const tasks = await runTasks(config, endpoints, log, signal)
     progress.end()
     const statistics = stageStatistics(tasks)
@@ -148,8 +150,9 @@ async function writePages(
 ): Promise<void> {
   const { tasks, statistics, wallMs } = result
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
+  const store = await openStorage(config.storage)
   try {
-    const pictures = await readPictures(tasks)
+    const pictures = await readPictures(tasks, store, signal)
     const [thumbnails, contactSheet] = await Promise.all([
       makeThumbnails(pictures, threads, signal),
       result.contactSheet === null ? null : drawContactSheet(tasks, pictures, threads, signal),
@@ -163,12 +166,13 @@ async function writePages(
       wallMs,
       facts: [
         { name: 'Image threads', value: String(config.pool.maxThreads) },
-        { name: 'Embedded', value: [...endpoints.standIns, 'storage'].join(', ') },
+        { name: 'Embedded', value: endpoints.standIns.join(', ') },
         { name: 'Node', value: process.version },
       ],
     })
     await out.write(out.report, html)
   } finally {
+    store.close()
     await threads.stop()
   }
 }

@@ -1,18 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { Failure } from '../../processors/failure.ts'
+import type { ImageStore } from '../../processors/services.ts'
 import type { EncodedImage, HexColor } from '../../threads/protocol.ts'
 import type { ConceptView, TaskView } from '../concepts/task-view.ts'
 import type { ThreadPool } from '../pool/thread-pool.ts'
 
 const THUMBNAIL_SIDE_PX = 320
 const CELL_PX = 220
+const MAX_PICTURE_BYTES = 64 * 1024 * 1024
 
 /** The stored pictures of all tasks, read from the store, by their paths. */
-export async function readPictures(tasks: readonly TaskView[]): Promise<Map<string, Uint8Array>> {
+export async function readPictures(
+  tasks: readonly TaskView[],
+  store: Pick<ImageStore, 'get'>,
+  signal: AbortSignal,
+): Promise<Map<string, Uint8Array>> {
   const wanted = conceptsOf(tasks).flatMap((concept) => [concept, ...concept.variations])
-  const entries = wanted.map(
-    async ({ imagePath, imageUrl }) => [imagePath, await readFile(fileURLToPath(imageUrl))] as const,
-  )
+  const entries = wanted.map(async ({ imagePath }) => {
+    const bytes = await store.get(imagePath, MAX_PICTURE_BYTES, signal)
+    if (!bytes) throw new Failure('storage', 'a picture that was stored is not there')
+    return [imagePath, bytes] as const
+  })
   return new Map(await Promise.all(entries))
 }
 

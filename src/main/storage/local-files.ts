@@ -3,16 +3,23 @@ import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Failure } from '../../processors/failure.ts'
-import type { ImageFile, ImageStore, StoredObject } from '../../processors/services.ts'
-import type { ReadableStore } from './original-images.ts'
+import type { ImageFile, StoredObject } from '../../processors/services.ts'
+import { tooLarge, type ImageStorage } from './image-storage.ts'
+import { ObjectAddresses } from './object-addresses.ts'
 
-/** Images as files below one folder; `file:` URLs lead to them. */
-export class LocalFiles implements ImageStore, ReadableStore {
+/** Images as files below one folder. */
+export class LocalFiles implements ImageStorage {
   readonly #root: string
+  readonly #addresses: ObjectAddresses
 
-  /** `url` is a `file:` URL of a folder, which is made when the first image is stored. */
-  constructor(url: string) {
+  /**
+   * `url` is a `file:` URL of a folder, which is made when the first image is stored. `publicBaseUrl` leads there as
+   * well, by way of a web server; where it is null, image URLs are `file:` URLs.
+   */
+  constructor(url: string, publicBaseUrl: string | null = null) {
     this.#root = resolve(fileURLToPath(url))
+    const own = pathToFileURL(this.#root).href
+    this.#addresses = new ObjectAddresses(publicBaseUrl ?? own, own)
   }
 
   /** Makes the folder where it is missing, writes a file there as images are written, and removes it. */
@@ -35,7 +42,7 @@ export class LocalFiles implements ImageStore, ReadableStore {
       await writeDurably(temporary, image.bytes, signal)
       signal.throwIfAborted()
       await rename(temporary, target)
-      return { path, url: pathToFileURL(target).href }
+      return { path, url: this.#addresses.urlOf(path) }
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined)
       signal.throwIfAborted()
@@ -51,47 +58,38 @@ export class LocalFiles implements ImageStore, ReadableStore {
       const others = names.map((name) => join(this.#root, folder, name)).filter((path) => !kept.has(path))
       await Promise.all(others.map((path) => rm(path, { force: true })))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      if (isMissing(error)) return
       throw new Failure('storage', 'old images could not be removed from local storage', { cause: error })
     }
   }
 
-  /** The object's path when the URL points into this store, else null. */
   pathOf(url: string): string | null {
-    if (!URL.canParse(url)) return null
-    const parsed = new URL(url)
-    if (parsed.protocol !== 'file:' || parsed.host !== '') return null
-    try {
-      const file = resolve(fileURLToPath(parsed))
-      return file.startsWith(this.#root + sep) ? file.slice(this.#root.length + 1).replaceAll(sep, '/') : null
-    } catch {
-      // An encoded slash or NUL: no file of ours has such a name.
-      return null
-    }
+    return this.#addresses.pathOf(url)
   }
 
-  async read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-    const file = join(this.#root, path)
+  async get(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null> {
     try {
       // A link could lead out of the store.
-      const [root, real] = await Promise.all([realpath(this.#root), realpath(file)])
-      if (!real.startsWith(root + sep)) throw new Error('the path leads out of the store')
+      const [root, real] = await Promise.all([realpath(this.#root), realpath(join(this.#root, path))])
+      if (!real.startsWith(root + sep)) return null
       const { size } = await stat(real)
-      if (size > maxBytes) {
-        throw new Failure(
-          'invalid_image',
-          `original_image_url: expected an image of at most ${maxBytes} bytes`,
-        )
-      }
+      if (size > maxBytes) throw new Failure('invalid_image', tooLarge(maxBytes))
       return await readFile(real, { signal })
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Failure) throw error
-      throw new Failure('original_unavailable', 'original_image_url: there is no such image', {
-        cause: error,
-      })
+      if (isMissing(error)) return null
+      throw new Failure('storage', 'the image could not be read from local storage', { cause: error })
     }
   }
+
+  close(): void {}
+}
+
+/** Neither there, nor in a folder that could have it. */
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG'
 }
 
 /** Writes a new file, down to the disk. */

@@ -1,12 +1,7 @@
 import { Failure } from '../../processors/failure.ts'
 import { userFolder } from '../../processors/object-paths.ts'
 import type { OriginalImages } from '../../processors/services.ts'
-
-/** The part of an image store that finds and reads its own objects. */
-export interface ReadableStore {
-  pathOf(url: string): string | null
-  read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
-}
+import type { ReadableStore } from './image-storage.ts'
 
 /** Fetches from the network what is not in the store. */
 export interface Download {
@@ -39,11 +34,11 @@ export class OriginalImageSource implements OriginalImages {
   ): Promise<{ bytes: Uint8Array; path: string | null }> {
     const path = this.#store.pathOf(url)
     if (path !== null) {
-      if (!path.startsWith(userFolder(userId))) {
-        // The same answer as for an image that is not there: nobody learns what others have.
-        throw new Failure('original_unavailable', 'original_image_url: there is no such image')
-      }
-      return { bytes: await this.#store.read(path, this.#maxBytes, signal), path }
+      const isOwn = path.startsWith(userFolder(userId))
+      const bytes = isOwn ? await this.#read(path, signal) : null
+      // The same answer for another's image as for one that is not there: nobody learns what others have.
+      if (!bytes) throw new Failure('original_unavailable', 'original_image_url: there is no such image')
+      return { bytes, path }
     }
     if (!/^https?:\/\//i.test(url)) {
       throw new Failure(
@@ -52,5 +47,13 @@ export class OriginalImageSource implements OriginalImages {
       )
     }
     return { bytes: await this.#download.fetch(url, signal), path: null }
+  }
+  async #read(path: string, signal: AbortSignal): Promise<Uint8Array | null> {
+    try {
+      return await this.#store.get(path, this.#maxBytes, signal)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.category !== 'invalid_image') throw error
+      throw new Failure('invalid_image', `original_image_url: ${error.message}`, { cause: error })
+    }
   }
 }

@@ -64,6 +64,29 @@ describe('the configuration', () => {
     expect(config.models).toMatchObject({ embedded: false, endpointUrl: null })
   })
 
+  it('takes a bucket, with what its service needs', () => {
+    const storage = (env: Record<string, string>) => loadConfig(env).storage
+    expect(storage({ STORAGE_URL: 'gs://my_bucket/images/v1' })).toMatchObject({
+      url: 'gs://my_bucket/images/v1',
+      gcsEmulatorUrl: null,
+    })
+    expect(storage({ STORAGE_URL: 's3://bucket' })).toMatchObject({ s3Region: null, s3ForcePathStyle: false })
+    const minio = { STORAGE_URL: 's3://bucket/', S3_ENDPOINT_URL: 'http://minio:9000' }
+    expect(storage(minio)).toMatchObject({ s3Region: 'us-east-1', s3ForcePathStyle: true })
+    expect(storage({ ...minio, AWS_REGION: 'auto', S3_FORCE_PATH_STYLE: 'false' })).toMatchObject({
+      s3Region: 'auto',
+      s3ForcePathStyle: false,
+    })
+  })
+
+  it('does not sign URLs that are public anyway', () => {
+    const signed = { STORAGE_URL: 'gs://bucket', SIGNED_URL_LIFETIME_MS: '60000' }
+    expect(problemsOf(signed)).toEqual([])
+    expect(problemsOf({ ...signed, PUBLIC_BASE_URL: 'https://cdn.example.com' })).toEqual([
+      expect.stringMatching(/^SIGNED_URL_LIFETIME_MS=60000: expected it unset beside PUBLIC_BASE_URL/),
+    ])
+  })
+
   it('counts an empty variable as unset', () => {
     expect(loadConfig({ POOL_MAX_THREADS: '', DATABASE_URL: ' ' }).database.url).toBeNull()
   })
@@ -93,6 +116,21 @@ describe('the configuration', () => {
     ['STORAGE_URL', 'file:///srv/a%2Fb'],
     ['STORAGE_URL', 'file:///srv/images?x'],
     ['STORAGE_URL', 'file:///srv/images#x'],
+    ['STORAGE_URL', 'gs://'],
+    ['STORAGE_URL', 'gs://Bucket'],
+    ['STORAGE_URL', 's3://bucket/../other'],
+    ['STORAGE_URL', 's3://key:secret@bucket/images'],
+    ['STORAGE_URL', 's3://bucket/images?x'],
+    ['STORAGE_URL', 'https://bucket.s3.amazonaws.com'],
+    ['PUBLIC_BASE_URL', 'cdn.example.com'],
+    ['PUBLIC_BASE_URL', 'https://cdn.example.com/?x'],
+    ['SIGNED_URL_LIFETIME_MS', '604800001', 'gs://bucket'],
+    ['SIGNED_URL_LIFETIME_MS', '60000'],
+    ['STORAGE_TIMEOUT_MS', '0'],
+    ['S3_ENDPOINT_URL', 'https://user:password@example.com'],
+    ['AWS_REGION', 'Europe'],
+    ['S3_FORCE_PATH_STYLE', 'yes'],
+    ['STORAGE_EMULATOR_HOST', 'localhost:4443'],
     ['IMAGE_FORMAT', 'jpeg'],
     ['PNG_COMPRESSION_LEVEL', '10'],
     ['WEBP_QUALITY', '0'],
@@ -110,8 +148,8 @@ describe('the configuration', () => {
     ['DRAIN_TIMEOUT_MS', '1e3'],
     ['LOG_LEVEL', 'loud'],
     ['HTTP_PORT', '70000'],
-  ])('refuses %s=%s and says what it expects', (name, value) => {
-    const problems = problemsOf({ [name]: value })
+  ])('refuses %s=%s and says what it expects', (name, value, storage = '') => {
+    const problems = problemsOf({ STORAGE_URL: storage, [name]: value })
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(new RegExp(`^${name}=.*: expected `))
   })

@@ -21,7 +21,7 @@ function documentedDefaults(readme: string): Map<string, string> {
   const defaults = new Map<string, string>()
   for (const line of section.split('\n').filter((text) => text.startsWith('| `'))) {
     const [, variables = '', standard = ''] = line.split('|').map((cell) => cell.trim())
-    const names = [...variables.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name ?? '')
+    const names = [...variables.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name]) => name ?? '')
     const parts = standard.split(', ')
     for (const [i, name] of names.entries()) {
       defaults.set(name, names.length > 1 && LITERAL.test(parts[i] ?? '') ? (parts[i] ?? '') : standard)

@@ -14,7 +14,7 @@ const image = (text: string): EncodedImage => ({
   width: 1,
   height: 1,
 })
-const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const textOf = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? undefined)
 
 let root: string
 let store: LocalFiles
@@ -30,7 +30,7 @@ describe('images in a local folder', () => {
   it('can be read back by the URL that storing them gave', async () => {
     const stored = await store.put('users/a%2Fb/tasks/t/base.png', image('one'), signal)
     expect(store.pathOf(stored.url)).toBe(stored.path)
-    expect(textOf(await store.read(stored.path, 100, signal))).toBe('one')
+    expect(textOf(await store.get(stored.path, 100, signal))).toBe('one')
   })
 
   it('are replaced as a whole, and leave nothing else behind', async () => {
@@ -38,7 +38,7 @@ describe('images in a local folder', () => {
     await store.put('a/base.png', image('two'), signal)
     expect(await readdir(join(root, 'a'))).toEqual(['base.png'])
     expect(fileURLToPath(url)).toBe(join(root, 'a/base.png'))
-    expect(textOf(await store.read('a/base.png', 100, signal))).toBe('two')
+    expect(textOf(await store.get('a/base.png', 100, signal))).toBe('two')
   })
 
   it('that cannot be written are a failure of the storage, to be tried again', async () => {
@@ -66,8 +66,8 @@ describe('the folder of a task', () => {
     const others = await store.put('users/u/tasks/another/base.png', image('another'), signal)
     await store.keepOnly('users/u/tasks/t/', [kept.path])
     expect(await readdir(join(root, 'users/u/tasks/t'))).toEqual(['base.webp'])
-    expect(textOf(await store.read(kept.path, 100, signal))).toBe('new')
-    expect(textOf(await store.read(others.path, 100, signal))).toBe('another')
+    expect(textOf(await store.get(kept.path, 100, signal))).toBe('new')
+    expect(textOf(await store.get(others.path, 100, signal))).toBe('another')
   })
 
   it('need not be there', async () => {
