@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { Command, CommanderError } from 'commander'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -12,6 +11,7 @@ import { taskCommand } from './commands/task.ts'
 import { ConfigError } from './config/config.ts'
 import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/stand-in.ts'
+import { packageVersion } from './package-version.ts'
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -74,9 +74,4 @@ function describe(error: unknown): string {
   if (!isUnreachable(error)) return message
   const firstSentence = message.split(/[.\n]\s/, 1)[0]
   return `a service does not answer (${firstSentence}): check the addresses that "config" shows`
-}
-
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -81,7 +81,7 @@ export class ConceptImageMaker {
       const analysis = await steps.queued('analyse', null, () =>
         this.#services.images.analyseImage(image, signal),
       )
-      const suggested = await steps.run('suggest', null, () =>
+      const suggested = await steps.inTurn('suggest', null, (onStart) =>
         this.#services.models.suggestPalettes(
           {
             logoDescription,
@@ -91,6 +91,7 @@ export class ConceptImageMaker {
             seed: seedFor(task.id, task.attempt),
           },
           signal,
+          onStart,
         ),
       )
       return { analysis, palettes: selectPalettes(suggested, analysis.derivedPalettes, count) }

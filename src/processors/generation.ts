@@ -34,13 +34,16 @@ export class GenerationProcessor extends TaskProcessor<GenerationRequest> {
       themeDescription: request.theme_description,
       paletteCount: request.num_palettes,
     }
-    const generated = await clock.stage('generate_image', () =>
-      this.services.models.generateImage(
-        {
-          prompt: `Logo: ${brief.logoDescription}. Theme: ${brief.themeDescription}`,
-          seed: seedFor(task.id, task.attempt),
-        },
-        signal,
+    const generated = await clock.stage('generate_image', (steps) =>
+      steps.inTurn('call', null, (onStart) =>
+        this.services.models.generateImage(
+          {
+            prompt: `Logo: ${brief.logoDescription}. Theme: ${brief.themeDescription}`,
+            seed: seedFor(task.id, task.attempt),
+          },
+          signal,
+          onStart,
+        ),
       ),
     )
     const images = await this.#images.make(generated, brief, attempt)

@@ -37,10 +37,13 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
     // What the message leaves out comes from the concept that is refined.
     const logoDescription = request.logo_description || (original.concept?.logoDescription ?? '')
     const themeDescription = request.theme_description || (original.concept?.themeDescription ?? '')
-    const refined = await clock.stage('refine_image', () =>
-      this.services.models.refineImage(
-        { image: original.image, prompt: request.refinement_prompt, seed: seedFor(task.id, task.attempt) },
-        signal,
+    const refined = await clock.stage('refine_image', (steps) =>
+      steps.inTurn('call', null, (onStart) =>
+        this.services.models.refineImage(
+          { image: original.image, prompt: request.refinement_prompt, seed: seedFor(task.id, task.attempt) },
+          signal,
+          onStart,
+        ),
       ),
     )
     const images = await this.#images.make(

@@ -70,11 +70,17 @@ export interface ConceptArchive {
   findByImagePath(userId: string, path: string): Promise<OriginalConcept | null>
 }
 
+/** `onStart` is called when the call is made: until then it waited for its turn. */
 export interface ImageModels {
-  generateImage(request: { prompt: string; seed: number }, signal: AbortSignal): Promise<Uint8Array>
+  generateImage(
+    request: { prompt: string; seed: number },
+    signal: AbortSignal,
+    onStart?: () => void,
+  ): Promise<Uint8Array>
   refineImage(
     request: { image: EncodedImage; prompt: string; seed: number },
     signal: AbortSignal,
+    onStart?: () => void,
   ): Promise<Uint8Array>
 }
 
@@ -88,7 +94,11 @@ export type PaletteRequest = {
 
 export interface PaletteModel {
   /** The answer's list of palettes, each still unchecked. */
-  suggestPalettes(request: PaletteRequest, signal: AbortSignal): Promise<readonly unknown[]>
+  suggestPalettes(
+    request: PaletteRequest,
+    signal: AbortSignal,
+    onStart?: () => void,
+  ): Promise<readonly unknown[]>
 }
 
 /** Pixel work on the pool's threads. */
@@ -132,6 +142,11 @@ export interface TaskLog {
   debug(fields: object, message: string): void
 }
 
+/** Hears of every stage, and of every step of one, as it ends. */
+export interface StageMeter {
+  stageEnded(timing: StageTiming): void
+}
+
 /** All services of a processor. */
 export type Services = {
   readonly tasks: TaskLedger
@@ -141,4 +156,5 @@ export type Services = {
   readonly store: ImageStore
   readonly originals: OriginalImages
   readonly log: TaskLog
+  readonly meter: StageMeter
 }
