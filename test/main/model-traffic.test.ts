@@ -170,7 +170,7 @@ describe('a model that is down', () => {
     const probes: Call[] = []
     onCall = (call) => probes.push(call)
     const later = await submit()
-    await once(calls, 'call')
+    while (probes.length === 0) await once(calls, 'call')
     await untilMetric('model_breaker_state', 'model="image"', 1)
     expect([probes.length, unanswered.most]).toEqual([1, 1])
     expect((await metric('model_calls_waiting'))['model="image"']).toBeGreaterThan(0)
@@ -238,5 +238,22 @@ describe('whatever the worker writes', () => {
       expect(text.length).toBeGreaterThan(0)
       expect(text).not.toContain(CANARY)
     }
+  })
+})
+
+describe('a worker that drains', () => {
+  it('is alive and not ready, and ends what it has in hand', async () => {
+    const held: Call[] = []
+    onCall = (call) => held.push(call)
+    const id = await submit()
+    while (held.length === 0) await once(calls, 'call')
+    const stopped = worker.stopWorker()
+    const ready = await get('/readyz')
+    expect([ready.status, JSON.parse(ready.text)]).toMatchObject([503, { ready: false, accepting: false }])
+    expect(await get('/livez')).toMatchObject({ status: 200 })
+    onCall = ({ url, answer }) => answer(well(url))
+    for (const call of held) onCall(call)
+    expect(await stopped).toEqual([])
+    expect(await worker.ended(id)).toMatchObject({ status: 'completed', attempt: 1 })
   })
 })
