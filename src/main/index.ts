@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { Command, CommanderError } from 'commander'
 import { CommandError, EXIT } from './commands/exit-codes.ts'
 import { ConfigError } from './config/config-error.ts'
 import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/stand-in.ts'
+import { packageVersion } from './package-version.ts'
 
 /** In the order of the help. Each loads what it needs, which takes longer than most of them run. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -73,9 +73,4 @@ function describe(error: unknown): string {
   if (!isUnreachable(error)) return message
   const firstSentence = message.split(/[.\n]\s/, 1)[0]
   return `a service does not answer (${firstSentence}): check the addresses that "config" shows`
-}
-
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

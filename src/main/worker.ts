@@ -20,7 +20,10 @@ import { createPubSub } from './intake/pubsub-client.ts'
 import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
+import { GovernedModels, MODEL_NAMES } from './models/governed-models.ts'
+import { heldBack } from './models/held-tasks.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
+import { packageVersion } from './package-version.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
@@ -30,11 +33,15 @@ import { openCheckedStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
+import { counted } from './telemetry/counted-processors.ts'
 import { HealthServer } from './telemetry/health-server.ts'
+import { Metrics } from './telemetry/metrics.ts'
 
 const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
+/** A moment's trouble is over before it opens, and an outage costs the model a call a minute. */
+const BREAKER = { threshold: 5, firstOpenMs: 5_000, maxOpenMs: 60_000, maxRetryAfterMs: 300_000 }
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
 /** Google allows a project a limited number of such calls a minute, for all workers together. */
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
@@ -72,11 +79,14 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
-  const models = new HuggingFaceModels(
+  const client = new HuggingFaceModels(
     { ...config.models, endpointUrl: addresses.modelEndpointUrl },
     download,
   )
   const folders = new TaskFolders(database)
+  const { concurrency } = config.models
+  const metrics = new Metrics(await packageVersion())
+  const models = new GovernedModels(client, { concurrency, breaker: BREAKER }, metrics, log)
   const processors = new ProcessorRegistry({
     tasks: new TaskStore(database, leases, {
       workerId,
@@ -96,12 +106,21 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     store,
     originals: new OriginalImageSource(store, download, MAX_ORIGINAL_BYTES),
     log,
+    meter: metrics,
   })
-  const runner = new TaskRunner(processors, config.tasks.maxInFlight, log)
+  const draining = new AbortController()
+  const runner = new TaskRunner(counted(processors, metrics), config.tasks.maxInFlight, log)
+  metrics.watch({
+    tasksInFlight: () => runner.inHand.length,
+    pool: () => ({ threads: threads.threads, busy: threads.busyThreads, queued: threads.queuedJobs }),
+    models: () => MODEL_NAMES.map((model) => ({ model, ...models.standing(model) })),
+    leases: () => leases.counts,
+  })
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
   const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
-  const handler = new MessageHandler((reference) => runner.run(reference), quarantine, parking, log)
+  const run = heldBack((reference) => runner.run(reference), models, draining.signal)
+  const handler = new MessageHandler(run, quarantine, parking, log)
   const prepareSubscription = () => preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
   const subscriber = new Subscriber(
     pubsub,
@@ -117,20 +136,24 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   )
   const reaper = new Reaper(
     database,
-    () => runner.freeSlots,
+    () => (models.isAvailable ? runner.freeSlots : 0),
     (reference) => void runner.run(reference),
     log,
   )
   const sweeper = new FolderSweeper(folders, store, config.tasks.leaseMs, log)
   let stopping = false
-  const health = new HealthServer(async () => ({
-    postgres: await isPostgresReady(database),
-    subscription: subscriber.isReceiving,
-    accepting: !stopping,
-  }))
+  const health = new HealthServer(
+    async () => ({
+      postgres: await isPostgresReady(database),
+      subscription: subscriber.isReceiving,
+      accepting: !stopping,
+    }),
+    metrics,
+  )
 
   const stop = async () => {
     stopping = true
+    draining.abort(new Error('the worker stops'))
     const { drainTimeoutMs } = config.tasks
     log.info({ drainTimeoutMs }, 'draining')
     const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
@@ -143,10 +166,11 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     await settling.part('tasks', () => runner.drain(drainTimeoutMs))
     await Promise.all(intake)
     await settling.part('leases', () => leases.stop())
+    models.stop()
     const closing = new Shutdown(CLOSE_MS, log)
     await Promise.all([
       closing.part('threads', () => threads.stop()),
-      closing.part('models', () => models.stop()),
+      closing.part('models', () => client.stop()),
       closing.part('storage', async () => store.close()),
       closing.part('pubsub', () => pubsub.close()),
       closing.part('database', () => database.end()),

@@ -48,7 +48,10 @@ export abstract class TaskProcessor<Request> {
 
   async #attempt(reference: TaskReference, task: ClaimedTask, stopping: AbortSignal): Promise<Outcome> {
     const signal = AbortSignal.any([stopping, task.lost])
-    const clock = new StageClock(signal, (timing) => logTiming(this.services.log, task, timing))
+    const clock = new StageClock(signal, (timing) => {
+      logTiming(this.services.log, task, timing)
+      this.services.meter.stageEnded(timing)
+    })
     this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
     try {
       checkClaim(task, reference)

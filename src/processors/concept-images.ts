@@ -79,10 +79,11 @@ export class ConceptImageMaker {
       const identity = callIdentity(task, 'generate_palettes')
       const suggested =
         (await this.#paid.resume(askedFor, task, steps)) ??
-        (await this.#paid.obtain(askedFor, count, task, steps, () =>
+        (await this.#paid.obtain(askedFor, count, task, steps, (onStart) =>
           this.#services.models.suggestPalettes(
             { logoDescription, themeDescription, swatches, count, ...identity },
             signal,
+            onStart,
           ),
         ))
       return { analysis, palettes: selectPalettes(suggested, derivedPalettes, count) }

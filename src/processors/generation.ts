@@ -42,8 +42,8 @@ export class GenerationProcessor extends TaskProcessor<GenerationRequest> {
     const order = { stage: 'generate_image', askedFor: digestOf(prompt) } as const
     const generated =
       (await this.#paid.resume(order, attempt)) ??
-      (await this.#paid.obtain(order, attempt, () =>
-        this.services.models.generateImage({ prompt, ...callIdentity(task, order.stage) }, signal),
+      (await this.#paid.obtain(order, attempt, (onStart) =>
+        this.services.models.generateImage({ prompt, ...callIdentity(task, order.stage) }, signal, onStart),
       ))
     const images = await this.#images.make(generated, brief, attempt)
     return {

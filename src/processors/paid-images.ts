@@ -61,11 +61,11 @@ export class PaidImages {
   async obtain(
     { stage, askedFor }: ImageOrder,
     attempt: Attempt,
-    call: () => Promise<Uint8Array<ArrayBuffer>>,
+    call: (onStart: () => void) => Promise<Uint8Array<ArrayBuffer>>,
   ): Promise<PreparedImage> {
     const { task, clock } = attempt
     const { bytes, sha256 } = await clock.stage(stage, async (steps) => {
-      const bytes = await steps.run('call', null, call)
+      const bytes = await steps.inTurn('call', null, call)
       const sha256 = await sha256Of(bytes)
       const kind = imageKindOf(bytes)
       // What is no image is no result.

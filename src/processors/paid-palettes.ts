@@ -26,9 +26,9 @@ export class PaidPalettes {
     count: number,
     task: ClaimedTask,
     steps: Steps,
-    call: () => Promise<readonly unknown[]>,
+    call: (onStart: () => void) => Promise<readonly unknown[]>,
   ): Promise<readonly unknown[]> {
-    const suggested = await steps.run('suggest', null, call)
+    const suggested = await steps.inTurn('suggest', null, call)
     const value = selectPalettes(suggested, [], count)
     await steps.run('keep', null, async () =>
       keptOrLost(await this.#checkpoints.keep(task, { stage: 'generate_palettes', askedFor, value })),

@@ -110,14 +110,17 @@ export interface FolderLedger {
   close(task: ClaimedTask, entry: string): Promise<void>
 }
 
+/** `onStart` is called when the call is made: until then it waited for its turn. */
 export interface ImageModels {
   generateImage(
     request: CallIdentity & { readonly prompt: string },
     signal: AbortSignal,
+    onStart?: () => void,
   ): Promise<Uint8Array<ArrayBuffer>>
   refineImage(
     request: CallIdentity & { readonly image: EncodedImage; readonly prompt: string },
     signal: AbortSignal,
+    onStart?: () => void,
   ): Promise<Uint8Array<ArrayBuffer>>
 }
 
@@ -130,7 +133,11 @@ export type PaletteRequest = CallIdentity & {
 
 export interface PaletteModel {
   /** The answer's list of palettes, each still unchecked. */
-  suggestPalettes(request: PaletteRequest, signal: AbortSignal): Promise<readonly unknown[]>
+  suggestPalettes(
+    request: PaletteRequest,
+    signal: AbortSignal,
+    onStart?: () => void,
+  ): Promise<readonly unknown[]>
 }
 
 /** Pixel work on the pool's threads. */
@@ -187,6 +194,11 @@ export interface TaskLog {
   debug(fields: object, message: string): void
 }
 
+/** Hears of every stage, and of every step of one, as it ends. */
+export interface StageMeter {
+  stageEnded(timing: StageTiming): void
+}
+
 /** All services of a processor. */
 export type Services = {
   readonly tasks: TaskLedger
@@ -198,4 +210,5 @@ export type Services = {
   readonly store: ImageStore
   readonly originals: OriginalImages
   readonly log: TaskLog
+  readonly meter: StageMeter
 }

@@ -35,6 +35,8 @@ export type Timed<T> = { readonly value: T; readonly waitMs: number; readonly ru
 export type Steps = {
   /** A step that runs from its start to its end. */
   run<T>(name: string, item: number | null, work: () => Promise<T>): Promise<T>
+  /** A step that waits for its turn first, and says when that has come. */
+  inTurn<T>(name: string, item: number | null, work: (onStart: () => void) => Promise<T>): Promise<T>
   /** A step that knows how long it was queued. */
   queued<T>(name: string, item: number | null, work: () => Promise<Timed<T>>): Promise<T>
   /** What the stage has to pay for came from an earlier attempt: when it ends well, that is its outcome. */
@@ -104,11 +106,19 @@ export class StageClock {
   }
 
   #steps(open: Open): Steps {
-    const queued: Steps['queued'] = async (step, item, work) => {
+    /** `runMsTo` says how long the step had run at its end, however it ended; more than its whole time is all of it. */
+    const timed = async <T>(
+      step: string,
+      item: number | null,
+      runMsTo: (endMs: number) => number,
+      work: () => Promise<T>,
+    ): Promise<T> => {
       const startMs = nowMs()
-      const record = (endMs: number, runMs: number, error: unknown) => {
+      const record = (error: unknown) => {
+        const endMs = nowMs()
         const [outcome, errorCode] = this.#ending(error, 'ok')
-        const waitMs = Math.max(0, endMs - startMs - runMs)
+        const runMs = Math.min(endMs - startMs, Math.max(0, runMsTo(endMs)))
+        const waitMs = endMs - startMs - runMs
         open.runs.push({ fromMs: startMs + waitMs, toMs: endMs })
         this.#record({
           stage: open.stage,
@@ -116,31 +126,47 @@ export class StageClock {
           item,
           startedAt: new Date(startMs),
           waitMs,
-          runMs: endMs - startMs - waitMs,
+          runMs,
           outcome,
           errorCode,
         })
       }
       try {
-        const { value, runMs } = await work()
-        record(nowMs(), runMs, undefined)
+        const value = await work()
+        record(undefined)
         return value
       } catch (error) {
-        record(nowMs(), nowMs() - startMs, error)
+        record(error)
         throw error
       }
     }
     return {
-      queued,
       resumed: () => {
         open.goodEnd = 'resumed'
       },
-      run: (step, item, work) =>
-        queued(step, item, async () => {
-          const startMs = nowMs()
-          const value = await work()
-          return { value, waitMs: 0, runMs: nowMs() - startMs }
-        }),
+      run: (step, item, work) => timed(step, item, () => Infinity, work),
+      inTurn: (step, item, work) => {
+        let startMs = Infinity
+        return timed(
+          step,
+          item,
+          (endMs) => endMs - startMs,
+          () => work(() => (startMs = nowMs())),
+        )
+      },
+      queued: (step, item, work) => {
+        let runMs = Infinity
+        return timed(
+          step,
+          item,
+          () => runMs,
+          async () => {
+            const result = await work()
+            runMs = result.runMs
+            return result.value
+          },
+        )
+      },
     }
   }
 }

@@ -32,6 +32,25 @@ describe('the timings of a task', () => {
     expect(stage!.waitMs).toBeGreaterThanOrEqual(step!.waitMs)
   })
 
+  it('tell the wait for a turn from what came after it, however that ended', async () => {
+    const { clock } = clockWithLog()
+    const failure = new Failure('server', 'the image model failed')
+    const stage = (work: (onStart: () => void) => Promise<void>) =>
+      clock.stage('generate_image', (steps) => steps.inTurn('call', null, work)).catch(() => undefined)
+    await stage(async (onStart) => {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      onStart()
+      throw failure
+    })
+    await stage(() => Promise.reject(failure))
+    const [failed, , neverMade, whole] = clock.timings()
+    expect(failed).toMatchObject({ step: 'call', outcome: 'failed', errorCode: 'server' })
+    expect(failed!.waitMs).toBeGreaterThanOrEqual(4)
+    expect(neverMade).toMatchObject({ step: 'call', outcome: 'failed', runMs: 0 })
+    expect(whole).toMatchObject({ step: null, runMs: 0 })
+  })
+
   it('put the stage in front of the message of its error, and keep the category', async () => {
     const { clock, heard } = clockWithLog()
     const failing = clock.stage('refine_image', () =>

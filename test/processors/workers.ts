@@ -23,6 +23,9 @@ import { bodyOf, startHttpServer, stopHttpServer } from '../setup/http-server.ts
 import { recordedLog } from '../setup/recorded-log.ts'
 import { createTestDatabase } from '../setup/test-database.ts'
 
+const TARGET = { model: 'm', provider: null, endpointUrl: null, parameters: {} }
+const TARGETS = { image: TARGET, edit: TARGET, palette: TARGET }
+
 const MAX_BYTES = 1_000_000
 
 /** A call that the models got. */
@@ -70,7 +73,7 @@ export async function startWorkers(): Promise<Workers> {
   const threads = new ThreadPool({ minThreads: 1, maxThreads: 1, jobTimeoutMs: 60_000 })
   const download = { fetch: () => Promise.reject(new Error('must not be called')) }
   const models = new HuggingFaceModels(
-    { token: null, endpointUrl: url, imageModel: 'i', editModel: 'e', paletteModel: 'p', timeoutMs: 60_000 },
+    { ...TARGETS, token: null, endpointUrl: url, timeoutMs: 60_000 },
     download,
   )
   const store = new LocalFiles(pathToFileURL(folder).href)
@@ -102,6 +105,7 @@ export async function startWorkers(): Promise<Workers> {
       store: watchedStore,
       originals: new OriginalImageSource(store, download, MAX_BYTES),
       log,
+      meter: { stageEnded: () => undefined },
     })
   return {
     folder,

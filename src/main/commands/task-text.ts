@@ -1,3 +1,4 @@
+import type { TaskCost } from '../concepts/task-cost.ts'
 import type { TaskView } from '../concepts/task-view.ts'
 import { stageStatistics } from '../report/stage-statistics.ts'
 import { renderStageTable } from '../report/stage-table.ts'
@@ -14,6 +15,7 @@ export function renderTask(task: TaskView): string {
   ]
   if (task.completedAt) lines.push(field('ended', task.completedAt.toISOString()))
   if (task.errorCode) lines.push(field('error', `${task.errorCode}: ${task.errorMessage ?? ''}`))
+  if (task.cost.calls > 0) lines.push(field('cost', costText(task.cost)))
   for (const { stage, attempt, outcome } of task.stages) {
     if (outcome === 'resumed') lines.push(field('resumed', `${stage}, by attempt ${attempt}`))
   }
@@ -33,6 +35,10 @@ export function renderTask(task: TaskView): string {
   }
   const table = task.stages.length > 0 ? `\n${renderStageTable(stageStatistics([task]))}` : ''
   return `${lines.map(printable).join('\n')}\n${table}`
+}
+
+function costText({ calls, seconds, retries }: TaskCost): string {
+  return `${calls} model calls, ${seconds.toFixed(1)} s in all, ${retries} of them retries`
 }
 
 const LABEL_WIDTH = 9

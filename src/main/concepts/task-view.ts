@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { HexColor, Swatch } from '../../threads/protocol.ts'
+import { costOf, type TaskCost } from './task-cost.ts'
 
 export type VariationView = {
   readonly id: string
@@ -43,12 +44,13 @@ export type TaskView = {
   readonly completedAt: Date | null
   readonly concept: ConceptView | null
   readonly stages: readonly StageView[]
+  readonly cost: TaskCost
 }
 
 /** Reads one task with its concept, variations and timings; null where there is no such task. */
 export async function readTaskView(pool: Pool, taskId: string): Promise<TaskView | null> {
   const [tasks, concepts, variations, stages] = await Promise.all([
-    pool.query<Omit<TaskView, 'concept' | 'stages'>>(
+    pool.query<Omit<TaskView, 'concept' | 'stages' | 'cost'>>(
       `SELECT id, user_id AS "userId", type, status, attempt, result_id AS "resultId",
               error_code AS "errorCode", error_message AS "errorMessage", created_at AS "createdAt",
               updated_at AS "updatedAt", completed_at AS "completedAt"
@@ -84,5 +86,6 @@ export async function readTaskView(pool: Pool, taskId: string): Promise<TaskView
     ...task,
     concept: concept ? { ...concept, variations: variations.rows } : null,
     stages: stages.rows,
+    cost: costOf(stages.rows),
   }
 }

@@ -4,6 +4,7 @@ import { availableCores } from '../pool/available-cores.ts'
 import type { ImageSettings } from '../pool/image-settings.ts'
 import { ConfigError } from './config-error.ts'
 import { showValue } from './disclosure.ts'
+import { modelProblems, modelSettings, type ModelSettings } from './model-settings.ts'
 import {
   environmentSchema,
   VARIABLE_NAMES,
@@ -25,15 +26,7 @@ export type Config = Readonly<{
     topic: string
     subscription: string
   }>
-  models: Readonly<{
-    token: string | null
-    endpointUrl: string | null
-    embedded: boolean
-    imageModel: string
-    editModel: string
-    paletteModel: string
-    timeoutMs: number
-  }>
+  models: ModelSettings
   storage: Readonly<{
     url: string
     /** False: it follows from the data folder. */
@@ -92,7 +85,7 @@ export function givenVariables(
 
 /** Rules between variables, checked even when another variable is wrong. */
 function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
-  const problems: string[] = []
+  const problems = modelProblems(given)
   const min = Number(given.POOL_MIN_THREADS)
   const max = Number(given.POOL_MAX_THREADS ?? availableCores())
   if (min > max) {
@@ -114,6 +107,7 @@ function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
 function toConfig(env: Environment): Config {
   const dataDir = resolve(env.DATA_DIR)
   const maxThreads = env.POOL_MAX_THREADS ?? availableCores()
+  const maxInFlight = env.MAX_TASKS_IN_FLIGHT ?? maxThreads * TASKS_PER_THREAD
   return {
     dataDir,
     database: { url: env.DATABASE_URL ?? null },
@@ -124,15 +118,7 @@ function toConfig(env: Environment): Config {
       topic: env.PUBSUB_TOPIC,
       subscription: env.PUBSUB_SUBSCRIPTION,
     },
-    models: {
-      token: env.HF_TOKEN ?? null,
-      endpointUrl: env.MODEL_ENDPOINT_URL ?? null,
-      embedded: env.HF_TOKEN === undefined && env.MODEL_ENDPOINT_URL === undefined,
-      imageModel: env.IMAGE_MODEL,
-      editModel: env.EDIT_MODEL,
-      paletteModel: env.PALETTE_MODEL,
-      timeoutMs: env.MODEL_TIMEOUT_MS,
-    },
+    models: modelSettings(env, maxInFlight),
     storage: {
       url: env.STORAGE_URL ?? pathToFileURL(resolve(dataDir, 'images')).href,
       isGiven: env.STORAGE_URL !== undefined,
@@ -153,7 +139,7 @@ function toConfig(env: Environment): Config {
     },
     pool: { minThreads: env.POOL_MIN_THREADS ?? maxThreads, maxThreads },
     tasks: {
-      maxInFlight: env.MAX_TASKS_IN_FLIGHT ?? maxThreads * TASKS_PER_THREAD,
+      maxInFlight,
       maxAttempts: env.MAX_ATTEMPTS,
       leaseMs: env.LEASE_MS,
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
@@ -163,7 +149,7 @@ function toConfig(env: Environment): Config {
   }
 }
 
-function freeze(config: Config): Config {
-  for (const part of Object.values(config)) if (part && typeof part === 'object') Object.freeze(part)
-  return Object.freeze(config)
+function freeze<T extends object>(part: T): Readonly<T> {
+  for (const value of Object.values(part)) if (value && typeof value === 'object') freeze(value as object)
+  return Object.freeze(part)
 }

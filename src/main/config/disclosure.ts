@@ -1,4 +1,4 @@
-import type { Disclosure } from './schema.ts'
+import type { Disclosure } from './variable.ts'
 
 const HIDDEN = '***'
 

@@ -45,6 +45,12 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
     case 'AWS_REGION':
     case 'S3_FORCE_PATH_STYLE':
     case 'STORAGE_EMULATOR_HOST':
+    case 'IMAGE_PROVIDER':
+    case 'EDIT_PROVIDER':
+    case 'PALETTE_PROVIDER':
+    case 'IMAGE_ENDPOINT_URL':
+    case 'EDIT_ENDPOINT_URL':
+    case 'PALETTE_ENDPOINT_URL':
       return embedded(false)
     case 'PUBSUB_PROJECT':
       return standard(config.pubsub.project)
@@ -53,11 +59,19 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
     case 'PUBSUB_SUBSCRIPTION':
       return standard(config.pubsub.subscription)
     case 'IMAGE_MODEL':
-      return standard(config.models.imageModel)
+      return standard(config.models.image.model)
     case 'EDIT_MODEL':
-      return standard(config.models.editModel)
+      return standard(config.models.edit.model)
     case 'PALETTE_MODEL':
-      return standard(config.models.paletteModel)
+      return standard(config.models.palette.model)
+    case 'IMAGE_PARAMETERS':
+      return standard(JSON.stringify(config.models.image.parameters))
+    case 'EDIT_PARAMETERS':
+      return standard(JSON.stringify(config.models.edit.parameters))
+    case 'PALETTE_PARAMETERS':
+      return standard(JSON.stringify(config.models.palette.parameters))
+    case 'MODEL_CONCURRENCY':
+      return machine(config.models.concurrency)
     case 'MODEL_TIMEOUT_MS':
       return standard(config.models.timeoutMs)
     case 'STORAGE_URL':

@@ -1,34 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { IMAGE_DEFAULTS } from '../pool/image-settings.ts'
-
-/** How a value may be shown: whole, as a URL without its credentials, or not at all. */
-export type Disclosure = 'open' | 'url' | 'secret'
-
-type Meta = {
-  /** What it does, in one line. */
-  readonly about: string
-  /** The form that a mistake is answered with. */
-  readonly expected: string
-  readonly disclosure?: Disclosure
-}
-
-const variable = <S extends z.ZodType>(schema: S, meta: Meta): S => schema.meta({ ...meta })
-
-const wholeNumber = (min: number, max: number) =>
-  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max))
-
-const decimal = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^(\d+(\.\d+)?|\.\d+)$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-
-const urlOf = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol))
-
-const modelName = z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/)
+import { MODEL_VARIABLES } from './model-variables.ts'
+import { decimal, urlOf, variable, wholeNumber, type Meta } from './variable.ts'
 
 /** A URL that others can be made from: no credentials, no query, no fragment. */
 const plainWebUrl = urlOf('http:', 'https:').refine((value) => /^https?:\/\/[^@?#]*$/i.test(value))
@@ -87,44 +61,7 @@ export const environmentSchema = z.object({
     about: 'subscription that all workers share',
     expected: RESOURCE_NAME,
   }),
-  HF_TOKEN: variable(
-    z
-      .string()
-      .regex(/^[\x21-\x7e]+$/)
-      .optional(),
-    {
-      about: 'Hugging Face token; an embedded model server where neither it nor an endpoint is set',
-      expected: 'a token without spaces',
-      disclosure: 'secret',
-    },
-  ),
-  MODEL_ENDPOINT_URL: variable(
-    urlOf('http:', 'https:')
-      .refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value))
-      .optional(),
-    {
-      about: 'an inference endpoint to call instead of the routed providers',
-      expected:
-        'http://HOST or https://HOST, with a path where the endpoint has one, without user name and password',
-      disclosure: 'url',
-    },
-  ),
-  IMAGE_MODEL: variable(modelName.default('black-forest-labs/FLUX.1-schnell'), {
-    about: 'model for text to image',
-    expected: 'OWNER/NAME as on the hub',
-  }),
-  EDIT_MODEL: variable(modelName.default('Qwen/Qwen-Image-Edit'), {
-    about: 'model for image to image',
-    expected: 'OWNER/NAME as on the hub',
-  }),
-  PALETTE_MODEL: variable(modelName.default('Qwen/Qwen3-32B'), {
-    about: 'chat model for palettes',
-    expected: 'OWNER/NAME as on the hub',
-  }),
-  MODEL_TIMEOUT_MS: variable(wholeNumber(100, 3_600_000).default(120_000), {
-    about: 'total time that one model call may take',
-    expected: 'a whole number of milliseconds from 100 to 3600000',
-  }),
+  ...MODEL_VARIABLES,
   STORAGE_URL: variable(
     z
       .string()
@@ -230,7 +167,8 @@ export const environmentSchema = z.object({
     },
   ),
   HTTP_PORT: variable(wholeNumber(0, 65_535).optional(), {
-    about: 'port for /livez and /readyz on the loopback address; none where unset, any free one for 0',
+    about:
+      'port for /livez, /readyz and /metrics on the loopback address; none where unset, any free one for 0',
     expected: 'a port from 0 to 65535',
   }),
 })

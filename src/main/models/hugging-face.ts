@@ -9,6 +9,8 @@ import type { CallIdentity } from '../../processors/call-identity.ts'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel, PaletteRequest } from '../../processors/services.ts'
 import type { EncodedImage } from '../../threads/protocol.ts'
+import type { ModelTarget } from '../config/model-settings.ts'
+import type { Provider } from '../config/model-variables.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { withGlobalFetch } from './global-fetch.ts'
 import { modelFetches, type CallBounds, type ResultDownload } from './model-fetches.ts'
@@ -17,29 +19,28 @@ import { PALETTE_SCHEMA, paletteMessages } from './palette-prompt.ts'
 import { transportFailure } from './response-failure.ts'
 import { WithheldError } from './withheld-error.ts'
 
-const IMAGE_SIDE_PX = 1024
 const MAX_IMAGE_BYTES = 32 * 1024 * 1024
 const MAX_CHAT_BYTES = 1024 * 1024
-/** Fifteen palettes take about 2,500 tokens. */
-const MAX_CHAT_TOKENS = 4_096
 
 /** The client tells the console which provider it picks; what the worker writes there is its log. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {}, log() {} }
 
 export type ModelOptions = {
   readonly token: string | null
-  /** Where set, all calls go there, and the names of the models say nothing. */
+  /** For tasks with neither a provider nor an endpoint of their own; null: the providers that the account prefers. */
   readonly endpointUrl: string | null
-  readonly imageModel: string
-  readonly editModel: string
-  readonly paletteModel: string
+  readonly image: ModelTarget
+  readonly edit: ModelTarget
+  readonly palette: ModelTarget
   /** Bound of one call from the request to the last byte. */
   readonly timeoutMs: number
 }
 
 /** What one call is made with: where to, and the client's own options. */
 type Call = {
-  readonly target: { readonly model: string } | { readonly endpointUrl: string }
+  readonly target: { readonly model: string } & (
+    { readonly endpointUrl: string } | { readonly provider: Provider }
+  )
   readonly options: {
     readonly fetch: Fetch
     readonly signal: AbortSignal
@@ -81,16 +82,16 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     { prompt, seed, idempotencyKey }: CallIdentity & { prompt: string },
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { imageModel: model } = this.#options
+    const { image } = this.#options
     const bounds = { subject: 'the image model', maxBytes: MAX_IMAGE_BYTES, idempotencyKey }
-    return this.#call(bounds, model, signal, async (call) =>
+    return this.#call(bounds, image, signal, async (call) =>
       imageBytes(
         'the image model',
         await this.#client.textToImage(
           {
             ...call.target,
             inputs: prompt,
-            parameters: { seed, width: IMAGE_SIDE_PX, height: IMAGE_SIDE_PX, num_inference_steps: 4 },
+            parameters: { ...image.parameters, seed },
           },
           { ...call.options, outputType: 'blob' },
         ),
@@ -102,16 +103,16 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     { image, prompt, seed, idempotencyKey }: CallIdentity & { image: EncodedImage; prompt: string },
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { editModel: model } = this.#options
+    const { edit } = this.#options
     const bounds = { subject: 'the edit model', maxBytes: MAX_IMAGE_BYTES, idempotencyKey }
-    return this.#call(bounds, model, signal, async (call) =>
+    return this.#call(bounds, edit, signal, async (call) =>
       imageBytes(
         'the edit model',
         await this.#client.imageToImage(
           {
             ...call.target,
             inputs: new Blob([image.bytes], { type: image.contentType }),
-            parameters: { prompt, seed },
+            parameters: { ...edit.parameters, prompt, seed },
           },
           call.options,
         ),
@@ -121,17 +122,18 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
 
   suggestPalettes(request: PaletteRequest, signal: AbortSignal): Promise<readonly unknown[]> {
     const subject = 'the palette model'
+    const { palette } = this.#options
     const bounds = { subject, maxBytes: MAX_CHAT_BYTES, idempotencyKey: request.idempotencyKey }
-    return this.#call(bounds, this.#options.paletteModel, signal, async (call) => {
+    return this.#call(bounds, palette, signal, async (call) => {
       const answer = await this.#client.chatCompletion(
         {
+          ...palette.parameters,
           ...call.target,
           messages: paletteMessages(request),
           response_format: {
             type: 'json_schema',
             json_schema: { name: 'palettes', schema: PALETTE_SCHEMA, strict: true },
           },
-          max_tokens: MAX_CHAT_TOKENS,
           seed: request.seed,
         },
         call.options,
@@ -144,14 +146,20 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
     })
   }
 
+  /** An endpoint gets the model's name too: a chat server that holds several picks by it. */
+  #address({ model, provider, endpointUrl: own }: ModelTarget): Call['target'] {
+    const endpointUrl = own ?? (provider === null ? this.#options.endpointUrl : null)
+    return endpointUrl === null ? { model, provider: provider ?? 'auto' } : { model, endpointUrl }
+  }
+
   /** One call with its deadline. When the caller's own signal aborts, its reason is thrown as it is. */
   async #call<T>(
     { subject, maxBytes, idempotencyKey }: Pick<CallBounds, 'subject' | 'maxBytes' | 'idempotencyKey'>,
-    model: string,
+    target: ModelTarget,
     signal: AbortSignal,
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
-    const { endpointUrl, timeoutMs } = this.#options
+    const { timeoutMs } = this.#options
     // A timer of our own: Node 20 collects an AbortSignal.timeout() that only AbortSignal.any() refers to, and then
     // it never fires.
     const expiry = new AbortController()
@@ -165,9 +173,8 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
       this.#results,
     )
     try {
-      const target = endpointUrl === null ? { model } : { endpointUrl }
       const options = { fetch, signal: deadline, retry_on_error: false } as const
-      return await withGlobalFetch(followUp, () => work({ target, options }))
+      return await withGlobalFetch(followUp, () => work({ target: this.#address(target), options }))
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Failure) throw error

@@ -30,9 +30,17 @@ export function refusalInAnswer(subject: string, contentType: string, body: Uint
   return isRefusal ? new Failure('content_policy', `${subject} ${MEANINGS.content_policy}`) : null
 }
 
-/** The category of a call that brought no answer at all. */
+/** What zlib says of gzip and deflate, and of Brotli: everything has arrived, and it is not what it claims to be. */
+const BROKEN_COMPRESSION = /^Z_\w+_ERROR$|^ERR__ERROR_/
+
+/** The category of a call that brought no answer at all, or none that could be read to its end. */
 export function transportFailure(subject: string, error: unknown): Failure {
   if (isTimeout(error)) return new Failure('timeout', `${subject} did not answer in time`, { cause: error })
+  if (hasCode(error, BROKEN_COMPRESSION)) {
+    return new Failure('invalid_output', `${subject} answered with a body that cannot be decompressed`, {
+      cause: error,
+    })
+  }
   return new Failure('network', `the connection to ${subject} failed`, { cause: error })
 }
 
@@ -79,11 +87,19 @@ function estimatedTimeMs(category: FailureCategory, body: string): number | unde
   return Number.isFinite(ms) ? ms : undefined
 }
 
-/** Looks through the chain of causes: fetch wraps what went wrong. */
+const TIMEOUT = /^UND_ERR_.*TIMEOUT$|^ETIMEDOUT$/
+
 function isTimeout(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause.name === 'TimeoutError') return true
-    if ('code' in cause && /^UND_ERR_.*TIMEOUT$|^ETIMEDOUT$/.test(String(cause.code))) return true
-  }
-  return false
+  return causesOf(error).some(({ name }) => name === 'TimeoutError') || hasCode(error, TIMEOUT)
+}
+
+function hasCode(error: unknown, pattern: RegExp): boolean {
+  return causesOf(error).some((cause) => 'code' in cause && pattern.test(String(cause.code)))
+}
+
+/** The error and what is behind it: fetch wraps what went wrong. */
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = []
+  for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(cause)
+  return causes
 }

@@ -46,6 +46,15 @@ export class ThreadPool {
     return this.#options.maxThreads
   }
 
+  get busyThreads(): number {
+    return this.#running
+  }
+
+  /** Jobs that wait for a thread. */
+  get queuedJobs(): number {
+    return this.#queue.length
+  }
+
   /** Runs one job. Throws a Failure, or the signal's reason once it is aborted. */
   async run<N extends JobName>(
     job: N,

@@ -40,12 +40,19 @@ export class LeaseKeeper {
   readonly #held = new Map<string, Held>()
   readonly #renewals = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
+  #renewed = 0
+  #lost = 0
 
   constructor(pool: Pool, leaseMs: number, log: TaskLog) {
     this.#pool = pool
     this.#leaseMs = leaseMs
     this.#renewalMs = leaseMs / RENEWALS_A_LEASE
     this.#log = log
+  }
+
+  /** How many leases were renewed and how many claims were lost since the start. */
+  get counts(): { readonly renewed: number; readonly lost: number } {
+    return { renewed: this.#renewed, lost: this.#lost }
   }
 
   /**
@@ -145,12 +152,14 @@ export class LeaseKeeper {
     // Answers of renewals that overlap may come in any order.
     else if (renewed && startedAtMs > held.leasedAtMs) {
       held.leasedAtMs = startedAtMs
+      this.#renewed++
       this.#count(held)
     }
   }
 
   #lose(held: Held): void {
     this.drop(held.taskId, held.epoch)
+    this.#lost++
     this.#log.warn({ taskId: held.taskId }, 'claim lost')
     held.controller.abort(new Error('the claim is lost'))
   }

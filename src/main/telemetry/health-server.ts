@@ -7,20 +7,27 @@ const HOST = '127.0.0.1'
 /** What readiness is made of: each check's name and whether it holds now. It has to answer in bounded time. */
 export type ReadinessChecks = () => Promise<Readonly<Record<string, boolean>>>
 
+/** What is told to Prometheus. */
+export interface MetricsPage {
+  readonly contentType: string
+  render(): Promise<string>
+}
+
 /**
  * Answers a supervisor on the loopback address: `/livez` says that the event loop turns, `/readyz` that the
- * worker can take tasks, with 503 and the failing checks where it cannot.
+ * worker can take tasks, with 503 and the failing checks where it cannot, and `/metrics` what has been counted.
  */
 export class HealthServer {
   readonly #server: Server
 
-  constructor(checks: ReadinessChecks) {
+  constructor(checks: ReadinessChecks, metrics: MetricsPage) {
     this.#server = createServer((request, response) => {
       const path = request.url?.split('?', 1)[0]
       if (request.method !== 'GET') answer(response, 405, { error: 'expected GET' })
       else if (path === '/livez') answer(response, 200, { alive: true })
       else if (path === '/readyz') void answerReadiness(response, checks)
-      else answer(response, 404, { error: 'expected /livez or /readyz' })
+      else if (path === '/metrics') void answerMetrics(response, metrics)
+      else answer(response, 404, { error: 'expected /livez, /readyz or /metrics' })
     })
   }
 
@@ -53,6 +60,12 @@ async function answerReadiness(response: ServerResponse, checks: ReadinessChecks
   const results = await checks()
   const ready = Object.values(results).every(Boolean)
   answer(response, ready ? 200 : 503, { ready, ...results })
+}
+
+async function answerMetrics(response: ServerResponse, metrics: MetricsPage): Promise<void> {
+  const page = await metrics.render()
+  response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' })
+  response.end(page)
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { describeError } from '../../../src/main/telemetry/logger.ts'
 import {
@@ -175,6 +176,45 @@ describe('a model that misbehaves', () => {
       response.write('x', () => response.destroy())
     })
     expect((await failureOf(generate(models))).category).toBe('network')
+  })
+
+  it.each([
+    ['gzip', Buffer.from('no gzip at all')],
+    ['gzip', gzipSync(PNG).fill(0, 20)],
+    ['deflate', Buffer.from('789c6e6f6e73656e7365', 'hex')],
+    ['br', Buffer.from('no Brotli at all')],
+  ])('by sending a body that is no %s is invalid output: the connection held', async (encoding, body) => {
+    const { models } = await answering(
+      200,
+      { 'content-type': 'image/png', 'content-encoding': encoding },
+      body,
+    )
+    expect(await failureOf(generate(models))).toMatchObject({
+      category: 'invalid_output',
+      retryable: true,
+      message: 'the image model answered with a body that cannot be decompressed',
+    })
+  })
+
+  it('by hanging up in the middle of a compressed body is a network error', async () => {
+    const body = gzipSync(PNG)
+    const models = await modelsAt((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(body.length + 1) })
+      response.write(body, () => response.destroy())
+    })
+    expect((await failureOf(generate(models))).category).toBe('network')
+  })
+
+  it('by sending little that unpacks to more than the limit is cut off there', async () => {
+    const { models } = await answering(
+      200,
+      { 'content-type': 'image/png', 'content-encoding': 'gzip' },
+      gzipSync(Buffer.alloc(34 * 1024 * 1024), { level: 1 }),
+    )
+    expect(await failureOf(generate(models))).toMatchObject({
+      category: 'invalid_output',
+      message: expect.stringMatching(/more than \d+ bytes/),
+    })
   })
 
   it('by sending without end is cut off at a size limit', async () => {

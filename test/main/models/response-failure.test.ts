@@ -69,6 +69,8 @@ describe('a call that brought no answer', () => {
     ['EAI_AGAIN', 'network'],
     ['UND_ERR_SOCKET', 'network'],
     ['HPE_INVALID_CONSTANT', 'network'],
+    ['Z_DATA_ERROR', 'invalid_output'],
+    ['ERR__ERROR_FORMAT_PADDING_2', 'invalid_output'],
   ])('because of %s is of category %s and may be tried again', (code, category) => {
     const cause = Object.assign(new Error('x'), { code })
     expect(transportFailure('the model', new TypeError('fetch failed', { cause }))).toMatchObject({

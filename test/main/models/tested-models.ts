@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { Agent } from 'undici'
 import { onTestFinished } from 'vitest'
 import { GuardedDownload } from '../../../src/main/download/guarded-download.ts'
-import { HuggingFaceModels } from '../../../src/main/models/hugging-face.ts'
+import { HuggingFaceModels, type ModelOptions } from '../../../src/main/models/hugging-face.ts'
 import { Failure } from '../../../src/processors/failure.ts'
 import { bodyOf, startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
 
@@ -20,11 +20,12 @@ export type Seen = {
 }
 
 const { signal: notStopping } = new AbortController()
-const OPTIONS = {
+export const TARGET = { provider: null, endpointUrl: null, parameters: {} }
+export const OPTIONS = {
   token: TOKEN,
-  imageModel: 'a/image',
-  editModel: 'a/edit',
-  paletteModel: 'a/chat',
+  image: { ...TARGET, model: 'a/image', parameters: { width: 1024, height: 1024 } },
+  edit: { ...TARGET, model: 'a/edit' },
+  palette: { ...TARGET, model: 'a/chat' },
   timeoutMs: 10_000,
 }
 
@@ -84,6 +85,7 @@ export async function routedModels(
     seen: Seen,
     serverUrl: string,
   ) => { status?: number; headers?: Record<string, string>; body: unknown },
+  own: Partial<ModelOptions> = {},
 ) {
   const seen: Seen[] = []
   const { url } = await serve((request, response) => {
@@ -100,7 +102,8 @@ export async function routedModels(
       socket.once('connect', () => callback(null, socket)).once('error', (error) => callback(error, null))
     },
   })
-  const options = { ...OPTIONS, imageModel: model, editModel: model, endpointUrl: null }
+  const target = { ...TARGET, model }
+  const options = { ...OPTIONS, image: target, edit: target, palette: target, ...own, endpointUrl: null }
   return { seen, models: stopped(new HuggingFaceModels(options, loopbackDownload(), dispatcher)) }
 }
 

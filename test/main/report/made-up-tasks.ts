@@ -69,6 +69,7 @@ export function task(more: Partial<TaskView> = {}): TaskView {
     updatedAt: new Date(START_MS + 1_900),
     completedAt: new Date(START_MS + 1_900),
     concept: concept(),
+    cost: { calls: 1, seconds: 0.8, retries: 0 },
     stages: [stage('generate_image', 0, 0, 800), stage('store_concept', 1_880, 0, 6)],
     ...more,
   }
