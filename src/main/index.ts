@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.ts'
 import { CommandError, EXIT } from './commands/exit-codes.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { paletteCommand } from './commands/palette.ts'
+import { quarantineCommand } from './commands/quarantine.ts'
 import { recolourCommand } from './commands/recolour.ts'
 import { startCommand } from './commands/start.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     configCommand(),
     submitCommand(),
     taskCommand(),
+    quarantineCommand(),
     recolourCommand(),
     paletteCommand(),
   ]) {
