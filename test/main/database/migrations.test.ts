@@ -1,11 +1,13 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { Client } from 'pg'
-import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, it } from 'vitest'
 import { NoAnswerError } from '../../../src/main/database/failure.ts'
 import { migrate, MigrationError } from '../../../src/main/database/migrations.ts'
 import { startStallingProxy } from '../../setup/stalling-proxy.ts'
 
-const ALL = ['0001_initial.sql', '0002_parked_messages.sql', '0003_tasks_due_again.sql']
+const MIGRATIONS = new URL('../../../migrations/', import.meta.url)
+const ALL = (await readdir(MIGRATIONS)).toSorted()
 
 async function emptyDatabase(): Promise<string> {
   const name = `empty_${randomUUID().replaceAll('-', '')}`
@@ -86,14 +88,14 @@ describe('migrations', () => {
 
   it('go on from the list of an earlier version, and free its name', async () => {
     const url = await emptyDatabase()
-    await migrate(url)
     // What an earlier version left: only its first migration, in a list of another name.
+    const first = await readFile(new URL(ALL[0]!, MIGRATIONS), 'utf8')
     await query(
       url,
-      `ALTER TABLE concept_worker_migrations RENAME TO migrations;
-       DELETE FROM migrations WHERE name <> '0001_initial.sql';
-       DROP TABLE parked_messages; DROP INDEX tasks_due_again;
-       CREATE INDEX tasks_due ON tasks (run_at) WHERE status = 'pending'`,
+      `${first};
+       CREATE TABLE migrations (
+         name text PRIMARY KEY, checksum text NOT NULL, ran_at timestamptz NOT NULL DEFAULT now());
+       INSERT INTO migrations VALUES ('${ALL[0]}', '${createHash('sha256').update(first).digest('hex')}')`,
     )
     expect(await migrate(url)).toEqual(ALL.slice(1))
     expect(await query(url, `SELECT to_regclass('migrations') AS old`)).toEqual([{ old: null }])
