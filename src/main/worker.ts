@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { PubSub } from '@google-cloud/pubsub'
 import type { Logger } from 'pino'
 import { ProcessorRegistry } from '../processors/registry.ts'
 import { CheckpointStore } from './concepts/checkpoint-store.ts'
@@ -12,13 +13,14 @@ import { createDatabasePool } from './database/pool.ts'
 import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
+import { DatabaseOutage } from './intake/database-outage.ts'
 import { MessageHandler } from './intake/message-handler.ts'
 import { ParkedMessages } from './intake/parked-messages.ts'
 import { Parking } from './intake/parking.ts'
 import { preparePubSub } from './intake/pubsub-access.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
 import { Quarantine } from './intake/quarantine.ts'
-import { Subscriber } from './intake/subscriber.ts'
+import { SETTLING_MS, Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { GovernedModels, MODEL_NAMES } from './models/governed-models.ts'
 import { heldBack } from './models/held-tasks.ts'
@@ -33,6 +35,7 @@ import { openCheckedStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
+import { hasUnheardTask } from './tasks/unheard-tasks.ts'
 import { counted } from './telemetry/counted-processors.ts'
 import { HealthServer } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
@@ -47,6 +50,9 @@ const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs:
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
 /** An emulator loses everything when it is started again; the sooner that is found out the better. */
 const EMULATOR_WATCH = { periodMs: 2_000, againMs: 500, answerMs: 3_000 }
+const SILENCE = { silentMs: 30_000, maxSilentMs: 600_000 }
+const REPLACE_STREAM_AFTER_MS = 10_000
+const POSTGRES_PERIOD_MS = 1_000
 /** Beyond the drain itself: time to write the releases and to give the messages back. */
 const SETTLE_MS = 6_000
 /** Of that, what is left for the releases once the messages have been given back. */
@@ -58,11 +64,11 @@ export type Worker = {
   /** Port of the health endpoints; null where none are served. */
   readonly httpPort: number | null
   /**
-   * Stops intake, lets tasks in hand end within the drain timeout, releases the rest, and closes every
+   * Stops intake, lets tasks in hand end within the drain timeout, which is the configured one if none is given, releases the rest, and closes every
    * connection. At the latest 8 s after the drain timeout it resolves, whatever hangs, with the names of the parts
    * that have not stopped: the process is to be ended then. A second call waits for the first.
    */
-  stop(): Promise<readonly string[]>
+  stop(drainTimeoutMs?: number): Promise<readonly string[]>
 }
 
 /** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
@@ -75,7 +81,6 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const database = createDatabasePool(addresses.databaseUrl, (error) =>
     log.warn({ err: error }, 'an idle database connection broke'),
   )
-  const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
@@ -119,19 +124,29 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
   const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
+  const outage = new DatabaseOutage(
+    () => isPostgresReady(database),
+    {
+      began: () => subscriber.suspend('Postgres is away'),
+      ended: () => subscriber.resume('Postgres is away'),
+    },
+    POSTGRES_PERIOD_MS,
+    log,
+  )
   const run = heldBack((reference) => runner.run(reference), models, draining.signal)
-  const handler = new MessageHandler(run, quarantine, parking, log)
-  const prepareSubscription = () => preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
+  const handler = new MessageHandler(run, quarantine, parking, outage, log)
+  const connect = () => createPubSub(config.pubsub.project, addresses.pubsubHost)
+  const prepare = (pubsub: PubSub) => preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
   const subscriber = new Subscriber(
-    pubsub,
     {
       subscription: config.pubsub.subscription,
       watch: addresses.pubsubHost === null ? WATCH : EMULATOR_WATCH,
+      silence: SILENCE,
+      replaceAfterMs: REPLACE_STREAM_AFTER_MS,
       maxMessages: config.tasks.maxInFlight,
-      stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS - RELEASE_MS,
     },
+    { connect, prepare, isWorkWaiting: (forMs) => hasUnheardTask(database, forMs) },
     (message, stopping) => handler.handle(message, stopping),
-    prepareSubscription,
     log,
   )
   const reaper = new Reaper(
@@ -151,18 +166,20 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     metrics,
   )
 
-  const stop = async () => {
+  const stop = async (drainTimeoutMs: number) => {
     stopping = true
     draining.abort(new Error('the worker stops'))
-    const { drainTimeoutMs } = config.tasks
     log.info({ drainTimeoutMs }, 'draining')
     const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
     const intake = [
       settling.part('reaper', () => reaper.stop()),
       settling.part('sweeper', () => sweeper.stop()),
       settling.part('parking', () => parking.stop()),
-      settling.part('subscription', () => subscriber.stop()),
+      settling.part('subscription', () =>
+        subscriber.stop(drainTimeoutMs + SETTLE_MS - SETTLING_MS - RELEASE_MS),
+      ),
     ]
+    outage.stop()
     await settling.part('tasks', () => runner.drain(drainTimeoutMs))
     await Promise.all(intake)
     await settling.part('leases', () => leases.stop())
@@ -172,7 +189,6 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => client.stop()),
       closing.part('storage', async () => store.close()),
-      closing.part('pubsub', () => pubsub.close()),
       closing.part('database', () => database.end()),
       closing.part('health', () => health.stop()),
     ])
@@ -182,9 +198,16 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     return left
   }
   let stopped: Promise<readonly string[]> | undefined
-  const worker = { stop: () => (stopped ??= stop()) }
+  const worker: Pick<Worker, 'stop'> = {
+    stop: (drainTimeoutMs = config.tasks.drainTimeoutMs) => (stopped ??= stop(drainTimeoutMs)),
+  }
   try {
-    await prepareSubscription()
+    const pubsub = connect()
+    try {
+      await prepare(pubsub)
+    } finally {
+      await pubsub.close()
+    }
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()

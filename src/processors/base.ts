@@ -3,7 +3,7 @@ import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
 import type { FinishedConcept, Services, TaskLog } from './services.ts'
 import { StageClock, type StageTiming } from './stage-clock.ts'
-import { isTaskType, type ClaimedTask, type TaskReference } from './task.ts'
+import type { ClaimedTask, TaskReference } from './task.ts'
 
 /** What the work on one attempt has at hand. */
 export type Attempt = {
@@ -33,9 +33,13 @@ export abstract class TaskProcessor<Request> {
 
   /**
    * Handles one task from claim to outcome. Never throws: whatever happens is in the outcome. When `stopping`
-   * aborts, the task is released.
+   * aborts, the task is released. `onClaimed` is called once the claim is in Postgres.
    */
-  async process(reference: TaskReference, stopping: AbortSignal): Promise<Outcome> {
+  async process(
+    reference: TaskReference,
+    stopping: AbortSignal,
+    onClaimed: () => void = () => {},
+  ): Promise<Outcome> {
     let claim
     try {
       claim = await this.services.tasks.claim(reference)
@@ -43,6 +47,7 @@ export abstract class TaskProcessor<Request> {
       return { kind: 'unrecorded', failure: asFailure(error) }
     }
     if (claim.kind === 'unclaimable') return { kind: 'skipped', reason: claim.reason }
+    onClaimed()
     return this.#attempt(reference, claim.task, stopping)
   }
 
@@ -54,7 +59,7 @@ export abstract class TaskProcessor<Request> {
     })
     this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
     try {
-      checkClaim(task, reference)
+      checkAttempts(task)
       const request = this.parseRequest(reference.fields)
       const folderEntry = await this.services.folders.open(task)
       const concept = await this.createConcept(request, { task, clock, signal })
@@ -128,12 +133,9 @@ export abstract class TaskProcessor<Request> {
   }
 }
 
-function checkClaim(task: ClaimedTask, reference: TaskReference): void {
+function checkAttempts(task: ClaimedTask): void {
   if (task.attempt > task.maxAttempts) {
     throw new Failure('abandoned', `none of ${task.maxAttempts} attempts came to an end`)
-  }
-  if (isTaskType(task.type) && task.type !== reference.taskType) {
-    throw new Failure('invalid_request', `task_type: expected ${task.type}, as the task's row says`)
   }
 }
 

@@ -207,6 +207,33 @@ describe('bad input beside good tasks', () => {
   })
 })
 
+describe('a message that names another type than its task has', () => {
+  it('changes nothing: it is set aside, and the real one beside it completes the task', async () => {
+    const taskId = randomUUID()
+    await worker.pool.query(
+      `INSERT INTO tasks (id, user_id, type) VALUES ($1, 'user-1', 'concept_generation')`,
+      [taskId],
+    )
+    const named = (taskType: string) =>
+      worker.publish(
+        JSON.stringify({ task_id: taskId, user_id: 'user-1', task_type: taskType, ...generation }),
+      )
+    const forged = await Promise.all([named('concept_refinement'), named('concept_dance\0')])
+    await named('concept_generation')
+    expect(await worker.ended(taskId)).toMatchObject({ status: 'completed', attempt: 1 })
+    const reason = "task_type: expected the type that the task's row has"
+    await expect
+      .poll(async () => {
+        const { rows } = await worker.pool.query<{ message_id: string }>(
+          'SELECT message_id FROM quarantined_messages WHERE reason = $1',
+          [reason],
+        )
+        return rows.map((row) => row.message_id).toSorted()
+      })
+      .toEqual(forged.toSorted())
+  })
+})
+
 describe('the health endpoints', () => {
   it('say that the worker lives and is ready', async () => {
     const get = (path: string) => fetch(`http://127.0.0.1:${worker.httpPort}${path}`)

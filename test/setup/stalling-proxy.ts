@@ -10,6 +10,8 @@ export type StallingProxy = {
   stall(): void
   /** As `stall`, but only for the connections that are open now. */
   stallOpen(): void
+  /** Every connection breaks, and new ones are hung up on, as if nobody listened, until `resume`. */
+  cut(): void
   /** What was held back goes through, and everything after it. */
   resume(): void
   stop(): Promise<void>
@@ -20,9 +22,14 @@ export async function startStallingProxy(target: string): Promise<StallingProxy>
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let stalled = false
+  let isCut = false
   let connections = 0
   const server = createServer({ pauseOnConnect: true }, (client) => {
     connections++
+    if (isCut) {
+      client.destroy()
+      return
+    }
     const upstream = connect(Number(port), hostname)
     for (const [from, to] of [
       [client, upstream],
@@ -57,8 +64,13 @@ export async function startStallingProxy(target: string): Promise<StallingProxy>
       stallOpen()
     },
     stallOpen,
+    cut() {
+      isCut = true
+      for (const socket of sockets) socket.destroy()
+    },
     resume() {
       stalled = false
+      isCut = false
       for (const socket of sockets) socket.resume()
     },
     async stop() {

@@ -41,7 +41,9 @@ async function start(): Promise<void> {
       log.fatal(end, 'the embedded stand-ins ended by themselves')
       process.exitCode = EXIT.unavailable
     } else log.info(end, 'stop requested')
-    left = await worker.stop()
+    // Without its Postgres nothing that a task still does can be written down.
+    const isHopeless = 'reason' in end && endpoints.standIns.includes('postgres')
+    left = await worker.stop(isHopeless ? 0 : undefined)
   } catch (error) {
     throw await causeOf(error, endpoints)
   } finally {

@@ -4,6 +4,8 @@ const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 const MAX_JSON_DEPTH = 32
 const MAX_USER_ID_CHARACTERS = 1_024
 export const USER_ID_FORM = `text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL`
+/** Says why a message that names another type than its task's row is set aside. */
+export const WRONG_TYPE = "task_type: expected the type that the task's row has"
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export type ParsedMessage =
@@ -41,7 +43,8 @@ export function parseMessage(data: Uint8Array): ParsedMessage {
     reference: {
       taskId: taskId.toLowerCase(),
       userId,
-      taskType: typeof taskType === 'string' ? taskType : '',
+      // Postgres takes no NUL; no type has one.
+      taskType: typeof taskType === 'string' && !taskType.includes('\0') ? taskType : '',
       fields,
     },
   }

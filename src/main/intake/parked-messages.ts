@@ -120,7 +120,7 @@ export class ParkedMessages {
              kept AS (
                INSERT INTO quarantined_messages (message_id, reason, data, size_bytes, attributes, published_at)
                SELECT message_id, $2, substring(data FROM 1 FOR $3), octet_length(data), attributes, published_at
-               FROM given_up ON CONFLICT (message_id) DO NOTHING)
+               FROM given_up ON CONFLICT (message_id, published_at) DO NOTHING)
              SELECT message_id FROM given_up`,
       values: [limit, reason, MAX_KEPT_BYTES],
     })

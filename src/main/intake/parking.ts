@@ -1,7 +1,7 @@
 import type { Outcome } from '../../processors/outcome.ts'
 import type { TaskLog } from '../../processors/services.ts'
 import type { TaskReference } from '../../processors/task.ts'
-import { parseMessage } from './message.ts'
+import { parseMessage, WRONG_TYPE } from './message.ts'
 import type { ParkedMessage, ParkedMessages } from './parked-messages.ts'
 import type { Quarantine, ReceivedMessage } from './quarantine.ts'
 import { settlementFor } from './settlement.ts'
@@ -112,7 +112,13 @@ export class Parking {
     try {
       const parsed = parseMessage(message.data)
       if (!parsed.ok) await this.#quarantine.keep(message, parsed.reason)
-      else if (!isSeenTo(await this.#runner.run(parsed.reference))) return
+      else {
+        const outcome = await this.#runner.run(parsed.reference)
+        if (!isSeenTo(outcome)) return
+        if (outcome.kind === 'skipped' && outcome.reason === 'wrong_type') {
+          await this.#quarantine.keep(message, WRONG_TYPE)
+        }
+      }
       await this.#parked.remove(message)
     } catch (error) {
       // It is due again after a while.

@@ -27,7 +27,7 @@ export class Quarantine {
         name: 'quarantine-message',
         text: `INSERT INTO quarantined_messages
                  (message_id, reason, data, size_bytes, attributes, published_at)
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (message_id) DO NOTHING`,
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (message_id, published_at) DO NOTHING`,
         values: [
           message.id,
           reason,

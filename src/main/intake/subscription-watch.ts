@@ -1,4 +1,3 @@
-import type { Subscription } from '@google-cloud/pubsub'
 import type { TaskLog } from '../../processors/services.ts'
 
 export type WatchTimes = {
@@ -9,10 +8,18 @@ export type WatchTimes = {
   readonly answerMs: number
 }
 
+export interface WatchListener {
+  /** At each check: there is no such subscription. */
+  missing(): void
+  /** At each check of an outage: no answer came, though the connection looks open. */
+  unanswered(): void
+}
+
 /** One slow answer is no outage. */
 const FAILURES_OF_AN_OUTAGE = 2
 
 /** gRPC's codes. */
+const DEADLINE_EXCEEDED = 4
 const NOT_FOUND = 5
 /** PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNIMPLEMENTED: it is there, and does not say more. */
 const ANSWERS = new Set<unknown>([7, 8, 12])
@@ -25,24 +32,27 @@ const ANSWERS = new Set<unknown>([7, 8, 12])
  * is there, and more cannot be known.
  */
 export class SubscriptionWatch {
-  readonly #subscription: Pick<Subscription, 'getMetadata'>
-  readonly #onMissing: () => void
+  readonly #ask: (answerMs: number) => Promise<void> | undefined
+  readonly #listener: WatchListener
   readonly #log: TaskLog
   readonly #times: WatchTimes
   #failures = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  /** `onMissing` hears at each check that there is no such subscription. */
+  /**
+   * `ask` asks for the subscription on the connection that messages come by, and fails after `answerMs`; it asks
+   * nothing while there is no such connection.
+   */
   constructor(
-    subscription: Pick<Subscription, 'getMetadata'>,
+    ask: (answerMs: number) => Promise<void> | undefined,
     times: WatchTimes,
-    onMissing: () => void,
+    listener: WatchListener,
     log: TaskLog,
   ) {
-    this.#subscription = subscription
+    this.#ask = ask
     this.#times = times
-    this.#onMissing = onMissing
+    this.#listener = listener
     this.#log = log
   }
 
@@ -61,11 +71,14 @@ export class SubscriptionWatch {
   }
 
   async #check(): Promise<void> {
-    const error = await this.#ask()
-    if (this.#stopped) return
-    const { code } = (error ?? {}) as { code?: unknown }
-    if (!error || ANSWERS.has(code)) this.#succeed()
-    else this.#fail(error, code === NOT_FOUND)
+    const asked = this.#ask(this.#times.answerMs)
+    if (asked) {
+      const error = await asked.then(() => undefined, asError)
+      if (this.#stopped) return
+      const { code } = (error ?? {}) as { code?: unknown }
+      if (!error || ANSWERS.has(code)) this.#succeed()
+      else this.#fail(error, code)
+    }
     const { periodMs, againMs } = this.#times
     this.#timer = setTimeout(() => void this.#check(), this.#failures === 0 ? periodMs : againMs)
   }
@@ -75,23 +88,18 @@ export class SubscriptionWatch {
     this.#failures = 0
   }
 
-  #fail(error: Error, isMissing: boolean): void {
+  #fail(error: Error, code: unknown): void {
     const wasReachable = this.isReachable
     // That it is not there is certain at once.
-    this.#failures += isMissing ? FAILURES_OF_AN_OUTAGE : 1
-    if (wasReachable && !this.isReachable)
-      this.#log.error({ err: error }, 'the subscription cannot be reached')
-    if (isMissing) this.#onMissing()
+    this.#failures += code === NOT_FOUND ? FAILURES_OF_AN_OUTAGE : 1
+    if (this.isReachable) return
+    if (wasReachable) this.#log.error({ err: error }, 'the subscription cannot be reached')
+    if (code === NOT_FOUND) this.#listener.missing()
+    // Where the connection is known to be gone the client makes a new one by itself.
+    if (code === DEADLINE_EXCEEDED) this.#listener.unanswered()
   }
+}
 
-  /** Answers what went wrong, or nothing. */
-  async #ask(): Promise<Error | undefined> {
-    try {
-      // Left to itself the client tries for a minute.
-      await this.#subscription.getMetadata({ timeout: this.#times.answerMs, retry: null })
-      return undefined
-    } catch (error) {
-      return error instanceof Error ? error : new Error('an unknown failure', { cause: error })
-    }
-  }
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('an unknown failure', { cause: error })
 }

@@ -4,7 +4,17 @@ import type { TaskReference } from '../../processors/task.ts'
 
 /** The part of the processors that the runner needs. */
 export interface Processors {
-  get(taskType: string): { process(reference: TaskReference, stopping: AbortSignal): Promise<Outcome> }
+  get(taskType: string): {
+    /** Calls `onClaimed` once Postgres holds the claim. */
+    process(reference: TaskReference, stopping: AbortSignal, onClaimed: () => void): Promise<Outcome>
+  }
+}
+
+/** A task in hand, and the name that it was called by. */
+type InHand = {
+  readonly reference: TaskReference
+  readonly claimed: Promise<void>
+  readonly outcome: Promise<Outcome>
 }
 
 /**
@@ -15,7 +25,7 @@ export class TaskRunner {
   readonly #processors: Processors
   readonly #maxInFlight: number
   readonly #log: TaskLog
-  readonly #tasks = new Map<string, { readonly userId: string; readonly outcome: Promise<Outcome> }>()
+  readonly #tasks = new Map<string, InHand>()
   readonly #waiting: (() => void)[] = []
   /** One for each running task: signals derived from one that lives as long as the process would pile up. */
   readonly #interrupts = new Set<AbortController>()
@@ -38,17 +48,24 @@ export class TaskRunner {
     return [...this.#tasks.keys()]
   }
 
-  /** Handles one task when its turn comes; the outcome holds whatever goes wrong. */
+  /**
+   * Handles one task when its turn comes; the outcome holds whatever goes wrong. Named again while it is in hand it is
+   * not started a second time: the second call answers that it is held once the claim is in Postgres, and not before,
+   * because a message may be acknowledged on that word; without a claim it ends as the first does.
+   */
   async run(reference: TaskReference): Promise<Outcome> {
-    const { taskId, userId } = reference
-    // Under another user's name the same task is another matter: one of the two is false, and only the claim knows
-    // which. Neither may make the other look like a second delivery.
+    const { taskId } = reference
+    // Under another user's name, or as another type, the same task is another matter: one of the two is false, and
+    // only the claim knows which. Neither may make the other look like a second delivery.
     for (let other = this.#tasks.get(taskId); other; other = this.#tasks.get(taskId)) {
-      if (other.userId === userId) return { kind: 'skipped', reason: 'held' }
+      if (isSameCall(other.reference, reference))
+        return Promise.race([other.claimed.then(asHeld), other.outcome])
       await other.outcome
     }
-    const outcome = this.#runInTurn(reference)
-    this.#tasks.set(taskId, { userId, outcome })
+    let onClaimed = () => {}
+    const claimed = new Promise<void>((resolve) => (onClaimed = resolve))
+    const outcome = this.#runInTurn(reference, onClaimed)
+    this.#tasks.set(taskId, { reference, claimed, outcome })
     try {
       return await outcome
     } finally {
@@ -70,7 +87,7 @@ export class TaskRunner {
     clearTimeout(hurry)
   }
 
-  async #runInTurn(reference: TaskReference): Promise<Outcome> {
+  async #runInTurn(reference: TaskReference, onClaimed: () => void): Promise<Outcome> {
     if (!this.#draining && this.#inFlight >= this.#maxInFlight) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
       // Whoever ended has handed its place over.
@@ -80,7 +97,7 @@ export class TaskRunner {
     this.#interrupts.add(interrupt)
     try {
       const processor = this.#processors.get(reference.taskType)
-      const outcome = await processor.process(reference, interrupt.signal)
+      const outcome = await processor.process(reference, interrupt.signal, onClaimed)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {
@@ -94,6 +111,14 @@ export class TaskRunner {
       else this.#inFlight--
     }
   }
+}
+
+function isSameCall(a: TaskReference, b: TaskReference): boolean {
+  return a.userId === b.userId && a.taskType === b.taskType
+}
+
+function asHeld(): Outcome {
+  return { kind: 'skipped', reason: 'held' }
 }
 
 function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): void {

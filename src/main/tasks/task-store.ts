@@ -12,7 +12,7 @@ import { storedRequest } from './stored-request.ts'
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000
 
 type ClaimRow = { type: string; claim_epoch: string; attempt: number }
-type StateRow = { user_id: string; status: string; due: boolean }
+type StateRow = { user_id: string; type: string; status: string; due: boolean }
 
 /** The rows of `tasks`: claims, and every end of an attempt but completion, which belongs to the concept. */
 export class TaskStore implements TaskLedger {
@@ -44,11 +44,18 @@ export class TaskStore implements TaskLedger {
                SET status = 'processing', claim_epoch = claim_epoch + 1, attempt = attempt + 1,
                    claimed_by = $3, lease_expires_at = now() + $4 * interval '1 millisecond',
                    request = coalesce($5::json, request), updated_at = now()
-               WHERE id = $1 AND user_id = $2
+               WHERE id = $1 AND user_id = $2 AND type = $6
                  AND (status = 'pending' AND run_at <= now()
                       OR status = 'processing' AND coalesce(lease_expires_at < now(), true))
                RETURNING type, claim_epoch, attempt`,
-        values: [reference.taskId, reference.userId, workerId, leaseMs, storedRequest(reference)],
+        values: [
+          reference.taskId,
+          reference.userId,
+          workerId,
+          leaseMs,
+          storedRequest(reference),
+          reference.taskType,
+        ],
       })
       const row = rows[0]
       if (!row) return { kind: 'unclaimable', reason: await this.#whyUnclaimable(reference) }
@@ -114,15 +121,16 @@ export class TaskStore implements TaskLedger {
     }
   }
 
-  async #whyUnclaimable({ taskId, userId }: TaskReference): Promise<Unclaimable> {
+  async #whyUnclaimable({ taskId, userId, taskType }: TaskReference): Promise<Unclaimable> {
     const { rows } = await this.#pool.query<StateRow>({
       name: 'task-state',
-      text: 'SELECT user_id, status, run_at <= now() AS due FROM tasks WHERE id = $1',
+      text: 'SELECT user_id, type, status, run_at <= now() AS due FROM tasks WHERE id = $1',
       values: [taskId],
     })
     const row = rows[0]
     if (!row) return 'missing'
     if (row.user_id !== userId) return 'not_owner'
+    if (row.type !== taskType) return 'wrong_type'
     if (row.status === 'pending' && !row.due) return 'not_due'
     // A pending task that is due was claimed and given back between the two statements.
     return row.status === 'processing' || row.status === 'pending' ? 'held' : 'ended'

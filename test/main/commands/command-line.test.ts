@@ -45,6 +45,8 @@ describe('the command line', () => {
       /expected a whole number/,
     ],
     [['task', '7'], /expected a UUID/],
+    [['quarantine', 'replay'], /expected either ids or --all/],
+    [['quarantine', 'show', 'x'], /id: expected a whole number/],
     [
       ['recolour', 'x.png', '--palettes', 'p', '--out', 'o', '--strength', '2'],
       /expected a number from 0 to 1/,

@@ -1,6 +1,6 @@
-import { Client } from 'pg'
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { Client } from 'pg'
 import { describe, expect, inject, it } from 'vitest'
 import { NoAnswerError } from '../../../src/main/database/failure.ts'
 import { migrate, MigrationError } from '../../../src/main/database/migrations.ts'

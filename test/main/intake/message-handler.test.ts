@@ -44,7 +44,8 @@ function handlerFor(outcome: Outcome) {
   const times = { patienceMs: 60_000, firstLookMs: 60_000, maxLookMs: 60_000, runMs: 60_000 }
   const parking = new Parking(new ParkedMessages(pool, times), quarantine, { freeSlots: 0, run }, 60_000, log)
   parkings.push(parking)
-  return { handler: new MessageHandler(run, quarantine, parking, log), asked }
+  const outage = { passed: () => Promise.resolve(false) }
+  return { handler: new MessageHandler(run, quarantine, parking, outage, log), asked }
 }
 
 async function parked(messageId: string) {
@@ -77,6 +78,18 @@ describe('a message that names no task', () => {
     expect(asked).toHaveLength(0)
   })
 
+  it('is not taken for one of an emulator that began with its ids anew', async () => {
+    const { handler } = handlerFor(completed)
+    const message = received('{"task_id": 1}')
+    await handler.handle(message, notStopping)
+    const later = { ...message, publishedAt: new Date(message.publishedAt.getTime() + 1) }
+    await handler.handle({ ...later, data: Buffer.from('{"task_id": 2}') }, notStopping)
+    expect((await quarantined(message.id)).map(({ data }) => data.toString()).toSorted()).toEqual([
+      '{"task_id": 1}',
+      '{"task_id": 2}',
+    ])
+  })
+
   it('is kept only as far as an operator needs it', async () => {
     const { handler } = handlerFor(completed)
     const message = received(Buffer.alloc(3_000_000, 'x'))
@@ -84,6 +97,17 @@ describe('a message that names no task', () => {
     const [kept] = await quarantined(message.id)
     expect(kept).toMatchObject({ size_bytes: 3_000_000 })
     expect(kept!.data).toHaveLength(65_536)
+  })
+})
+
+describe('a message that names another type than the row of its task', () => {
+  it('is acknowledged and kept with its reason', async () => {
+    const { handler } = handlerFor({ kind: 'skipped', reason: 'wrong_type' })
+    const message = received(valid)
+    expect(await handler.handle(message, notStopping)).toBe('ack')
+    expect(await quarantined(message.id)).toMatchObject([
+      { reason: "task_type: expected the type that the task's row has" },
+    ])
   })
 })
 
@@ -98,10 +122,10 @@ describe('a message whose task is not there yet', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('goes back to the broker when it cannot be kept', async () => {
+  it('goes back to the broker when it cannot be kept and the worker stops', async () => {
     const { handler } = handlerFor(missing)
     await pool.query('ALTER TABLE parked_messages RENAME TO elsewhere')
-    expect(await handler.handle(received(valid), notStopping)).toBe('nack')
+    expect(await handler.handle(received(valid), AbortSignal.abort())).toBe('nack')
     await pool.query('ALTER TABLE elsewhere RENAME TO parked_messages')
   })
 })

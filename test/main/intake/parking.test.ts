@@ -168,6 +168,15 @@ describe('a parked message', () => {
     })
   })
 
+  it('of another type than its task goes into quarantine when the task appears', async () => {
+    const { parking } = parkingOf(() => Promise.resolve({ kind: 'skipped', reason: 'wrong_type' }))
+    const task = await insertTask(pool)
+    await parking.park(messageFor(task), task)
+    parking.start()
+    await expect.poll(() => idsIn('parked_messages'), { timeout: 10_000 }).toEqual([])
+    expect(await idsIn('quarantined_messages')).toHaveLength(1)
+  })
+
   it('of another user changes nothing when the task appears', async () => {
     const keeper = new LeaseKeeper(pool, 60_000, recordedLog().log)
     const tasks = new TaskStore(pool, keeper, { workerId: 'w', leaseMs: 60_000, maxAttempts: 5 })

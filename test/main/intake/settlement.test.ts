@@ -12,6 +12,7 @@ describe('a message', () => {
     [{ kind: 'lost' }, 'ack'],
     [{ kind: 'skipped', reason: 'held' }, 'ack'],
     [{ kind: 'skipped', reason: 'not_owner' }, 'ack'],
+    [{ kind: 'skipped', reason: 'wrong_type' }, 'ack'],
     [{ kind: 'interrupted' }, 'nack'],
     [{ kind: 'unrecorded', failure }, 'nack'],
   ])('with the outcome %j is settled as %s', (outcome, settlement) => {

@@ -72,6 +72,15 @@ describe('a claim', () => {
     expect(await taskRow(pool, reference.taskId)).toMatchObject({ status: 'pending', attempt: 0 })
   })
 
+  it('as another type changes nothing, and the true one is claimed beside it', async () => {
+    const reference = await insertTask(pool)
+    const [forged, real] = await Promise.all(
+      ['concept_refinement', reference.taskType].map((taskType) => store().claim({ ...reference, taskType })),
+    )
+    expect(forged).toEqual({ kind: 'unclaimable', reason: 'wrong_type' })
+    expect(real).toMatchObject({ kind: 'claimed', task: { attempt: 1 } })
+  })
+
   it('of a task that is not there says so', async () => {
     const reference = { taskId: randomUUID(), userId: 'u', taskType: 'concept_generation', fields: {} }
     expect(await store().claim(reference)).toEqual({ kind: 'unclaimable', reason: 'missing' })
