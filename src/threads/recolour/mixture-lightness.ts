@@ -3,7 +3,7 @@ import { firstTone, MIXTURES, secondShare, secondTone, type Mixture } from './mi
 import { SHADE_STEPS } from './node-table.ts'
 
 /** Colours that lie off their tone by less than this many steps of a shade are the tone itself: noise. */
-const DEAD_STEPS = 2
+export const DEAD_STEPS = 2
 
 /** Lightness of the tones of each mixture, from which the shades are counted. In steps of a shade. */
 export class MixtureLightness {
@@ -30,6 +30,6 @@ export class MixtureLightness {
 }
 
 /** A difference of lightness (in steps) less the noise of a flat place. */
-export function withoutNoise(off: number): number {
+function withoutNoise(off: number): number {
   return off > DEAD_STEPS ? off - DEAD_STEPS : off < -DEAD_STEPS ? off + DEAD_STEPS : 0
 }
