@@ -9,6 +9,7 @@ import { PixelBlock } from './pixel-block.ts'
 import type { SampleMixtures } from './sample-mixtures.ts'
 import { partDifference, PixelKind, runTogether, type SamplePlane } from './sample-plane.ts'
 import { SmoothBlock } from './smooth-block.ts'
+import { TextureBlocks } from './texture-blocks.ts'
 
 /** What is known of an image when its pixels are sorted into nodes. */
 export type SortSources = {
@@ -30,14 +31,32 @@ const table = new NodeTable()
  * samples: evenly coloured rows of blocks at a stroke; smooth blocks by position, with the pixel's own shade; and
  * blocks at an edge by colour, as a mixture of what the samples near by show.
  *
- * Where there are more nodes than can be numbered, as in noise, it starts anew with coarser shades.
+ * Where there are more nodes than can be numbered, it starts anew with coarser shades. An image that is all texture is
+ * sorted by colour alone.
  */
 export function sortPixels(sources: SortSources): SortedPixels {
+  const isTexture = smoothShare(sources) < MIN_SMOOTH_SHARE
   for (let grain = 1; ; grain *= 2) {
     table.reset(grain)
-    const sorted = new PixelSorter(sources).sortAll()
+    const sorted = new PixelSorter(sources, isTexture).sortAll()
     if (sorted) return { ...sorted, nodes: table.nodes() }
   }
+}
+
+/** An image with a smaller share of smooth samples than this is all texture, as noise is. */
+const MIN_SMOOTH_SHARE = 0.02
+
+/** Share of the visible samples that lie in flat or smoothly shaded places, the background among them. */
+function smoothShare({ plane, background }: SortSources): number {
+  const { kinds } = plane
+  let visible = 0
+  let smooth = 0
+  for (let sample = 0; sample < kinds.length; sample++) {
+    if (kinds[sample] === PixelKind.hidden) continue
+    visible++
+    if (kinds[sample] === PixelKind.flat || background?.mask[sample] === 1) smooth++
+  }
+  return smooth / visible
 }
 
 class PixelSorter {
@@ -48,8 +67,9 @@ class PixelSorter {
   private readonly edge: EdgeBlock
   private readonly smooth: SmoothBlock
   private readonly even: EvenBlocks
+  private readonly texture: TextureBlocks | undefined
 
-  constructor(sources: SortSources) {
+  constructor(sources: SortSources, isTexture: boolean) {
     const { image } = sources.plane
     this.sources = sources
     this.nodeOfPixel = new Uint16Array(new SharedArrayBuffer(image.width * image.height * 2))
@@ -58,6 +78,7 @@ class PixelSorter {
     this.edge = new EdgeBlock(sources, table, this.nodeOfPixel)
     this.smooth = new SmoothBlock(sources, table, this.edge, this.nodeOfPixel)
     this.even = new EvenBlocks(sources.plane, this.nodeOfSample, this.edge, this.nodeOfPixel)
+    this.texture = isTexture ? new TextureBlocks(sources, table, this.nodeOfPixel) : undefined
   }
 
   /** Undefined when the table of nodes is full. */
@@ -87,10 +108,12 @@ class PixelSorter {
 
   private sortBlock(block: PixelBlock): void {
     const { plane, background } = this.sources
-    if (!areSmooth(plane, block)) {
-      this.edge.sort(block)
-      return
-    }
+    if (this.texture) this.texture.sort(block)
+    else if (!areSmooth(plane, block)) this.edge.sort(block)
+    else this.sortSmooth(block, background)
+  }
+
+  private sortSmooth(block: PixelBlock, background: Background | undefined): void {
     const mask = background?.mask
     const ground = mask === undefined ? 0 : mask[block.a]! + mask[block.b]! + mask[block.c]! + mask[block.d]!
     if (ground === 4) this.sortGround(block, this.nodeOfSample[block.a]!)
