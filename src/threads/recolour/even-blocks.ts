@@ -1,7 +1,10 @@
 import type { EdgeBlock } from './edge-block.ts'
-import { EvenRuns } from './even-runs.ts'
+import { EvenRuns, PIXELS_A_GROUP, WORDS_A_GROUP } from './even-runs.ts'
 import type { PixelBlock } from './pixel-block.ts'
 import { PixelKind, type SamplePlane } from './sample-plane.ts'
+
+/** A shorter run saves nothing. */
+const MIN_RUN_PX = 16
 
 /** Sorts rows of blocks between samples that are all alike: nearly always every pixel is, too. */
 export class EvenBlocks {
@@ -9,7 +12,8 @@ export class EvenBlocks {
   private readonly nodeOfSample: Uint16Array
   private readonly edge: EdgeBlock
   private readonly nodeOfPixel: Uint16Array
-  private readonly buffer: Buffer
+  /** The image's bytes, four at a time. Words are little-endian, as on every machine that Node.js runs on. */
+  private readonly words: Uint32Array
   private readonly runs: EvenRuns
 
   constructor(plane: SamplePlane, nodeOfSample: Uint16Array, edge: EdgeBlock, nodeOfPixel: Uint16Array) {
@@ -17,7 +21,7 @@ export class EvenBlocks {
     this.nodeOfSample = nodeOfSample
     this.edge = edge
     this.nodeOfPixel = nodeOfPixel
-    this.buffer = Buffer.from(plane.image.pixels)
+    this.words = new Uint32Array(plane.image.pixels, 0, plane.image.pixels.byteLength >> 2)
     this.runs = new EvenRuns(plane.stridePx)
   }
 
@@ -50,45 +54,51 @@ export class EvenBlocks {
   }
 
   sort(block: PixelBlock): void {
-    const { image, bytes, rgb, columns } = this.plane
-    const { width, channels } = image
+    const { image, rgb, columns } = this.plane
     const sample = Math.max(0, block.row) * columns + Math.max(0, block.column)
     const node = this.nodeOfSample[sample]!
     const colour = rgb[sample]!
+    for (let y = block.y0; y < block.y1; y++) {
+      const start = y * image.width + block.x0
+      const end = y * image.width + block.x1
+      // In an opaque image an even run stands for its pixels; a transparent one needs each of them.
+      const first = Math.ceil(start / PIXELS_A_GROUP) * PIXELS_A_GROUP
+      const last = Math.floor(end / PIXELS_A_GROUP) * PIXELS_A_GROUP
+      if (image.channels === 3 && last - first >= MIN_RUN_PX && this.isEven(first, last, colour)) {
+        this.runs.add(y - block.y0, first, last, node)
+        this.sortPixels(block, start, first, colour, node)
+        this.sortPixels(block, last, end, colour, node)
+      } else this.sortPixels(block, start, end, colour, node)
+    }
+  }
+
+  /** Whether all pixels between two group boundaries have a colour. */
+  private isEven(start: number, end: number, colour: number): boolean {
+    const words = this.words
     const red = colour >> 16
     const green = (colour >> 8) & 255
     const blue = colour & 255
-    for (let y = block.y0; y < block.y1; y++) {
-      const pixel = y * width + block.x0
-      const from = pixel * channels
-      const to = (y * width + block.x1) * channels
-      const startsAlike = bytes[from] === red && bytes[from + 1] === green && bytes[from + 2] === blue
-      if (startsAlike && this.buffer.compare(this.buffer, from + channels, to, from, to - channels) === 0) {
-        this.fillRun(pixel, y * width + block.x1, node, y - block.y0)
-      } else this.fillUneven(block, y, colour, node)
+    const one = (red | (green << 8) | (blue << 16) | (red << 24)) >>> 0
+    const two = (green | (blue << 8) | (red << 16) | (green << 24)) >>> 0
+    const three = (blue | (red << 8) | (green << 16) | (blue << 24)) >>> 0
+    const last = (end / PIXELS_A_GROUP) * WORDS_A_GROUP
+    for (let word = (start / PIXELS_A_GROUP) * WORDS_A_GROUP; word < last; word += WORDS_A_GROUP) {
+      if (words[word] !== one || words[word + 1] !== two || words[word + 2] !== three) return false
     }
+    return true
   }
 
-  /** In an opaque image an even run stands for its pixels; a transparent one needs each of them. */
-  private fillRun(start: number, end: number, node: number, line: number): void {
-    const isOpaque = this.plane.image.channels === 3
-    const added = isOpaque ? this.runs.add(line, start, end, node) : undefined
-    if (added === undefined) this.nodeOfPixel.fill(node, start, end)
-    else {
-      this.nodeOfPixel.fill(node, start, added.start)
-      this.nodeOfPixel.fill(node, added.end, end)
-    }
-  }
-
-  /** A row of such a run in which something else was found. */
-  private fillUneven(block: PixelBlock, y: number, even: number, node: number): void {
+  /** Pixels of a row, most of which are like the samples. */
+  private sortPixels(block: PixelBlock, start: number, end: number, even: number, node: number): void {
     const { image, bytes, offsetPx, stridePx } = this.plane
     const nodes = this.nodeOfPixel
-    let pixel = y * image.width + block.x0
-    for (let x = block.x0, at = pixel * image.channels; x < block.x1; x++, at += image.channels, pixel++) {
+    for (let pixel = start, at = start * image.channels; pixel < end; pixel++, at += image.channels) {
       const colour = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
       if (colour === even) nodes[pixel] = node
-      else nodes[pixel] = this.edge.nodeOf(Math.floor((x - offsetPx) / stridePx), block.row, colour)
+      else {
+        const column = Math.floor(((pixel % image.width) - offsetPx) / stridePx)
+        nodes[pixel] = this.edge.nodeOf(column, block.row, colour)
+      }
     }
   }
 

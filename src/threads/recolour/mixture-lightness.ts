@@ -30,6 +30,6 @@ export class MixtureLightness {
 }
 
 /** A difference of lightness (in steps) less the noise of a flat place. */
-function withoutNoise(off: number): number {
+export function withoutNoise(off: number): number {
   return off > DEAD_STEPS ? off - DEAD_STEPS : off < -DEAD_STEPS ? off + DEAD_STEPS : 0
 }

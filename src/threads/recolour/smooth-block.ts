@@ -5,16 +5,15 @@ import {
   firstTone,
   mixtureOf,
   mixtureOfWeights,
-  pureTone,
   secondShare,
   secondTone,
   SHARE_STEPS,
   type Mixture,
 } from './mixture.ts'
-import { DEAD_STEPS, type MixtureLightness } from './mixture-lightness.ts'
+import { DEAD_STEPS, withoutNoise, type MixtureLightness } from './mixture-lightness.ts'
 import { FIXED_BITS, FIXED_ONE, type NodeTable } from './node-table.ts'
 import type { PixelBlock } from './pixel-block.ts'
-import type { SamplePlane } from './sample-plane.ts'
+import { partDifference, type SamplePlane } from './sample-plane.ts'
 import type { SortSources } from './upsampling.ts'
 
 /** A pixel between smooth samples may differ this much from the first of them in any part. */
@@ -52,33 +51,28 @@ export class SmoothBlock {
   }
 
   sort(block: PixelBlock): void {
-    this.slope.setAt(this.plane.rgb[block.a]!)
     const a = this.mixtures[block.a]!
     const b = this.mixtures[block.b]!
     const c = this.mixtures[block.c]!
     const d = this.mixtures[block.d]!
-    const low = Math.min(firstTone(a), firstTone(b), firstTone(c), firstTone(d))
-    const high = Math.max(secondTone(a), secondTone(b), secondTone(c), secondTone(d))
-    this.setTones(low, high)
+    const sample = this.plane.rgb[block.a]!
+    this.slope.setAt(sample)
+    if (a === b && a === c && a === d) {
+      this.setTones(firstTone(a), secondTone(a))
+      const share = this.shareOfHigh(a)
+      this.sortBetween(block, sample, share, share, share, share)
+      return
+    }
+    this.setTones(
+      Math.min(firstTone(a), firstTone(b), firstTone(c), firstTone(d)),
+      Math.max(secondTone(a), secondTone(b), secondTone(c), secondTone(d)),
+    )
     const shareA = this.shareOfHigh(a)
     const shareB = this.shareOfHigh(b)
     const shareC = this.shareOfHigh(c)
     const shareD = this.shareOfHigh(d)
-    const { column, row, x0, x1 } = block
-    const { stridePx, offsetPx } = this.plane
-    const fromLeft = (x0 - offsetPx) / stridePx - column
-    for (let y = block.y0; y < block.y1; y++) {
-      const fromTop = (y - offsetPx) / stridePx - row
-      if (shareA < 0 || shareB < 0 || shareC < 0 || shareD < 0) {
-        this.sortManyTones(block, y, a, b, c, d, fromTop)
-        continue
-      }
-      const left = shareA + (shareC - shareA) * fromTop
-      const right = shareB + (shareD - shareB) * fromTop
-      const unit = SHARE_STEPS * FIXED_ONE
-      const start = (left + (right - left) * fromLeft) * unit + FIXED_ONE / 2
-      this.sortRow(block, y, x0, x1, start | 0, (((right - left) / stridePx) * unit) | 0)
-    }
+    if (shareA < 0 || shareB < 0 || shareC < 0 || shareD < 0) this.sortManyTones(block, sample, a, b, c, d)
+    else this.sortBetween(block, sample, shareA, shareB, shareC, shareD)
   }
 
   private setTones(low: number, high: number): void {
@@ -100,68 +94,90 @@ export class SmoothBlock {
     return one === this.low && other === this.high ? secondShare(mixture) : -1
   }
 
-  /** Pixels of a row; the share of the higher tone begins with `share` and grows by `growth` a pixel. */
-  private sortRow(block: PixelBlock, y: number, x0: number, x1: number, share: number, growth: number): void {
-    const { image, bytes, rgb } = this.plane
+  /** A block of two tones at most, with the share of the higher one at its corners. */
+  private sortBetween(
+    { column, row, x0, x1, y0, y1 }: PixelBlock,
+    sample: number,
+    shareA: number,
+    shareB: number,
+    shareC: number,
+    shareD: number,
+  ): void {
+    const { image, bytes, stridePx, offsetPx } = this.plane
     const { width, channels } = image
     const { base, red: byRed, green: byGreen, blue: byBlue } = this.slope
-    const { between, betweenLightness, table, nodeOfPixel: nodes } = this
-    const sample = rgb[block.a]!
+    const { between, betweenLightness, table, edge, nodeOfPixel: nodes } = this
     const lowRed = (sample >> 16) - MAX_STEP
     const lowGreen = ((sample >> 8) & 255) - MAX_STEP
     const lowBlue = (sample & 255) - MAX_STEP
-    const end = y * width + x1
-    for (let pixel = y * width + x0, at = pixel * channels; pixel < end; pixel++, at += channels) {
-      const red = bytes[at]!
-      const green = bytes[at + 1]!
-      const blue = bytes[at + 2]!
-      // A part below its range becomes a large number, so that one comparison sees both ends.
-      const isFar =
-        (red - lowRed) >>> 0 > 2 * MAX_STEP ||
-        (green - lowGreen) >>> 0 > 2 * MAX_STEP ||
-        (blue - lowBlue) >>> 0 > 2 * MAX_STEP
-      if (isFar) {
-        nodes[pixel] = this.edge.nodeOf(block.column, block.row, (red << 16) | (green << 8) | blue)
-      } else {
-        const steps = share >> FIXED_BITS
-        const off =
-          (base +
-            Math.imul(byRed, red) +
-            Math.imul(byGreen, green) +
-            Math.imul(byBlue, blue) -
-            betweenLightness[steps]!) |
-          0
-        const shade = off > DEAD ? off - DEAD : off < -DEAD ? off + DEAD : 0
-        nodes[pixel] = table.nodeOfFixed(between[steps]!, shade)
+    const unit = SHARE_STEPS * FIXED_ONE
+    const step = 1 / stridePx
+    const fromLeft = (x0 - offsetPx) * step - column
+    for (let y = y0; y < y1; y++) {
+      const fromTop = (y - offsetPx) * step - row
+      const left = shareA + (shareC - shareA) * fromTop
+      const growth = shareB + (shareD - shareB) * fromTop - left
+      // Of the higher tone, with a half so that it is rounded.
+      let share = ((left + growth * fromLeft) * unit + FIXED_ONE / 2) | 0
+      const growthPx = (growth * step * unit) | 0
+      const end = y * width + x1
+      for (let pixel = y * width + x0, at = pixel * channels; pixel < end; pixel++, at += channels) {
+        const red = bytes[at]!
+        const green = bytes[at + 1]!
+        const blue = bytes[at + 2]!
+        // A part below its range becomes a large number, so that one comparison sees both ends.
+        const isFar =
+          (red - lowRed) >>> 0 > 2 * MAX_STEP ||
+          (green - lowGreen) >>> 0 > 2 * MAX_STEP ||
+          (blue - lowBlue) >>> 0 > 2 * MAX_STEP
+        if (isFar) nodes[pixel] = edge.nodeOf(column, row, (red << 16) | (green << 8) | blue)
+        else {
+          const steps = share >> FIXED_BITS
+          const ofParts = base + Math.imul(byRed, red) + Math.imul(byGreen, green) + Math.imul(byBlue, blue)
+          const off = (ofParts - betweenLightness[steps]!) | 0
+          nodes[pixel] = table.nodeOfFixed(
+            between[steps]!,
+            off > DEAD ? off - DEAD : off < -DEAD ? off + DEAD : 0,
+          )
+        }
+        share = (share + growthPx) | 0
       }
-      share = (share + growth) | 0
     }
   }
 
-  /** The same where more than two tones meet: each pixel mixes them anew, and becomes a row of its own. */
+  /** A block where more than two tones meet: every pixel mixes them anew. */
   private sortManyTones(
-    block: PixelBlock,
-    y: number,
+    { column, row, x0, x1, y0, y1 }: PixelBlock,
+    sample: number,
     a: Mixture,
     b: Mixture,
     c: Mixture,
     d: Mixture,
-    fromTop: number,
   ): void {
-    const { stridePx, offsetPx } = this.plane
-    const weights = this.weights
-    for (let x = block.x0; x < block.x1; x++) {
-      const fromLeft = (x - offsetPx) / stridePx - block.column
-      weights.fill(0)
-      addMixture(weights, a, (1 - fromLeft) * (1 - fromTop))
-      addMixture(weights, b, fromLeft * (1 - fromTop))
-      addMixture(weights, c, (1 - fromLeft) * fromTop)
-      addMixture(weights, d, fromLeft * fromTop)
-      const mixture = mixtureOfWeights(weights, weights.length)
-      this.setTones(firstTone(mixture), secondTone(mixture))
-      const isPure = mixture === pureTone(firstTone(mixture))
-      const steps = isPure ? 0 : secondShare(mixture) * SHARE_STEPS
-      this.sortRow(block, y, x, x + 1, steps * FIXED_ONE, 0)
+    const { image, bytes, stridePx, offsetPx } = this.plane
+    const { base, red: byRed, green: byGreen, blue: byBlue } = this.slope
+    const { weights, lightness, table, edge, nodeOfPixel: nodes } = this
+    const step = 1 / stridePx
+    for (let y = y0; y < y1; y++) {
+      const fromTop = (y - offsetPx) * step - row
+      for (let x = x0; x < x1; x++) {
+        const pixel = y * image.width + x
+        const at = pixel * image.channels
+        const colour = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
+        if (partDifference(colour, sample) > MAX_STEP) {
+          nodes[pixel] = edge.nodeOf(column, row, colour)
+          continue
+        }
+        const fromLeft = (x - offsetPx) * step - column
+        weights.fill(0)
+        addMixture(weights, a, (1 - fromLeft) * (1 - fromTop))
+        addMixture(weights, b, fromLeft * (1 - fromTop))
+        addMixture(weights, c, (1 - fromLeft) * fromTop)
+        addMixture(weights, d, fromLeft * fromTop)
+        const mixture = mixtureOfWeights(weights, weights.length)
+        const ofParts = base + byRed * bytes[at]! + byGreen * bytes[at + 1]! + byBlue * bytes[at + 2]!
+        nodes[pixel] = table.node(mixture, withoutNoise(ofParts / FIXED_ONE - lightness.of(mixture)))
+      }
     }
   }
 }
