@@ -1,9 +1,10 @@
 import { Vibrant } from 'node-vibrant/browser'
-import { hexOfRgb } from '../colour/srgb.ts'
+import { hexOfRgb, type Rgb } from '../colour/srgb.ts'
 import type { SharedImage, Swatch, SwatchName } from '../protocol.ts'
-import { samplePixels, type SampledPixels } from './sampled-pixels.ts'
+import { findMainColours, type MainColour } from './main-colours.ts'
+import { samplePixels } from './sampled-pixels.ts'
 
-/** Enough pixels for six colours, few enough to cost next to nothing. */
+/** Enough pixels for the main colours, few enough to cost next to nothing. */
 const SAMPLE_SIDE_PX = 96
 
 const SWATCH_NAMES: readonly SwatchName[] = [
@@ -15,40 +16,73 @@ const SWATCH_NAMES: readonly SwatchName[] = [
   'LightMuted',
 ]
 
+/** Colours of at least these shares are named first, then those of the next. */
+const MIN_SHARES = [0.1, 0.02, 0] as const
+
 /**
- * The swatches of an image by node-vibrant, in the fixed order of their names. node-vibrant makes up a
- * swatch where the image has none of its kind; those are left out. A wholly transparent image has none.
+ * The swatches of an image by node-vibrant, in the fixed order of their names. It chooses from the image's main
+ * colours, the largest first: left to itself with all pixels it prefers a few odd ones that are nearer to its ideals.
+ * It also makes up a swatch where the image has none of its kind; those are left out. A wholly transparent image has
+ * none.
  */
 export async function findSwatches(image: SharedImage): Promise<Swatch[]> {
-  const sample = samplePixels(image, SAMPLE_SIDE_PX)
-  if (sample.countedPixels === 0) return []
+  const unnamed = new Set(findMainColours(samplePixels(image, SAMPLE_SIDE_PX)))
+  const named = new Map<SwatchName, MainColour>()
+  for (const minShare of MIN_SHARES) {
+    const colours = [...unnamed].filter(({ share }) => share >= minShare)
+    for (const [name, colour] of colours.length > 0 ? await nameColours(colours) : []) {
+      if (named.has(name)) continue
+      named.set(name, colour)
+      unnamed.delete(colour)
+    }
+  }
+  return SWATCH_NAMES.flatMap((name) => {
+    const colour = named.get(name)
+    return colour ? [{ name, hex: hexOfRgb(colour.rgb), share: colour.share }] : []
+  })
+}
+
+/** Which of some colours node-vibrant takes for which of its swatches. */
+async function nameColours(colours: readonly MainColour[]): Promise<[SwatchName, MainColour][]> {
   // The browser entry is the one that brings no image decoder along; pixels come from the class below.
-  const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(sample)).getPalette()
+  const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(colours)).getPalette()
   return SWATCH_NAMES.flatMap((name) => {
     const swatch = palette[name]
     if (!swatch || swatch.population === 0) return []
     const [red, green, blue] = swatch.rgb
-    return [{ name, hex: hexOfRgb([red, green, blue]), share: swatch.population / sample.countedPixels }]
+    return [[name, nearestColour(colours, [red, green, blue])]]
   })
 }
 
-/** An image class of node-vibrant over pixels in memory: it loads nothing and is never resized. */
-function imageClassOf(sample: SampledPixels) {
-  return class SampledImage {
+/** node-vibrant rounds colours coarsely: this is the one that it means. */
+function nearestColour(colours: readonly MainColour[], rgb: Rgb): MainColour {
+  const distance = (colour: MainColour) =>
+    colour.rgb.reduce((sum, part, i) => sum + (part - rgb[i]!) * (part - rgb[i]!), 0)
+  return colours.reduce((best, colour) => (distance(colour) < distance(best) ? colour : best))
+}
+
+/**
+ * An image class of node-vibrant: a row of one pixel a colour, which loads nothing and is never resized. Were there more
+ * pixels of one colour than of another, node-vibrant would stop parting colours at the first that it cannot part.
+ */
+function imageClassOf(colours: readonly MainColour[]) {
+  const width = colours.length
+  const data = Uint8ClampedArray.from(colours.flatMap(({ rgb }) => [...rgb, 255]))
+  return class ColourImage {
     load() {
       return Promise.resolve(this)
     }
     getWidth() {
-      return sample.width
+      return width
     }
     getHeight() {
-      return sample.height
+      return 1
     }
     getPixelCount() {
-      return sample.width * sample.height
+      return width
     }
     getImageData() {
-      return { data: sample.rgba, width: sample.width, height: sample.height }
+      return { data, width, height: 1 }
     }
     scaleDown() {}
     resize() {}
