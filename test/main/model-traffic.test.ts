@@ -125,7 +125,7 @@ describe('calls to models', () => {
     // Three waited for as long as the first two were held.
     const longest = waits.toSorted((a, b) => b - a)
     expect(longest[2]).toBeGreaterThan(longest[3]!)
-    for (const [i, whole] of wholes.entries()) expect(whole.waitMs).toBeCloseTo(waits[i]!, -1)
+    for (const [i, whole] of wholes.entries()) expect(whole.waitMs).toBeGreaterThanOrEqual(waits[i]!)
   })
 
   it('are counted for their task, attempt by attempt', async () => {

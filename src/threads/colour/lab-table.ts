@@ -8,21 +8,28 @@ import { linearOfByte } from './srgb.ts'
  */
 const STEPS = 1 << 14
 const GRID = 1 << 20
+/** Light is added up in whole numbers, with this many bits for the fraction of a step. */
+const FRACTION_BITS = 12
 
-const cubeRootOfStep: Float64Array = Float64Array.from(
+/** The grid is coarse enough for single precision. */
+const cubeRootOfStep: Float32Array = Float32Array.from(
   { length: STEPS + 2 },
   (_, step) => Math.round(Math.cbrt(step / STEPS) * GRID) / GRID,
 )
 
-const scaled = (factor: number): Float64Array => linearOfByte.map((linear) => linear * factor * STEPS)
+const scaled = (factor: number): Int32Array =>
+  Int32Array.from(linearOfByte, (linear) => Math.round(linear * factor * STEPS * (1 << FRACTION_BITS)))
+/** The same with a half, so that a sum of three is rounded. */
+const scaledAndRounded = (factor: number): Int32Array =>
+  scaled(factor).map((light) => light + (1 << (FRACTION_BITS - 1)))
 
-const redInL = scaled(0.4122214708)
+const redInL = scaledAndRounded(0.4122214708)
 const greenInL = scaled(0.5363325363)
 const blueInL = scaled(0.0514459929)
-const redInM = scaled(0.2119034982)
+const redInM = scaledAndRounded(0.2119034982)
 const greenInM = scaled(0.6806995451)
 const blueInM = scaled(0.1073969566)
-const redInS = scaled(0.0883024619)
+const redInS = scaledAndRounded(0.0883024619)
 const greenInS = scaled(0.2817188376)
 const blueInS = scaled(0.6299787005)
 
@@ -34,9 +41,9 @@ export function writeLab(
   green: number,
   blue: number,
 ): void {
-  const l = cubeRootOfStep[(redInL[red]! + greenInL[green]! + blueInL[blue]! + 0.5) | 0]!
-  const m = cubeRootOfStep[(redInM[red]! + greenInM[green]! + blueInM[blue]! + 0.5) | 0]!
-  const s = cubeRootOfStep[(redInS[red]! + greenInS[green]! + blueInS[blue]! + 0.5) | 0]!
+  const l = cubeRootOfStep[(redInL[red]! + greenInL[green]! + blueInL[blue]!) >> FRACTION_BITS]!
+  const m = cubeRootOfStep[(redInM[red]! + greenInM[green]! + blueInM[blue]!) >> FRACTION_BITS]!
+  const s = cubeRootOfStep[(redInS[red]! + greenInS[green]! + blueInS[blue]!) >> FRACTION_BITS]!
   target[at] = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s
   target[at + 1] = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s
   target[at + 2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s
@@ -44,8 +51,8 @@ export function writeLab(
 
 /** The lightness alone, as {@link writeLab} gives it. */
 export function lightnessOf(red: number, green: number, blue: number): number {
-  const l = cubeRootOfStep[(redInL[red]! + greenInL[green]! + blueInL[blue]! + 0.5) | 0]!
-  const m = cubeRootOfStep[(redInM[red]! + greenInM[green]! + blueInM[blue]! + 0.5) | 0]!
-  const s = cubeRootOfStep[(redInS[red]! + greenInS[green]! + blueInS[blue]! + 0.5) | 0]!
+  const l = cubeRootOfStep[(redInL[red]! + greenInL[green]! + blueInL[blue]!) >> FRACTION_BITS]!
+  const m = cubeRootOfStep[(redInM[red]! + greenInM[green]! + blueInM[blue]!) >> FRACTION_BITS]!
+  const s = cubeRootOfStep[(redInS[red]! + greenInS[green]! + blueInS[blue]!) >> FRACTION_BITS]!
   return 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s
 }

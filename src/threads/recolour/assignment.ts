@@ -12,7 +12,7 @@ const WEIGHTS = {
   edge: 12,
   legibility: 3,
   ramp: 16,
-  unused: 1.5,
+  unused: 2.5,
   area: 0.5,
   order: 2,
   hue: 0.6,

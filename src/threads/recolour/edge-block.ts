@@ -2,6 +2,7 @@ import { writeLab } from '../colour/lab-table.ts'
 import { blendMixtures, pureTone } from './mixture.ts'
 import type { NodeTable } from './node-table.ts'
 import { SHADE_STEPS } from './node-table.ts'
+import type { PixelBlock } from './pixel-block.ts'
 import { PixelKind } from './sample-plane.ts'
 import type { SortSources } from './upsampling.ts'
 
@@ -28,6 +29,7 @@ export class EdgeBlock {
   private readonly sources: SortSources
   private readonly mask: Uint8Array | undefined
   private readonly table: NodeTable
+  private readonly nodeOfPixel: Uint16Array
   private readonly toneLabs: Float64Array
   private readonly labs = new Float64Array(MAX_SIDES * 3)
   private readonly mixtures = new Uint16Array(MAX_SIDES)
@@ -42,28 +44,57 @@ export class EdgeBlock {
   private lastColour = -1
   private lastNode = 0
 
-  constructor(sources: SortSources, table: NodeTable) {
+  constructor(sources: SortSources, table: NodeTable, nodeOfPixel: Uint16Array) {
     this.sources = sources
+    this.nodeOfPixel = nodeOfPixel
     this.mask = sources.background?.mask
     this.table = table
     this.toneLabs = Float64Array.from(sources.tones.flatMap(({ lab }) => [...lab]))
   }
 
-  /** The node of a pixel in the block right of and below a sample. */
-  nodeOf(column: number, row: number, red: number, green: number, blue: number): number {
-    const colour = (red << 16) | (green << 8) | blue
-    if (column !== this.column || row !== this.row) {
-      this.column = column
-      this.row = row
-      this.gather()
-    } else if (colour === this.lastColour) return this.lastNode
-    this.lastColour = colour
-    for (let side = 0; side < this.sides; side++) {
-      if (this.rgb[side] === colour) return (this.lastNode = this.nodes[side]!)
+  /** Sorts all pixels of a block. */
+  sort(block: PixelBlock): void {
+    const { image, bytes } = this.sources.plane
+    const { width, channels } = image
+    const nodes = this.nodeOfPixel
+    this.enter(block.column, block.row)
+    for (let y = block.y0; y < block.y1; y++) {
+      const end = y * width + block.x1
+      for (let pixel = y * width + block.x0, at = pixel * channels; pixel < end; pixel++, at += channels) {
+        const colour = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
+        if (colour !== this.lastColour) {
+          this.lastColour = colour
+          this.lastNode = this.nodeOfColour(colour)
+        }
+        nodes[pixel] = this.lastNode
+      }
     }
-    writeLab(this.lab, 0, red, green, blue)
-    this.lastNode = this.find()
+  }
+
+  /** The node of one pixel, `0xRRGGBB`, in the block right of and below a sample. */
+  nodeOf(column: number, row: number, colour: number): number {
+    this.enter(column, row)
+    if (colour !== this.lastColour) {
+      this.lastColour = colour
+      this.lastNode = this.nodeOfColour(colour)
+    }
     return this.lastNode
+  }
+
+  private enter(column: number, row: number): void {
+    if (column === this.column && row === this.row) return
+    this.column = column
+    this.row = row
+    this.lastColour = -1
+    this.gather()
+  }
+
+  private nodeOfColour(colour: number): number {
+    for (let side = 0; side < this.sides; side++) {
+      if (this.rgb[side] === colour) return this.nodes[side]!
+    }
+    writeLab(this.lab, 0, colour >> 16, (colour >> 8) & 255, colour & 255)
+    return this.find()
   }
 
   private gather(): void {

@@ -1,7 +1,6 @@
 /** Four pixels of three bytes make three words: runs begin and end on such a boundary. */
-const PIXELS_A_GROUP = 4
-/** A shorter run saves nothing. */
-const MIN_RUN_PX = 16
+export const PIXELS_A_GROUP = 4
+export const WORDS_A_GROUP = 3
 
 /** Numbers that stand for one run: its first pixel, the pixel behind its last, and its node. */
 export const RUN_FIELDS = 3
@@ -16,22 +15,19 @@ export class EvenRuns {
     this.lines = Array.from({ length: lines + 1 }, () => [])
   }
 
-  /**
-   * Takes the part of a run that begins and ends on group boundaries, and answers it; undefined when that is too
-   * short. Within a line runs come from left to right.
-   */
-  add(line: number, start: number, end: number, node: number): { start: number; end: number } | undefined {
-    const first = Math.ceil(start / PIXELS_A_GROUP) * PIXELS_A_GROUP
-    const last = Math.floor(end / PIXELS_A_GROUP) * PIXELS_A_GROUP
-    if (last - first < MIN_RUN_PX) return undefined
-    this.lines[line]!.push(first, last, node)
-    return { start: first, end: last }
+  /** Takes a run that begins and ends on group boundaries. Within a line runs come from left to right. */
+  add(line: number, start: number, end: number, node: number): void {
+    this.lines[line]!.push(start, end, node)
   }
 
-  /** All open lines are complete. */
+  /** All open lines are complete. A run that goes on in the next line becomes one with it. */
   closeRows(): void {
+    const { runs } = this
     for (const line of this.lines) {
-      for (const value of line) this.runs.push(value)
+      for (let run = 0; run < line.length; run += RUN_FIELDS) {
+        if (runs.at(-1) === line[run + 2] && runs.at(-2) === line[run]) runs[runs.length - 2] = line[run + 1]!
+        else runs.push(line[run]!, line[run + 1]!, line[run + 2]!)
+      }
       line.length = 0
     }
   }

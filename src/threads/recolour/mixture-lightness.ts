@@ -3,7 +3,7 @@ import { firstTone, MIXTURES, secondShare, secondTone, type Mixture } from './mi
 import { SHADE_STEPS } from './node-table.ts'
 
 /** Colours that lie off their tone by less than this many steps of a shade are the tone itself: noise. */
-const DEAD_STEPS = 2
+export const DEAD_STEPS = 2
 
 /** Lightness of the tones of each mixture, from which the shades are counted. In steps of a shade. */
 export class MixtureLightness {

@@ -2,7 +2,7 @@
 export const MAX_TONES = 8
 
 /** A second tone has a whole number of these parts of a mixture. */
-const SHARE_STEPS = 32
+export const SHARE_STEPS = 32
 
 /**
  * Two tones of which a colour is mixed, and the share of the second, in one number of eleven bits: the lower

@@ -8,6 +8,10 @@ const SHADE_BITS = 8
 const SHADE_OFFSET = 1 << (SHADE_BITS - 1)
 const MAX_NODES = 0xffff
 
+/** Shades in whole numbers have this many bits for the fraction of a step. */
+export const FIXED_BITS = 16
+export const FIXED_ONE = 1 << FIXED_BITS
+
 export const keyMixture = (key: number): Mixture => key >> SHADE_BITS
 /** Shade of a key, in OKLab lightness. */
 export const keyShade = (key: number): number => ((key & 0xff) - SHADE_OFFSET) / SHADE_STEPS
@@ -39,12 +43,24 @@ export class NodeTable {
 
   /** Number of the node with a mixture and a shade in steps, which may have a fraction and is clipped to a byte. */
   node(mixture: Mixture, shadeSteps: number): number {
-    const rounded = this.grain === 1 ? shadeSteps : Math.round(shadeSteps / this.grain) * this.grain
-    // Not Math.round: this runs once a pixel.
-    const part = Math.max(0, Math.min(2 * SHADE_OFFSET - 1, (rounded + SHADE_OFFSET + 0.5) | 0))
+    return this.nodeOfFixed(mixture, (shadeSteps * FIXED_ONE) | 0)
+  }
+
+  /** The same for a shade in steps times FIXED_ONE. */
+  nodeOfFixed(mixture: Mixture, shade: number): number {
+    // Not Math.round and the like: this runs once a pixel.
+    let part = (shade + (SHADE_OFFSET * FIXED_ONE + FIXED_ONE / 2)) >> FIXED_BITS
+    if (this.grain !== 1) part = this.coarse(part)
+    if (part < 0) part = 0
+    else if (part >= 2 * SHADE_OFFSET) part = 2 * SHADE_OFFSET - 1
     const key = (mixture << SHADE_BITS) | part
     const known = this.numbers[key]!
     return known > 0 ? known - 1 : this.add(key)
+  }
+
+  /** A part of a key, rounded so that its shade is a multiple of the grain. */
+  private coarse(part: number): number {
+    return Math.round((part - SHADE_OFFSET) / this.grain) * this.grain + SHADE_OFFSET
   }
 
   private add(key: number): number {

@@ -88,15 +88,27 @@ function paintPixels(
   }
 }
 
+/** What is painted of a run word by word; the rest is copied from it. */
+const COPIED_WORDS = 96
+/** A copy reads at most this far back, so that what it reads is at hand. */
+const MAX_COPY_WORDS = 3072
+
 function paintRun(words: Uint32Array, colour: number, start: number, end: number): void {
   const first = colour | (colour << 24)
   const second = (colour >>> 8) | (colour << 16)
   const third = (colour >>> 16) | (colour << 8)
+  const from = (start >> 2) * 3
   const last = (end >> 2) * 3
-  for (let word = (start >> 2) * 3; word < last; word += 3) {
+  const painted = last - from < 2 * COPIED_WORDS ? last : from + COPIED_WORDS
+  for (let word = from; word < painted; word += 3) {
     words[word] = first
     words[word + 1] = second
     words[word + 2] = third
+  }
+  for (let word = painted; word < last;) {
+    const length = Math.min(word - from, last - word, MAX_COPY_WORDS)
+    words.copyWithin(word, from, from + length)
+    word += length
   }
 }
 

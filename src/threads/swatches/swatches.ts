@@ -1,10 +1,14 @@
-import { Vibrant } from 'node-vibrant/browser'
+import { Swatch as VibrantSwatch } from '@vibrant/color'
+import { DefaultGenerator } from '@vibrant/generator-default'
 import { hexOfRgb } from '../colour/srgb.ts'
 import type { SharedImage, Swatch, SwatchName } from '../protocol.ts'
-import { samplePixels, type SampledPixels } from './sampled-pixels.ts'
+import { findMainColours, type MainColour } from './main-colours.ts'
+import { samplePixels } from './sampled-pixels.ts'
 
-/** Enough pixels for six colours, few enough to cost next to nothing. */
+/** Enough pixels for the main colours, few enough to cost next to nothing. */
 const SAMPLE_SIDE_PX = 96
+/** What all main colours together count as for node-vibrant, which takes whole numbers of pixels. */
+const POPULATION = 1000
 
 const SWATCH_NAMES: readonly SwatchName[] = [
   'Vibrant',
@@ -15,45 +19,46 @@ const SWATCH_NAMES: readonly SwatchName[] = [
   'LightMuted',
 ]
 
+/** Colours of at least these shares are named first, then those of the next. */
+const MIN_SHARES = [0.1, 0.02, 0] as const
+
 /**
- * The swatches of an image by node-vibrant, in the fixed order of their names. node-vibrant makes up a
- * swatch where the image has none of its kind; those are left out. A wholly transparent image has none.
+ * The swatches of an image as node-vibrant names them, in the fixed order of their names. It chooses from the image's
+ * main colours, the largest first: left to itself with all pixels it prefers a few odd ones that are nearer to its
+ * ideals. It also makes up a swatch where the image has none of its kind; those are left out. A wholly transparent
+ * image has none.
  */
 export async function findSwatches(image: SharedImage): Promise<Swatch[]> {
-  const sample = samplePixels(image, SAMPLE_SIDE_PX)
-  if (sample.countedPixels === 0) return []
-  // The browser entry is the one that brings no image decoder along; pixels come from the class below.
-  const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(sample)).getPalette()
+  const unnamed = new Set(findMainColours(samplePixels(image, SAMPLE_SIDE_PX)))
+  const named = new Map<SwatchName, MainColour>()
+  for (const minShare of MIN_SHARES) {
+    const colours = [...unnamed].filter(({ share }) => share >= minShare)
+    for (const [name, colour] of await nameColours(colours)) {
+      if (named.has(name)) continue
+      named.set(name, colour)
+      unnamed.delete(colour)
+    }
+  }
   return SWATCH_NAMES.flatMap((name) => {
-    const swatch = palette[name]
-    if (!swatch || swatch.population === 0) return []
-    const [red, green, blue] = swatch.rgb
-    return [{ name, hex: hexOfRgb([red, green, blue]), share: swatch.population / sample.countedPixels }]
+    const colour = named.get(name)
+    return colour ? [{ name, hex: hexOfRgb(colour.rgb), share: colour.share }] : []
   })
 }
 
-/** An image class of node-vibrant over pixels in memory: it loads nothing and is never resized. */
-function imageClassOf(sample: SampledPixels) {
-  return class SampledImage {
-    load() {
-      return Promise.resolve(this)
-    }
-    getWidth() {
-      return sample.width
-    }
-    getHeight() {
-      return sample.height
-    }
-    getPixelCount() {
-      return sample.width * sample.height
-    }
-    getImageData() {
-      return { data: sample.rgba, width: sample.width, height: sample.height }
-    }
-    scaleDown() {}
-    resize() {}
-    update() {}
-    clear() {}
-    remove() {}
-  }
+/** Which of some colours node-vibrant takes for which of its swatches. */
+async function nameColours(colours: readonly MainColour[]): Promise<[SwatchName, MainColour][]> {
+  if (colours.length === 0) return []
+  const colourOf = new Map(
+    colours.map((colour) => [
+      new VibrantSwatch([...colour.rgb], Math.max(1, Math.round(colour.share * POPULATION))),
+      colour,
+    ]),
+  )
+  const palette = await DefaultGenerator([...colourOf.keys()])
+  return SWATCH_NAMES.flatMap((name) => {
+    const swatch = palette[name]
+    // A swatch that was made up is none of those that it was given.
+    const colour = swatch ? colourOf.get(swatch) : undefined
+    return colour ? [[name, colour]] : []
+  })
 }

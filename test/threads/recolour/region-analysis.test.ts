@@ -75,3 +75,20 @@ test('a busy image still fits its nodes into 16 bits', () => {
   expect(nodes.keys.length).toBeLessThanOrEqual(65_536)
   expect(Math.max(...nodeOfPixel.subarray(0, 50_000))).toBeLessThan(nodes.keys.length)
 })
+
+test('of a picture that is all noise, colours that hardly differ become one: it costs little, however large', () => {
+  let state = 1
+  const byte = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24
+  const noise = drawImage(300, 300, () => [byte(), byte(), byte()])
+  const { nodeOfPixel } = analyseRegions(noise)
+  const bytes = new Uint8Array(noise.pixels)
+  const nodeOfColour = new Map<string, number>()
+  let parted = 0
+  for (let pixel = 0; pixel < nodeOfPixel.length; pixel++) {
+    const colour = [0, 1, 2].map((part) => bytes[pixel * 3 + part]! >> 3).join()
+    if (!nodeOfColour.has(colour)) nodeOfColour.set(colour, nodeOfPixel[pixel]!)
+    else if (nodeOfColour.get(colour) !== nodeOfPixel[pixel]) parted++
+  }
+  // Those of a sample's very colour beside it count as even.
+  expect(parted).toBeLessThan(nodeOfPixel.length / 1000)
+})

@@ -27,6 +27,31 @@ describe('swatches', () => {
     expect(swatches[0]!.share).toBe(1)
   })
 
+  test('are its main colours and not a few odd pixels: each stands for a good part of the picture', async () => {
+    const image = drawImage(400, 400, (x, y) => {
+      if (x < 200) return [222, 88, 51]
+      if (y < 200) return [40, 70, 130]
+      // A speck of the very colour that node-vibrant likes best.
+      return x > 390 && y > 390 ? [255, 0, 0] : [225, 214, 205]
+    })
+    const swatches = await findSwatches(image)
+    expect(swatches.map(({ name, hex }) => [name, hex])).toEqual([
+      ['Vibrant', '#DE5833'],
+      ['DarkVibrant', '#284682'],
+      ['LightMuted', '#E1D6CD'],
+    ])
+    expect(swatches[0]!.share).toBeCloseTo(0.5, 1)
+  })
+
+  test.each(['logo-duckduckgo.png', 'emoji-1f98a.png', 'logo-chrome.png'])(
+    'of %s each show on half a percent of it at least',
+    async (name) => {
+      const swatches = await findSwatches(await loadFixture(name, 512))
+      expect(swatches.length).toBeGreaterThan(0)
+      for (const { share } of swatches) expect(share).toBeGreaterThanOrEqual(0.005)
+    },
+  )
+
   test('are the same on every run', async () => {
     const image = await loadFixture('emoji-1f525.png', 512)
     expect(await findSwatches(image)).toEqual(await findSwatches(image))

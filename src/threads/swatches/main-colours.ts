@@ -1,0 +1,51 @@
+import { writeLab } from '../colour/lab-table.ts'
+import { rgbOfLab } from '../colour/oklab.ts'
+import type { Rgb } from '../colour/srgb.ts'
+import { Memberships } from '../recolour/memberships.ts'
+import { findTones } from '../recolour/tones.ts'
+import type { SampledPixels } from './sampled-pixels.ts'
+
+export type MainColour = {
+  readonly rgb: Rgb
+  /** Share of the counted pixels that are nearest to this colour, 0 to 1. */
+  readonly share: number
+}
+
+/** Less than this share of the pixels is no main colour: edges and reflections. */
+const MIN_SHARE = 0.005
+/** A colour that this share of the pixels around it have is flat, and stands for them itself. */
+const MIN_FLAT_SHARE = 0.2
+
+/** The colours that a picture is made of, at most eight. A flat colour is exact, a shaded one is the mean of its shades. */
+export function findMainColours({ rgba }: SampledPixels): MainColour[] {
+  const pixels = rgba.length / 4
+  const labs = new Float32Array(pixels * 3)
+  const counts = new Uint8Array(pixels)
+  for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 4) {
+    if (rgba[at + 3] === 0) continue
+    counts[pixel] = 1
+    writeLab(labs, pixel * 3, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
+  }
+  const tones = findTones(labs, counts, undefined)
+  const memberships = new Memberships(tones, 0)
+  const exact = tones.map(() => new Map<number, number>())
+  for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 4) {
+    if (counts[pixel] === 0) continue
+    const tone = memberships.nearest(labs[pixel * 3]!, labs[pixel * 3 + 1]!, labs[pixel * 3 + 2]!)
+    const colour = (rgba[at]! << 16) | (rgba[at + 1]! << 8) | rgba[at + 2]!
+    exact[tone]!.set(colour, (exact[tone]!.get(colour) ?? 0) + 1)
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return tones.flatMap(({ lab, share }, tone) => {
+    if (share < MIN_SHARE) return []
+    const [colour, count] = mostFrequent(exact[tone]!)
+    const isFlat = count >= share * total * MIN_FLAT_SHARE
+    return [{ rgb: isFlat ? [colour >> 16, (colour >> 8) & 255, colour & 255] : rgbOfLab(lab), share }]
+  })
+}
+
+function mostFrequent(counts: ReadonlyMap<number, number>): [colour: number, count: number] {
+  let best: [number, number] = [0, 0]
+  for (const entry of counts) if (entry[1] > best[1]) best = entry
+  return best
+}
