@@ -27,14 +27,7 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
     writeLab(labs, pixel * 3, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
   }
   const tones = findTones(labs, counts, undefined)
-  const memberships = new Memberships(tones, 0)
-  const exact = tones.map(() => new Map<number, number>())
-  for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 4) {
-    if (counts[pixel] === 0) continue
-    const tone = memberships.nearest(labs[pixel * 3]!, labs[pixel * 3 + 1]!, labs[pixel * 3 + 2]!)
-    const colour = (rgba[at]! << 16) | (rgba[at + 1]! << 8) | rgba[at + 2]!
-    exact[tone]!.set(colour, (exact[tone]!.get(colour) ?? 0) + 1)
-  }
+  const exact = countColours(rgba, labs, new Memberships(tones, 0), tones.length)
   const total = counts.reduce((sum, count) => sum + count, 0)
   return tones.flatMap(({ lab, share }, tone) => {
     if (share < MIN_SHARE) return []
@@ -42,6 +35,33 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
     const isFlat = count >= share * total * MIN_FLAT_SHARE
     return [{ rgb: isFlat ? [colour >> 16, (colour >> 8) & 255, colour & 255] : rgbOfLab(lab), share }]
   })
+}
+
+/** How many pixels have each very colour, for each tone that those colours are nearest to. */
+function countColours(
+  rgba: Uint8ClampedArray,
+  labs: Float32Array,
+  memberships: Memberships,
+  tones: number,
+): Map<number, number>[] {
+  const counts = Array.from({ length: tones }, () => new Map<number, number>())
+  for (let pixel = 0, at = 0; at < rgba.length;) {
+    const colour = colourAt(rgba, at)
+    const first = pixel
+    const isCounted = rgba[at + 3] !== 0
+    do {
+      pixel++
+      at += 4
+    } while (at < rgba.length && colourAt(rgba, at) === colour && (rgba[at + 3] !== 0) === isCounted)
+    if (!isCounted) continue
+    const ofTone = counts[memberships.nearest(labs[first * 3]!, labs[first * 3 + 1]!, labs[first * 3 + 2]!)]!
+    ofTone.set(colour, (ofTone.get(colour) ?? 0) + pixel - first)
+  }
+  return counts
+}
+
+function colourAt(rgba: Uint8ClampedArray, at: number): number {
+  return (rgba[at]! << 16) | (rgba[at + 1]! << 8) | rgba[at + 2]!
 }
 
 function mostFrequent(counts: ReadonlyMap<number, number>): [colour: number, count: number] {
