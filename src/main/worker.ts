@@ -19,6 +19,7 @@ import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
+import { ImageMemory } from './pool/image-memory.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
@@ -30,9 +31,9 @@ import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { HealthServer } from './telemetry/health-server.ts'
 
-const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
+const MIB = 1024 * 1024
+const MAX_ORIGINAL_BYTES = 32 * MIB
 const DOWNLOAD_TIMEOUT_MS = 30_000
-const JOB_TIMEOUT_MS = 60_000
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
 /** Google allows a project a limited number of such calls a minute, for all workers together. */
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
@@ -68,7 +69,8 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     log.warn({ err: error }, 'an idle database connection broke'),
   )
   const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
-  const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
+  const threads = new ThreadPool(config.pool)
+  const imageMemory = new ImageMemory(config.pool.imageMemoryMib * MIB, config.pool.maxThreads)
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const models = new HuggingFaceModels(
@@ -83,7 +85,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     }),
     concepts: new ConceptStore(database, leases),
     models,
-    images: new ImageThreads(threads, {
+    images: new ImageThreads(threads, imageMemory, {
       limits: IMAGE_LIMITS,
       editInputSidePx: EDIT_INPUT_SIDE_PX,
       format: outputFormat(config.images),

@@ -49,12 +49,10 @@ export class ConceptImageMaker {
     return { stored, swatches: colours.analysis.swatches, variations }
   }
 
-  #prepare(modelImage: Uint8Array, { clock, signal }: Attempt) {
+  #prepare(modelImage: Uint8Array, { clock, images, signal }: Attempt) {
     return clock.stage('prepare_image', async (steps) => {
       try {
-        return await steps.queued('decode', null, () =>
-          this.#services.images.prepareImage(modelImage, signal),
-        )
+        return await steps.queued('decode', null, () => images.prepareImage(modelImage, signal))
       } catch (error) {
         if (!(error instanceof Failure) || error.category !== 'invalid_image') throw error
         throw new Failure('invalid_output', `the model's answer is no usable image: ${error.message}`, {
@@ -73,14 +71,12 @@ export class ConceptImageMaker {
   #makePalettes(
     image: SharedImage,
     brief: ConceptBrief,
-    { clock, task }: Attempt,
+    { clock, images, task }: Attempt,
     signal: AbortSignal,
   ): Promise<Colours> {
     const { logoDescription, themeDescription, paletteCount: count } = brief
     return clock.stage('generate_palettes', async (steps) => {
-      const analysis = await steps.queued('analyse', null, () =>
-        this.#services.images.analyseImage(image, signal),
-      )
+      const analysis = await steps.queued('analyse', null, () => images.analyseImage(image, signal))
       const suggested = await steps.run('suggest', null, () =>
         this.#services.models.suggestPalettes(
           {
@@ -101,14 +97,14 @@ export class ConceptImageMaker {
   #makeVariations(
     image: SharedImage,
     { analysis, palettes }: Colours,
-    { clock, task, signal }: Attempt,
+    { clock, images, task, signal }: Attempt,
   ): Promise<readonly FinishedVariation[]> {
     return clock.stage('create_variations', (steps) =>
       together(
         signal,
         palettes.map((palette, position) => async (siblings: AbortSignal): Promise<FinishedVariation> => {
           const encoded = await steps.queued('recolour', position, () =>
-            this.#services.images.createVariation(image, analysis.regions, palette.colors, siblings),
+            images.createVariation(image, analysis.regions, palette.colors, siblings),
           )
           const path = variationPath(task.userId, task.id, position, encoded.contentType)
           const stored = await steps.run('store', position, () =>

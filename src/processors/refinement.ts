@@ -65,14 +65,12 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
    * The original is decoded, shrunk and encoded anew before any model sees it: a model is paid for, what a user's
    * URL delivers may be anything, and a large picture would cost memory for nothing.
    */
-  #fetchOriginal(request: RefinementRequest, { task, clock, signal }: Attempt): Promise<Original> {
+  #fetchOriginal(request: RefinementRequest, { task, clock, images, signal }: Attempt): Promise<Original> {
     return clock.stage('fetch_original', async (steps) => {
       const { bytes, path } = await steps.run('fetch', null, () =>
         this.services.originals.fetch(request.original_image_url, task.userId, signal),
       )
-      const image = await steps.queued('shrink', null, () =>
-        this.services.images.shrinkOriginal(bytes, signal),
-      )
+      const image = await steps.queued('shrink', null, () => images.shrinkOriginal(bytes, signal))
       const concept = path === null ? null : await this.services.concepts.findByImagePath(task.userId, path)
       return { image, concept }
     })

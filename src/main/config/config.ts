@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { availableCores } from '../pool/available-cores.ts'
+import { availableMemoryBytes, defaultImageMemoryMib } from '../pool/available-memory.ts'
 import type { ImageSettings } from '../pool/image-settings.ts'
 import { showValue } from './disclosure.ts'
 import {
@@ -39,7 +40,7 @@ export type Config = Readonly<{
     isGiven: boolean
   }>
   images: ImageSettings
-  pool: Readonly<{ minThreads: number; maxThreads: number }>
+  pool: Readonly<{ minThreads: number; maxThreads: number; imageMemoryMib: number; jobTimeoutMs: number }>
   tasks: Readonly<{ maxInFlight: number; maxAttempts: number; leaseMs: number; drainTimeoutMs: number }>
   logLevel: Environment['LOG_LEVEL']
   httpPort: number | null
@@ -135,7 +136,12 @@ function toConfig(env: Environment): Config {
       webpEffort: env.WEBP_EFFORT,
       recolourStrength: env.RECOLOUR_STRENGTH,
     },
-    pool: { minThreads: env.POOL_MIN_THREADS ?? maxThreads, maxThreads },
+    pool: {
+      minThreads: env.POOL_MIN_THREADS ?? maxThreads,
+      maxThreads,
+      imageMemoryMib: env.IMAGE_MEMORY_MIB ?? defaultImageMemoryMib(maxThreads, availableMemoryBytes()),
+      jobTimeoutMs: env.IMAGE_JOB_TIMEOUT_MS,
+    },
     tasks: {
       maxInFlight: env.MAX_TASKS_IN_FLIGHT ?? maxThreads * TASKS_PER_THREAD,
       maxAttempts: env.MAX_ATTEMPTS,

@@ -70,6 +70,10 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return machine(config.pool.minThreads)
     case 'POOL_MAX_THREADS':
       return machine(config.pool.maxThreads)
+    case 'IMAGE_MEMORY_MIB':
+      return machine(config.pool.imageMemoryMib)
+    case 'IMAGE_JOB_TIMEOUT_MS':
+      return standard(config.pool.jobTimeoutMs)
     case 'MAX_TASKS_IN_FLIGHT':
       return machine(config.tasks.maxInFlight)
     case 'MAX_ATTEMPTS':
