@@ -1,5 +1,6 @@
 import type { ImageSize } from '../../threads/codec/decode.ts'
 import type { JobName, OutputFormat } from '../../threads/protocol.ts'
+import type { JobCost } from './job-queue.ts'
 
 /** What the work on one image takes of memory. */
 export type MemoryNeed = {
@@ -34,7 +35,7 @@ export function shrinkingNeed({ pixels, channels }: ImageSize): MemoryNeed {
   return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels }
 }
 
-/** Thread time for a megapixel of an ordinary picture; only their proportions matter. */
+/** Thread time for a megapixel of an ordinary picture, encoding included. */
 const MS_PER_MEGAPIXEL: Readonly<Record<JobName, number>> = {
   prepareImage: 20,
   shrinkImage: 20,
@@ -43,8 +44,14 @@ const MS_PER_MEGAPIXEL: Readonly<Record<JobName, number>> = {
   createThumbnail: 10,
   composeContactSheet: 10,
 }
+/** Preparing and analysing it, and seven variations. */
+const TASK_MS_PER_MEGAPIXEL = 165
 
-/** Thread time that a job would take on an ordinary picture of this size. */
-export function ordinaryMs(job: JobName, pixels: number): number {
-  return (MS_PER_MEGAPIXEL[job] * pixels) / 1_000_000
+/**
+ * What a job, and a task, would take on an ordinary picture of so many pixels. Rough: a picture that is harder than it
+ * looks shows that with its first job.
+ */
+export function ordinaryCost(job: JobName, pixels: number): JobCost {
+  const megapixels = pixels / 1_000_000
+  return { jobMs: MS_PER_MEGAPIXEL[job] * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
 }

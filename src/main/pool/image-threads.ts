@@ -14,7 +14,7 @@ import type {
   RegionAnalysis,
   SharedImage,
 } from '../../threads/protocol.ts'
-import { ordinaryMs, recolouringNeed, shrinkingNeed } from './image-cost.ts'
+import { ordinaryCost, recolouringNeed, shrinkingNeed } from './image-cost.ts'
 import { refusal } from './image-failure.ts'
 import type { Holding, ImageMemory } from './image-memory.ts'
 import type { PoolShare, ThreadPool } from './thread-pool.ts'
@@ -139,7 +139,7 @@ class OneTasksImages implements TaskImages {
     memory: Holding | undefined,
     signal: AbortSignal,
   ): Promise<Timed<JobOutput<N>>> {
-    const terms = { share: this.#share, ordinaryMs: ordinaryMs(job, pixels), memory }
+    const terms = { share: this.#share, cost: ordinaryCost(job, pixels), memory }
     return this.#pool.run(job, input, signal, terms)
   }
 }

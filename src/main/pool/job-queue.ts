@@ -1,7 +1,7 @@
 import { ReadyHeap } from './ready-heap.ts'
 
 /** Thread time up to which a task is light; a usual one takes a tenth of it. */
-const LIGHT_MS = 1_000
+const LIGHT_MS = 2_000
 /** A job that is expected to keep its thread for longer. */
 const LONG_MS = 1_000
 /** Of the thread time that light and heavy tasks compete for, the heavy ones get one part and the light ones three. */
@@ -14,7 +14,7 @@ const MAX_HARDNESS = 50
 /** The thread time of one task, and its jobs that wait. */
 export class TaskShare<J> {
   readonly waiting: QueuedJob<J>[] = []
-  /** Of the jobs that have ended: what they took, and what they would have taken of an ordinary picture. */
+  /** Of the jobs that have ended: what they took, and what they would have taken on an ordinary picture. */
   usedMs = 0
   ordinaryMs = 0
   /** What the jobs that run now are expected to take. */
@@ -28,8 +28,14 @@ export class TaskShare<J> {
 export type QueuedJob<J> = {
   readonly job: J
   readonly share: TaskShare<J>
-  /** What it would take of an ordinary picture. */
-  readonly ordinaryMs: number
+  readonly cost: JobCost
+}
+
+/** What the work would take of thread time on an ordinary picture of the size. */
+export type JobCost = {
+  readonly jobMs: number
+  /** All usual work on the picture together. */
+  readonly taskMs: number
 }
 
 /** A job that has a thread. */
@@ -44,11 +50,11 @@ type Version<J> = { readonly share: TaskShare<J>; readonly version: number }
 /**
  * Decides whose job gets the next free thread. Three rules:
  *
- * 1. A task is light until it has taken a second of thread time, the job at hand included; then it is heavy. Heavy
- *    tasks have levels, one for each doubling of that time, and a lower level goes first: nobody gets ahead by being
- *    large. Within a level the task that began first goes first, so that started tasks are finished before others are
- *    begun: that keeps latency and memory low. Light tasks, which all have one level, are so served in the order of
- *    their beginning.
+ * 1. A task is light while it has taken less than two seconds of thread time, the job at hand included, and its picture is
+ *    of a size that usually takes less; else it is heavy. Heavy tasks have levels, one for each doubling of that time,
+ *    and a lower level goes first: nobody gets ahead by being large. Within a level the task that began first goes
+ *    first, so that started tasks are finished before others are begun: that keeps latency and memory low. Light
+ *    tasks, which all have one level, are so served in the order of their beginning.
  * 2. While both wait, light tasks get three quarters of the thread time and heavy ones the rest, so that neither
  *    starves the other. What a class has had is charged when a job starts, by what it is expected to take, and
  *    corrected when it ends.
@@ -76,12 +82,9 @@ export class JobQueue<J> {
     this.#longLimit = Math.max(1, threads - 1)
   }
 
-  add(share: TaskShare<J>, job: J, ordinaryMs: number): QueuedJob<J> {
-    if (share.order === undefined) {
-      share.order = this.#orders++
-      this.#lightInHand.add(share)
-    }
-    const queued = { job, share, ordinaryMs }
+  add(share: TaskShare<J>, job: J, cost: JobCost): QueuedJob<J> {
+    share.order ??= this.#orders++
+    const queued = { job, share, cost }
     share.waiting.push(queued)
     if (share.waiting.length === 1) this.#place(share)
     return queued
@@ -125,10 +128,10 @@ export class JobQueue<J> {
   }
 
   /** A job has ended, in whatever way, after so much time on its thread. */
-  ended({ share, ordinaryMs, expectedMs, isHeavy, isLong }: StartedJob<J>, ranMs: number): void {
+  ended({ share, cost, expectedMs, isHeavy, isLong }: StartedJob<J>, ranMs: number): void {
     share.runningMs -= expectedMs
     share.usedMs += ranMs
-    share.ordinaryMs += ordinaryMs
+    share.ordinaryMs += cost.jobMs
     this.#charge(isHeavy, ranMs - expectedMs)
     if (isLong) this.#longRunning--
     if (share.usedMs > LIGHT_MS) this.#lightInHand.delete(share)
@@ -141,8 +144,11 @@ export class JobQueue<J> {
     const queued = share.waiting[0]
     if (queued === undefined) return
     const attainedMs = share.usedMs + share.runningMs + expectation(queued)
-    const level = attainedMs <= LIGHT_MS ? 0 : Math.ceil(Math.log2(attainedMs / LIGHT_MS))
+    const weightMs = Math.max(attainedMs, queued.cost.taskMs)
+    const level = weightMs <= LIGHT_MS ? 0 : Math.ceil(Math.log2(weightMs / LIGHT_MS))
     const heap = level === 0 ? this.#light : this.#heavy
+    if (level === 0) this.#lightInHand.add(share)
+    else this.#lightInHand.delete(share)
     if (this.#first(heap) === undefined) this.#resume(heap)
     heap.push({ item: { share, version: share.version }, level, order: share.order ?? 0 })
   }
@@ -173,7 +179,7 @@ export class JobQueue<J> {
   }
 }
 
-function expectation<J>({ ordinaryMs, share }: QueuedJob<J>): number {
-  if (share.ordinaryMs === 0) return ordinaryMs
-  return ordinaryMs * Math.min(MAX_HARDNESS, Math.max(1, share.usedMs / share.ordinaryMs))
+function expectation<J>({ cost, share }: QueuedJob<J>): number {
+  if (share.ordinaryMs === 0) return cost.jobMs
+  return cost.jobMs * Math.min(MAX_HARDNESS, Math.max(1, share.usedMs / share.ordinaryMs))
 }

@@ -26,8 +26,6 @@ const ABORT_PATIENCE_MS = 1_000
 export class JobThreads {
   readonly #piscina: Piscina<unknown, JobResult>
   readonly #jobTimeoutMs: number
-  /** Threads that have ended, for whatever reason. */
-  #ended = 0
 
   constructor(options: JobThreadsOptions) {
     this.#jobTimeoutMs = options.jobTimeoutMs
@@ -43,7 +41,6 @@ export class JobThreads {
       // A thread that blocks in Atomics.wait between jobs would freeze what sharp still has to clean up.
       atomics: 'disabled',
     })
-    this.#piscina.on('workerDestroy', () => this.#ended++)
     // A thread that ends between two jobs; piscina has replaced it, and an unheard error would end the process.
     this.#piscina.on('error', () => undefined)
   }
@@ -52,43 +49,38 @@ export class JobThreads {
    * Runs one job. Throws {@link ThreadLost}, or the signal's reason: at once when the job has no thread yet, else when
    * it has not ended within a second.
    */
-  async run(request: JobRequest, signal: AbortSignal): Promise<JobResult> {
-    for (;;) {
-      const result = await this.#runOnce(request, signal)
-      if (result !== 'not started') return result
+  async run({ job, input }: JobRequest, signal: AbortSignal): Promise<JobResult> {
+    signal.throwIfAborted()
+    const begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    const hasBegun = () => Atomics.load(begun, 0) === 1
+    const end = new AbortController()
+    let isHung = false
+    // A thread that is still being made is not hung; the time counts from the job's first moment on it.
+    const onTimeout = () => {
+      isHung = hasBegun()
+      if (isHung) end.abort()
+      else timeout.refresh()
+    }
+    const timeout = setTimeout(onTimeout, this.#jobTimeoutMs)
+    let patience: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      patience = setTimeout(() => end.abort(), hasBegun() ? ABORT_PATIENCE_MS : 0)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await this.#piscina.run({ job, input, begun }, { signal: end.signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      throw new ThreadLost(`the image thread ${isHung ? 'did not end in time' : 'crashed'}`, { cause: error })
+    } finally {
+      clearTimeout(timeout)
+      clearTimeout(patience)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
   /** Ends the threads at once. */
   async stop(): Promise<void> {
     await this.#piscina.destroy()
-  }
-
-  async #runOnce(request: JobRequest, signal: AbortSignal): Promise<JobResult | 'not started'> {
-    signal.throwIfAborted()
-    const end = new AbortController()
-    let started = true
-    const expire = () => {
-      // Piscina ends the job's thread within this call. A job that has none is still waiting for one to be made.
-      const endedBefore = this.#ended
-      end.abort()
-      started = this.#ended > endedBefore
-    }
-    const timeout = setTimeout(expire, this.#jobTimeoutMs)
-    let patience: NodeJS.Timeout | undefined
-    const onAbort = () => (patience = setTimeout(expire, ABORT_PATIENCE_MS))
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      return await this.#piscina.run(request, { signal: end.signal })
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!started) return 'not started'
-      const what = end.signal.aborted ? 'did not end in time' : 'crashed'
-      throw new ThreadLost(`the image thread ${what}`, { cause: error })
-    } finally {
-      clearTimeout(timeout)
-      clearTimeout(patience)
-      signal.removeEventListener('abort', onAbort)
-    }
   }
 }

@@ -2,7 +2,7 @@ import { Failure } from '../../processors/failure.ts'
 import type { Timed } from '../../processors/stage-clock.ts'
 import type { JobInput, JobName, JobOutput, JobRequest, JobResult } from '../../threads/protocol.ts'
 import { imageFailure } from './image-failure.ts'
-import { JobQueue, TaskShare, type StartedJob } from './job-queue.ts'
+import { JobQueue, TaskShare, type JobCost, type StartedJob } from './job-queue.ts'
 import { JobThreads, ThreadLost } from './job-threads.ts'
 
 export type ThreadPoolOptions = {
@@ -25,8 +25,7 @@ export interface JobMemory {
 /** Whose job it is, and what it takes. */
 export type JobTerms = {
   readonly share: PoolShare
-  /** Thread time that it would take of an ordinary picture of its size. */
-  readonly ordinaryMs: number
+  readonly cost: JobCost
   /** Undefined where it is not counted. */
   readonly memory: JobMemory | undefined
 }
@@ -41,6 +40,8 @@ type Job = {
 /** A task's claim on thread time. */
 export type PoolShare = TaskShare<Job>
 
+/** First come, first served. */
+const UNKNOWN_COST: JobCost = { jobMs: 0, taskMs: 0 }
 /** A job that loses its thread gets another. The second one that it takes along is its own doing. */
 const MAX_THREADS_LOST = 2
 /** Noise of 32 megapixels needs a quarter of it. */
@@ -107,7 +108,7 @@ export class ThreadPool {
           ending.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
         }
         const waiting = { request, signal, memory: terms?.memory, settle }
-        const queued = this.#queue.add(share, waiting, terms?.ordinaryMs ?? 0)
+        const queued = this.#queue.add(share, waiting, terms?.cost ?? UNKNOWN_COST)
         signal.addEventListener('abort', onAbort, { once: true })
         this.#startNext()
       })
