@@ -21,6 +21,7 @@ import { HuggingFaceModels } from './models/hugging-face.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
 import { ImageMemory } from './pool/image-memory.ts'
 import { ImageThreads } from './pool/image-threads.ts'
+import { InFlightTarget } from './pool/in-flight-target.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
 import { LocalFiles } from './storage/local-files.ts'
@@ -70,7 +71,9 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   )
   const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
   const threads = new ThreadPool(config.pool)
-  const imageMemory = new ImageMemory(config.pool.imageMemoryMib * MIB, config.pool.maxThreads)
+  const memoryBytes = config.pool.imageMemoryMib * MIB
+  const imageMemory = new ImageMemory(memoryBytes, threads.threads)
+  const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const models = new HuggingFaceModels(
@@ -85,17 +88,22 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     }),
     concepts: new ConceptStore(database, leases),
     models,
-    images: new ImageThreads(threads, imageMemory, {
-      limits: IMAGE_LIMITS,
-      editInputSidePx: EDIT_INPUT_SIDE_PX,
-      format: outputFormat(config.images),
-      strength: config.images.recolourStrength,
-    }),
+    images: new ImageThreads(
+      threads,
+      imageMemory,
+      {
+        limits: IMAGE_LIMITS,
+        editInputSidePx: EDIT_INPUT_SIDE_PX,
+        format: outputFormat(config.images),
+        strength: config.images.recolourStrength,
+      },
+      (use) => inFlight.record(use),
+    ),
     store,
     originals: new OriginalImageSource(store, download, MAX_ORIGINAL_BYTES),
     log,
   })
-  const runner = new TaskRunner(processors, config.tasks.maxInFlight, log)
+  const runner = new TaskRunner(processors, inFlight, log)
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
   const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
@@ -106,7 +114,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     {
       subscription: config.pubsub.subscription,
       watch: addresses.pubsubHost === null ? WATCH : EMULATOR_WATCH,
-      maxMessages: config.tasks.maxInFlight,
+      maxMessages: inFlight.current,
       stopTimeoutMs: config.tasks.drainTimeoutMs + SETTLE_MS - RELEASE_MS,
     },
     (message, stopping) => handler.handle(message, stopping),
@@ -164,7 +172,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       {
         workerId,
         ...config.pool,
-        maxInFlight: config.tasks.maxInFlight,
+        inFlight: inFlight.current,
         httpPort,
         subscription: config.pubsub.subscription,
       },

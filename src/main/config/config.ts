@@ -41,7 +41,13 @@ export type Config = Readonly<{
   }>
   images: ImageSettings
   pool: Readonly<{ minThreads: number; maxThreads: number; imageMemoryMib: number; jobTimeoutMs: number }>
-  tasks: Readonly<{ maxInFlight: number; maxAttempts: number; leaseMs: number; drainTimeoutMs: number }>
+  /** `maxInFlight` is null where it follows the threads. */
+  tasks: Readonly<{
+    maxInFlight: number | null
+    maxAttempts: number
+    leaseMs: number
+    drainTimeoutMs: number
+  }>
   logLevel: Environment['LOG_LEVEL']
   httpPort: number | null
 }>
@@ -58,7 +64,6 @@ export class ConfigError extends Error {
 }
 
 const EMBEDDED_PROJECT = 'concept-worker'
-const TASKS_PER_THREAD = 8
 
 /** Parses the environment. Throws a {@link ConfigError} that lists every mistake. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -143,7 +148,7 @@ function toConfig(env: Environment): Config {
       jobTimeoutMs: env.IMAGE_JOB_TIMEOUT_MS,
     },
     tasks: {
-      maxInFlight: env.MAX_TASKS_IN_FLIGHT ?? maxThreads * TASKS_PER_THREAD,
+      maxInFlight: env.MAX_TASKS_IN_FLIGHT ?? null,
       maxAttempts: env.MAX_ATTEMPTS,
       leaseMs: env.LEASE_MS,
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,

@@ -165,7 +165,7 @@ export const environmentSchema = z.object({
     expected: 'a whole number of milliseconds from 1000 to 3600000',
   }),
   MAX_TASKS_IN_FLIGHT: variable(wholeNumber(1, 10_000).optional(), {
-    about: 'tasks that the worker holds at once; 8 for each image thread where unset',
+    about: 'tasks that the worker holds at once; where unset it follows the image threads, from 8 for each',
     expected: 'a whole number from 1 to 10000',
   }),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).default(5), {

@@ -26,7 +26,7 @@ function controlledProcessors() {
 describe('the tasks of a worker', () => {
   it('run up to the limit; the next starts when one ends, in the order of arrival', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 2, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 2 }, recordedLog().log)
     const runs = ['a', 'b', 'c', 'd'].map((id) => runner.run(reference(id)))
     expect(started).toEqual(['a', 'b'])
     expect(runner.freeSlots).toBe(0)
@@ -44,7 +44,7 @@ describe('the tasks of a worker', () => {
 
   it('are each handled once at a time', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 5, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
     const first = runner.run(reference('a'))
     expect(await runner.run(reference('a'))).toEqual({ kind: 'skipped', reason: 'held' })
     finish('a')
@@ -54,7 +54,7 @@ describe('the tasks of a worker', () => {
 
   it('are not mistaken for second deliveries when another user names them first', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 5, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
     const forged = runner.run({ ...reference('a'), userId: 'mallory' })
     const real = runner.run(reference('a'))
     finish('a')
@@ -66,7 +66,7 @@ describe('the tasks of a worker', () => {
 
   it('get time to end when the worker stops, and those in the queue are never started', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
     const running = runner.run(reference('a'))
     const waiting = runner.run(reference('b'))
     const drained = runner.drain(60_000)
@@ -80,7 +80,7 @@ describe('the tasks of a worker', () => {
 
   it('are interrupted when they do not end in that time', async () => {
     const { processors } = controlledProcessors()
-    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
     const running = runner.run(reference('a'))
     await runner.drain(0)
     expect(await running).toEqual({ kind: 'interrupted' })
@@ -89,7 +89,7 @@ describe('the tasks of a worker', () => {
   it('leave the others alone when a processor breaks', async () => {
     const { log, lines } = recordedLog()
     const broken = { get: () => ({ process: () => Promise.reject(new Error('bug')) }) }
-    const runner = new TaskRunner(broken, 1, log)
+    const runner = new TaskRunner(broken, { current: 1 }, log)
     expect(await runner.run(reference('a'))).toMatchObject({ kind: 'unrecorded' })
     expect(await runner.run(reference('b'))).toMatchObject({ kind: 'unrecorded' })
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a processor threw' }))

@@ -4,6 +4,7 @@ import { JobQueue, TaskShare } from '../../../src/main/pool/job-queue.ts'
 import { latencyMs, logo, noise, simulate, type SimulatedJob } from './simulated-pool.ts'
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
+const byValue = (a: number, b: number) => a - b
 const lastEndMs = (jobs: readonly SimulatedJob[]) => Math.max(...jobs.map(({ endMs }) => endMs))
 
 /** Thread time of all jobs, of those tasks, between two moments. */
@@ -70,7 +71,7 @@ describe('logos alone', () => {
     const logos = range(20).map((i) => ({ ...logo(`logo${i}`, i), pauseMs: 0 }))
     const jobs = simulate(2, logos)
     const ends = logos.map((task) => task.startMs + latencyMs(jobs, task))
-    expect(ends).toEqual(ends.toSorted((a, b) => a - b))
+    expect(ends).toEqual(ends.toSorted(byValue))
     // Thread time of ten a thread, in even steps.
     for (const [i, endMs] of ends.entries()) expect(endMs).toBeLessThan(((i + 1) * 165) / 2 + 165)
   })
@@ -128,7 +129,7 @@ describe('a queue of jobs', () => {
         const jobs = simulate(threads, named)
         for (const { name, firstMs, thenMs } of named) {
           const times = jobs.filter((job) => job.task === name).map(({ startMs, endMs }) => endMs - startMs)
-          expect(times.toSorted()).toEqual([...firstMs, ...thenMs].toSorted())
+          expect(times.toSorted(byValue)).toEqual([...firstMs, ...thenMs].toSorted(byValue))
         }
       }),
       { numRuns: 60 },
