@@ -27,7 +27,9 @@ import { heldBack } from './models/held-tasks.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
 import { packageVersion } from './package-version.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
+import { ImageMemory } from './pool/image-memory.ts'
 import { ImageThreads } from './pool/image-threads.ts'
+import { InFlightTarget } from './pool/in-flight-target.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
@@ -40,9 +42,9 @@ import { counted } from './telemetry/counted-processors.ts'
 import { HealthServer } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
 
-const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
+const MIB = 1024 * 1024
+const MAX_ORIGINAL_BYTES = 32 * MIB
 const DOWNLOAD_TIMEOUT_MS = 30_000
-const JOB_TIMEOUT_MS = 60_000
 /** A moment's trouble is over before it opens, and an outage costs the model a call a minute. */
 const BREAKER = { threshold: 5, firstOpenMs: 5_000, maxOpenMs: 60_000, maxRetryAfterMs: 300_000 }
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
@@ -81,7 +83,10 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const database = createDatabasePool(addresses.databaseUrl, (error) =>
     log.warn({ err: error }, 'an idle database connection broke'),
   )
-  const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
+  const threads = new ThreadPool(config.pool)
+  const memoryBytes = config.pool.imageMemoryMib * MIB
+  const imageMemory = new ImageMemory(memoryBytes, threads.threads)
+  const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)
   const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const client = new HuggingFaceModels(
@@ -102,19 +107,24 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     checkpoints: new CheckpointStore(database),
     folders,
     models,
-    images: new ImageThreads(threads, {
-      limits: IMAGE_LIMITS,
-      editInputSidePx: EDIT_INPUT_SIDE_PX,
-      format: outputFormat(config.images),
-      strength: config.images.recolourStrength,
-    }),
+    images: new ImageThreads(
+      threads,
+      imageMemory,
+      {
+        limits: IMAGE_LIMITS,
+        editInputSidePx: EDIT_INPUT_SIDE_PX,
+        format: outputFormat(config.images),
+        strength: config.images.recolourStrength,
+      },
+      (use) => inFlight.record(use),
+    ),
     store,
     originals: new OriginalImageSource(store, download, MAX_ORIGINAL_BYTES),
     log,
     meter: metrics,
   })
   const draining = new AbortController()
-  const runner = new TaskRunner(counted(processors, metrics), config.tasks.maxInFlight, log)
+  const runner = new TaskRunner(counted(processors, metrics), inFlight, log)
   metrics.watch({
     tasksInFlight: () => runner.inHand.length,
     pool: () => ({ threads: threads.threads, busy: threads.busyThreads, queued: threads.queuedJobs }),
@@ -143,7 +153,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       watch: addresses.pubsubHost === null ? WATCH : EMULATOR_WATCH,
       silence: SILENCE,
       replaceAfterMs: REPLACE_STREAM_AFTER_MS,
-      maxMessages: config.tasks.maxInFlight,
+      maxMessages: inFlight.current,
     },
     { connect, prepare, isWorkWaiting: (forMs) => hasUnheardTask(database, forMs) },
     (message, stopping) => handler.handle(message, stopping),
@@ -217,7 +227,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       {
         workerId,
         ...config.pool,
-        maxInFlight: config.tasks.maxInFlight,
+        inFlight: inFlight.current,
         httpPort,
         subscription: config.pubsub.subscription,
       },

@@ -1,7 +1,7 @@
 import { Failure } from './failure.ts'
 import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
-import type { FinishedConcept, Services, TaskLog } from './services.ts'
+import type { FinishedConcept, Services, TaskImages, TaskLog } from './services.ts'
 import { StageClock, type StageTiming } from './stage-clock.ts'
 import type { ClaimedTask, TaskReference } from './task.ts'
 
@@ -9,6 +9,7 @@ import type { ClaimedTask, TaskReference } from './task.ts'
 export type Attempt = {
   readonly task: ClaimedTask
   readonly clock: StageClock
+  readonly images: TaskImages
   /** Aborts when the worker stops or the claim is lost. */
   readonly signal: AbortSignal
 }
@@ -57,12 +58,13 @@ export abstract class TaskProcessor<Request> {
       logTiming(this.services.log, task, timing)
       this.services.meter.stageEnded(timing)
     })
+    const images = this.services.images.open()
     this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
     try {
       checkAttempts(task)
       const request = this.parseRequest(reference.fields)
       const folderEntry = await this.services.folders.open(task)
-      const concept = await this.createConcept(request, { task, clock, signal })
+      const concept = await this.createConcept(request, { task, clock, images, signal })
       const resultId = await clock.stage('store_concept', () =>
         this.services.concepts.complete(task, concept, () => clock.timings()),
       )
@@ -78,6 +80,8 @@ export abstract class TaskProcessor<Request> {
         random: Math.random(),
       })
       return this.#record(task, verdict, clock.timings())
+    } finally {
+      images.close()
     }
   }
 

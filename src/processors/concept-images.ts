@@ -66,15 +66,13 @@ export class ConceptImageMaker {
   #makePalettes(
     { image }: PreparedImage,
     brief: ConceptBrief,
-    { clock, task }: Attempt,
+    { clock, images, task }: Attempt,
     signal: AbortSignal,
   ): Promise<Colours> {
     const { logoDescription, themeDescription, paletteCount: count } = brief
     const askedFor = digestOf(logoDescription, themeDescription, count)
     return clock.stage('generate_palettes', async (steps) => {
-      const analysis = await steps.queued('analyse', null, () =>
-        this.#services.images.analyseImage(image, signal),
-      )
+      const analysis = await steps.queued('analyse', null, () => images.analyseImage(image, signal))
       const { swatches, derivedPalettes } = analysis
       const identity = callIdentity(task, 'generate_palettes')
       const suggested =
@@ -94,14 +92,14 @@ export class ConceptImageMaker {
   #makeVariations(
     { image, digest }: PreparedImage,
     { analysis, palettes }: Colours,
-    { clock, task, signal }: Attempt,
+    { clock, images, task, signal }: Attempt,
   ): Promise<readonly FinishedVariation[]> {
     return clock.stage('create_variations', (steps) =>
       together(
         signal,
         palettes.map((palette, position) => async (siblings: AbortSignal): Promise<FinishedVariation> => {
           const encoded = await steps.queued('recolour', position, () =>
-            this.#services.images.createVariation(image, analysis.regions, palette.colors, siblings),
+            images.createVariation(image, analysis.regions, palette.colors, siblings),
           )
           const mark = digestOf(digest, ...palette.colors)
           const path = variationPath(task.userId, task.id, position, mark, encoded.contentType)

@@ -31,9 +31,9 @@ export type ImageOrder = {
  * stores after it lost its claim is either in an object of its own or the same that its successor stores.
  */
 export class PaidImages {
-  readonly #services: Pick<Services, 'checkpoints' | 'store' | 'images' | 'log'>
+  readonly #services: Pick<Services, 'checkpoints' | 'store' | 'log'>
 
-  constructor(services: Pick<Services, 'checkpoints' | 'store' | 'images' | 'log'>) {
+  constructor(services: Pick<Services, 'checkpoints' | 'store' | 'log'>) {
     this.#services = services
   }
 
@@ -112,12 +112,10 @@ export class PaidImages {
     return own
   }
 
-  #prepare(bytes: Uint8Array, digest: string, { clock, signal }: Attempt): Promise<PreparedImage> {
+  #prepare(bytes: Uint8Array, digest: string, { clock, images, signal }: Attempt): Promise<PreparedImage> {
     return clock.stage('prepare_image', async (steps) => {
       try {
-        const prepared = await steps.queued('decode', null, () =>
-          this.#services.images.prepareImage(bytes, signal),
-        )
+        const prepared = await steps.queued('decode', null, () => images.prepareImage(bytes, signal))
         return { ...prepared, digest }
       } catch (error) {
         if (!(error instanceof Failure) || error.category !== 'invalid_image') throw error

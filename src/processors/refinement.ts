@@ -66,10 +66,11 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
     const resumed = await this.#paid.resume(order, attempt)
     if (resumed) return { refined: resumed, concept: await this.#findConcept(url, attempt) }
     const { image, concept } = await this.#fetchOriginal(url, attempt)
-    const refined = await this.#paid.obtain(order, attempt, () =>
+    const refined = await this.#paid.obtain(order, attempt, (onStart) =>
       this.services.models.refineImage(
         { image, prompt, ...callIdentity(attempt.task, order.stage) },
         attempt.signal,
+        onStart,
       ),
     )
     return { refined, concept }
@@ -79,14 +80,12 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
    * The original is decoded, shrunk and encoded anew before any model sees it: a model is paid for, what a user's
    * URL delivers may be anything, and a large picture would cost memory for nothing.
    */
-  #fetchOriginal(url: string, { task, clock, signal }: Attempt): Promise<Original> {
+  #fetchOriginal(url: string, { task, clock, images, signal }: Attempt): Promise<Original> {
     return clock.stage('fetch_original', async (steps) => {
       const { bytes, path } = await steps.run('fetch', null, () =>
         this.services.originals.fetch(url, task.userId, signal),
       )
-      const image = await steps.queued('shrink', null, () =>
-        this.services.images.shrinkOriginal(bytes, signal),
-      )
+      const image = await steps.queued('shrink', null, () => images.shrinkOriginal(bytes, signal))
       return { image, concept: await this.#conceptOf(path, task) }
     })
   }

@@ -142,6 +142,12 @@ export interface PaletteModel {
 
 /** Pixel work on the pool's threads. */
 export interface ImageWork {
+  /** For one attempt at a task, which closes it when it has ended. */
+  open(): TaskImages
+}
+
+/** The pixel work of one task. It may wait for threads, and for memory before it decodes anything. */
+export interface TaskImages {
   prepareImage(
     encoded: Uint8Array,
     signal: AbortSignal,
@@ -158,6 +164,8 @@ export interface ImageWork {
     colors: PaletteColors,
     signal: AbortSignal,
   ): Promise<Timed<EncodedImage>>
+  /** Gives back the memory of its images, which are not used any more. */
+  close(): void
 }
 
 /** An image file as it is stored. */

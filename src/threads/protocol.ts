@@ -174,7 +174,12 @@ export type JobOutput<N extends JobName> = Jobs[N]['output']
 
 /** The message that a thread receives. */
 export type JobRequest<N extends JobName = JobName> = {
-  [K in N]: { readonly job: K; readonly input: JobInput<K> }
+  [K in N]: {
+    readonly job: K
+    readonly input: JobInput<K>
+    /** One number in shared memory, which the thread sets to 1 when it begins. */
+    readonly begun?: Int32Array
+  }
 }[N]
 
 /** Why a thread refused an image. The main thread turns these into failure categories. */

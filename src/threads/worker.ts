@@ -21,6 +21,7 @@ const results = new OutputBuffer()
 /** Does one job and answers with its output, or with the reason why the image was refused. Never throws. */
 export default async function runJob(request: JobRequest): Promise<JobResult> {
   const started = performance.now()
+  if (request.begun) Atomics.store(request.begun, 0, 1)
   try {
     const output = await outputOf(request)
     return transferFiles({ ok: true, output, runMs: performance.now() - started })

@@ -11,6 +11,7 @@ import { TaskFolders } from '../../src/main/concepts/task-folders.ts'
 import { createDatabasePool } from '../../src/main/database/pool.ts'
 import { HuggingFaceModels } from '../../src/main/models/hugging-face.ts'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
+import { ImageMemory } from '../../src/main/pool/image-memory.ts'
 import { ImageThreads } from '../../src/main/pool/image-threads.ts'
 import { ThreadPool } from '../../src/main/pool/thread-pool.ts'
 import { LocalFiles } from '../../src/main/storage/local-files.ts'
@@ -96,12 +97,12 @@ export async function startWorkers(): Promise<Workers> {
       checkpoints: new CheckpointStore(pool),
       folders,
       models,
-      images: new ImageThreads(threads, {
-        limits: IMAGE_LIMITS,
-        editInputSidePx: 64,
-        format: OUTPUT_FORMAT,
-        strength: 1,
-      }),
+      images: new ImageThreads(
+        threads,
+        new ImageMemory(1024 * 1024 * 1024, threads.threads),
+        { limits: IMAGE_LIMITS, editInputSidePx: 64, format: OUTPUT_FORMAT, strength: 1 },
+        () => undefined,
+      ),
       store: watchedStore,
       originals: new OriginalImageSource(store, download, MAX_BYTES),
       log,

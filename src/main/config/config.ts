@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { availableCores } from '../pool/available-cores.ts'
+import { availableMemoryBytes, defaultImageMemoryMib } from '../pool/available-memory.ts'
 import type { ImageSettings } from '../pool/image-settings.ts'
+import { mostTasksInFlight } from '../pool/in-flight-target.ts'
 import { ConfigError } from './config-error.ts'
 import { showValue } from './disclosure.ts'
 import { modelProblems, modelSettings, type ModelSettings } from './model-settings.ts'
@@ -43,8 +45,14 @@ export type Config = Readonly<{
     gcsEmulatorUrl: string | null
   }>
   images: ImageSettings
-  pool: Readonly<{ minThreads: number; maxThreads: number }>
-  tasks: Readonly<{ maxInFlight: number; maxAttempts: number; leaseMs: number; drainTimeoutMs: number }>
+  pool: Readonly<{ minThreads: number; maxThreads: number; imageMemoryMib: number; jobTimeoutMs: number }>
+  /** `maxInFlight` is null where it follows the threads. */
+  tasks: Readonly<{
+    maxInFlight: number | null
+    maxAttempts: number
+    leaseMs: number
+    drainTimeoutMs: number
+  }>
   logLevel: Environment['LOG_LEVEL']
   httpPort: number | null
 }>
@@ -52,7 +60,6 @@ export type Config = Readonly<{
 const EMBEDDED_PROJECT = 'concept-worker'
 /** Services beside Amazon's either ignore the region or go by this name. */
 const DEFAULT_S3_REGION = 'us-east-1'
-const TASKS_PER_THREAD = 8
 
 /** Parses the environment. Throws a {@link ConfigError} that lists every mistake. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -107,7 +114,7 @@ function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
 function toConfig(env: Environment): Config {
   const dataDir = resolve(env.DATA_DIR)
   const maxThreads = env.POOL_MAX_THREADS ?? availableCores()
-  const maxInFlight = env.MAX_TASKS_IN_FLIGHT ?? maxThreads * TASKS_PER_THREAD
+  const maxInFlight = env.MAX_TASKS_IN_FLIGHT ?? mostTasksInFlight(maxThreads)
   return {
     dataDir,
     database: { url: env.DATABASE_URL ?? null },
@@ -137,9 +144,14 @@ function toConfig(env: Environment): Config {
       webpEffort: env.WEBP_EFFORT,
       recolourStrength: env.RECOLOUR_STRENGTH,
     },
-    pool: { minThreads: env.POOL_MIN_THREADS ?? maxThreads, maxThreads },
+    pool: {
+      minThreads: env.POOL_MIN_THREADS ?? maxThreads,
+      maxThreads,
+      imageMemoryMib: env.IMAGE_MEMORY_MIB ?? defaultImageMemoryMib(maxThreads, availableMemoryBytes()),
+      jobTimeoutMs: env.IMAGE_JOB_TIMEOUT_MS,
+    },
     tasks: {
-      maxInFlight,
+      maxInFlight: env.MAX_TASKS_IN_FLIGHT ?? null,
       maxAttempts: env.MAX_ATTEMPTS,
       leaseMs: env.LEASE_MS,
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+import { firstTasksInFlight } from '../pool/in-flight-target.ts'
 import type { Config } from './config.ts'
 import { givenVariables } from './config.ts'
 import { showValue } from './disclosure.ts'
@@ -92,8 +93,12 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return machine(config.pool.minThreads)
     case 'POOL_MAX_THREADS':
       return machine(config.pool.maxThreads)
+    case 'IMAGE_MEMORY_MIB':
+      return machine(config.pool.imageMemoryMib)
+    case 'IMAGE_JOB_TIMEOUT_MS':
+      return standard(config.pool.jobTimeoutMs)
     case 'MAX_TASKS_IN_FLIGHT':
-      return machine(config.tasks.maxInFlight)
+      return machine(config.tasks.maxInFlight ?? firstTasksInFlight(config.pool.maxThreads))
     case 'MAX_ATTEMPTS':
       return standard(config.tasks.maxAttempts)
     case 'LEASE_MS':

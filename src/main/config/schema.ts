@@ -139,8 +139,17 @@ export const environmentSchema = z.object({
     about: 'image threads at most; the cores that the machine or its cgroup quota offers where unset',
     expected: 'a whole number from 1 to 512',
   }),
+  IMAGE_MEMORY_MIB: variable(wholeNumber(32, 16_777_216).optional(), {
+    about:
+      'memory for the images in hand and the work on them; where unset 512 for each image thread and at least 1024, but at most half of what the machine or its cgroup offers',
+    expected: 'a whole number of mebibytes from 32 to 16777216',
+  }),
+  IMAGE_JOB_TIMEOUT_MS: variable(wholeNumber(1_000, 3_600_000).default(60_000), {
+    about: 'time after which the job of an image thread counts as hung; the thread is replaced then',
+    expected: 'a whole number of milliseconds from 1000 to 3600000',
+  }),
   MAX_TASKS_IN_FLIGHT: variable(wholeNumber(1, 10_000).optional(), {
-    about: 'tasks that the worker holds at once; 8 for each image thread where unset',
+    about: 'tasks that the worker holds at once; where unset it follows the image threads, from 8 for each',
     expected: 'a whole number from 1 to 10000',
   }),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).default(5), {

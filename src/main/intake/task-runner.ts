@@ -17,13 +17,18 @@ type InHand = {
   readonly outcome: Promise<Outcome>
 }
 
+/** How many tasks may run at once; it changes with what they take. */
+export interface InFlight {
+  readonly current: number
+}
+
 /**
  * Runs tasks, at most so many at once and each only once at a time, wherever they come from: a message or the
  * reaper. What is beyond the limit waits in the order of arrival.
  */
 export class TaskRunner {
   readonly #processors: Processors
-  readonly #maxInFlight: number
+  readonly #limit: InFlight
   readonly #log: TaskLog
   readonly #tasks = new Map<string, InHand>()
   readonly #waiting: (() => void)[] = []
@@ -32,15 +37,15 @@ export class TaskRunner {
   #inFlight = 0
   #draining = false
 
-  constructor(processors: Processors, maxInFlight: number, log: TaskLog) {
+  constructor(processors: Processors, limit: InFlight, log: TaskLog) {
     this.#processors = processors
-    this.#maxInFlight = maxInFlight
+    this.#limit = limit
     this.#log = log
   }
 
   /** Tasks that could start at once. */
   get freeSlots(): number {
-    return this.#draining ? 0 : Math.max(0, this.#maxInFlight - this.#inFlight - this.#waiting.length)
+    return this.#draining ? 0 : Math.max(0, this.#limit.current - this.#inFlight - this.#waiting.length)
   }
 
   /** Ids of the tasks that run or wait for their turn. */
@@ -88,9 +93,9 @@ export class TaskRunner {
   }
 
   async #runInTurn(reference: TaskReference, onClaimed: () => void): Promise<Outcome> {
-    if (!this.#draining && this.#inFlight >= this.#maxInFlight) {
+    if (!this.#draining && this.#inFlight >= this.#limit.current) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
-      // Whoever ended has handed its place over.
+      // Whoever called it has counted it.
     } else this.#inFlight++
     if (this.#draining) return { kind: 'interrupted' }
     const interrupt = new AbortController()
@@ -106,9 +111,18 @@ export class TaskRunner {
       return { kind: 'unrecorded', failure: asFailure(error) }
     } finally {
       this.#interrupts.delete(interrupt)
+      this.#inFlight--
+      this.#startWaiting()
+    }
+  }
+
+  /** One, none or several of those that wait, as the limit has changed meanwhile. */
+  #startWaiting(): void {
+    while (this.#inFlight < this.#limit.current) {
       const next = this.#waiting.shift()
-      if (next) next()
-      else this.#inFlight--
+      if (!next) return
+      this.#inFlight++
+      next()
     }
   }
 }

@@ -1,60 +1,31 @@
-import type { ImageWork } from '../../processors/services.ts'
-import type { Timed } from '../../processors/stage-clock.ts'
-import type {
-  EncodedImage,
-  ImageAnalysis,
-  ImageLimits,
-  OutputFormat,
-  PaletteColors,
-  RegionAnalysis,
-  SharedImage,
-} from '../../threads/protocol.ts'
-import { OUTPUT_FORMAT } from './image-settings.ts'
+import type { ImageWork, TaskImages } from '../../processors/services.ts'
+import { applyLoaderPolicy } from '../../threads/codec/loader-policy.ts'
+import type { ImageMemory } from './image-memory.ts'
+import { OneTasksImages, type ImageOptions } from './one-tasks-images.ts'
+import type { TaskUse } from './in-flight-target.ts'
 import type { ThreadPool } from './thread-pool.ts'
 
-export type ImageThreadsOptions = {
-  readonly limits: ImageLimits
-  readonly format: OutputFormat
-  /** Longer side of what an edit model gets. */
-  readonly editInputSidePx: number
-  /** 0 to 1. */
-  readonly strength: number
-}
-
-/** The processors' image work, done on the pool with the worker's limits and output format. */
+/**
+ * The processors' image work, done on the pool with the worker's limits and output format. Of an image the main thread
+ * reads the header and nothing else.
+ */
 export class ImageThreads implements ImageWork {
   readonly #pool: ThreadPool
-  readonly #options: ImageThreadsOptions
+  readonly #memory: ImageMemory
+  readonly #options: ImageOptions
+  readonly #onTask: (use: TaskUse) => void
 
-  constructor(pool: ThreadPool, options: ImageThreadsOptions) {
+  /** `onTask` hears of each task that has ended. */
+  constructor(pool: ThreadPool, memory: ImageMemory, options: ImageOptions, onTask: (use: TaskUse) => void) {
     this.#pool = pool
+    this.#memory = memory
     this.#options = options
+    this.#onTask = onTask
+    // A header is read by the same decoders.
+    applyLoaderPolicy()
   }
 
-  prepareImage(
-    encoded: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>> {
-    const { limits, format } = this.#options
-    return this.#pool.run('prepareImage', { encoded, limits, format }, signal)
-  }
-
-  shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>> {
-    const { limits, editInputSidePx: maxSidePx } = this.#options
-    return this.#pool.run('shrinkImage', { encoded, limits, maxSidePx, format: OUTPUT_FORMAT }, signal)
-  }
-
-  analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {
-    return this.#pool.run('analyseImage', { image }, signal)
-  }
-
-  createVariation(
-    image: SharedImage,
-    regions: RegionAnalysis,
-    colors: PaletteColors,
-    signal: AbortSignal,
-  ): Promise<Timed<EncodedImage>> {
-    const { strength, format } = this.#options
-    return this.#pool.run('createVariation', { image, regions, colors, strength, format }, signal)
+  open(): TaskImages {
+    return new OneTasksImages(this.#pool, this.#memory, this.#options, this.#onTask)
   }
 }

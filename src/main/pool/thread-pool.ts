@@ -1,44 +1,75 @@
-import { Piscina } from 'piscina'
 import { Failure } from '../../processors/failure.ts'
 import type { Timed } from '../../processors/stage-clock.ts'
-import type { ImageErrorCode, JobInput, JobName, JobOutput, JobResult } from '../../threads/protocol.ts'
+import type { JobInput, JobName, JobOutput, JobRequest, JobResult } from '../../threads/protocol.ts'
+import { imageFailure } from './image-failure.ts'
+import { JobQueue, TaskShare, type JobCost, type StartedJob } from './job-queue.ts'
+import { JobThreads, ThreadLost } from './job-threads.ts'
 
 export type ThreadPoolOptions = {
   readonly minThreads: number
   readonly maxThreads: number
   /** A job that runs longer is hung: its thread is ended and replaced. */
   readonly jobTimeoutMs: number
+  /** The module that a thread runs; the image work where unset. */
+  readonly entry?: URL
+  readonly maxHeapMib?: number
 }
 
-type Waiting = { readonly start: () => void }
+/** Memory that a job takes while it runs. */
+export interface JobMemory {
+  /** False when there is none now; what runs will give some back. */
+  startJob(): boolean
+  endJob(): void
+}
 
-/** How long a thread above the minimum stays without work. */
-const IDLE_TIMEOUT_MS = 30_000
+/** Whose job it is, and what it takes. */
+export type JobTerms = {
+  readonly share: PoolShare
+  readonly cost: JobCost
+  /** Undefined where it is not counted. */
+  readonly memory: JobMemory | undefined
+}
+
+type Job = {
+  readonly request: JobRequest
+  readonly signal: AbortSignal
+  readonly memory: JobMemory | undefined
+  readonly settle: (result: Promise<JobResult>) => void
+}
+
+/** A task's claim on thread time. */
+export type PoolShare = TaskShare<Job>
+
+/** First come, first served. */
+const UNKNOWN_COST: JobCost = { jobMs: 0, taskMs: 0 }
+/** A job that loses its thread gets another. The second one that it takes along is its own doing. */
+const MAX_THREADS_LOST = 2
+/** Noise of 32 megapixels needs a quarter of it. */
+const MAX_HEAP_MIB = 1024
 
 /**
- * The image threads: one job a thread at a time, first come first served. A job that is still queued when its
- * signal aborts is never run; one that runs is left to end, because ending a thread costs far more than the
- * job, but its caller does not wait for it.
+ * The image threads: one job a thread at a time, in the order that {@link JobQueue} says. There are never more jobs
+ * with the threads than threads, so that the order is decided as late as it can be; the next one is handed over in the
+ * same turn of the event loop in which the last one's result comes in, so that no thread waits for more than that.
+ *
+ * A job that is still queued when its signal aborts is never run. One that runs gets a second to end, because ending a
+ * thread costs more than most jobs; its caller does not wait for it.
  */
 export class ThreadPool {
-  readonly #piscina: Piscina<unknown, JobResult>
+  readonly #threads: JobThreads
+  readonly #queue: JobQueue<Job>
   readonly #options: ThreadPoolOptions
-  readonly #queue: Waiting[] = []
+  readonly #stopping = new AbortController()
   #running = 0
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options
-    // Run from the sources, the thread needs the loader for TypeScript; built, it needs nothing.
+    this.#queue = new JobQueue(options.maxThreads)
     const fromSources = import.meta.url.endsWith('.ts')
-    this.#piscina = new Piscina({
-      filename: new URL(`../../threads/worker.${fromSources ? 'ts' : 'js'}`, import.meta.url).href,
-      execArgv: fromSources ? ['--import', 'tsx'] : [],
-      minThreads: options.minThreads,
-      maxThreads: options.maxThreads,
-      idleTimeout: IDLE_TIMEOUT_MS,
-      concurrentTasksPerWorker: 1,
-      // A thread that blocks in Atomics.wait between jobs would freeze what sharp still has to clean up.
-      atomics: 'disabled',
+    this.#threads = new JobThreads({
+      maxHeapMib: MAX_HEAP_MIB,
+      entry: new URL(`../../threads/worker.${fromSources ? 'ts' : 'js'}`, import.meta.url),
+      ...options,
     })
   }
 
@@ -55,81 +86,88 @@ export class ThreadPool {
     return this.#queue.length
   }
 
-  /** Runs one job. Throws a Failure, or the signal's reason once it is aborted. */
+  /** A share for a task whose jobs are to be served together; it ends with `close`. */
+  open(): PoolShare {
+    return new TaskShare()
+  }
+
+  close(share: PoolShare): void {
+    this.#queue.close(share)
+    this.#startNext()
+  }
+
+  /** Runs one job, on its own without `terms`. Throws a Failure, or the signal's reason once it is aborted. */
   async run<N extends JobName>(
     job: N,
     input: JobInput<N>,
     signal: AbortSignal,
+    terms?: JobTerms,
   ): Promise<Timed<JobOutput<N>>> {
+    signal.throwIfAborted()
+    const share = terms?.share ?? this.open()
     const queuedAtMs = performance.now()
-    await this.#turn(signal)
-    const ending = this.#execute(job, input).finally(() => this.#next())
-    const result = await unlessAborted(ending, signal)
-    if (!result.ok) throw new Failure(CATEGORIES[result.code], result.message)
-    const totalMs = performance.now() - queuedAtMs
-    return { value: result.output, runMs: result.runMs, waitMs: Math.max(0, totalMs - result.runMs) }
+    try {
+      const result = await new Promise<JobResult>((resolve, reject) => {
+        const request = { job, input } as unknown as JobRequest
+        const onAbort = () => {
+          this.#queue.remove(queued)
+          reject(signal.reason as Error)
+        }
+        const settle = (ending: Promise<JobResult>) => {
+          ending.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+        }
+        const waiting = { request, signal, memory: terms?.memory, settle }
+        const queued = this.#queue.add(share, waiting, terms?.cost ?? UNKNOWN_COST)
+        signal.addEventListener('abort', onAbort, { once: true })
+        this.#startNext()
+      })
+      if (!result.ok) throw imageFailure(result.code, result.message)
+      const waitMs = Math.max(0, performance.now() - queuedAtMs - result.runMs)
+      return { value: result.output, runMs: result.runMs, waitMs }
+    } finally {
+      if (!terms) this.close(share)
+    }
   }
 
   /** Ends the threads at once; stop what uses them first. */
   async stop(): Promise<void> {
-    await this.#piscina.destroy()
+    this.#stopping.abort()
+    await this.#threads.stop()
   }
 
-  async #execute<N extends JobName>(job: N, input: JobInput<N>): Promise<JobResult<N>> {
-    const hung = AbortSignal.timeout(this.#options.jobTimeoutMs)
-    try {
-      return await this.#piscina.run({ job, input }, { signal: hung })
-    } catch (error) {
-      const what = hung.aborted ? 'did not end in time' : 'crashed'
-      throw new Failure('image_thread', `the image thread ${what}`, { cause: error })
-    }
-  }
-
-  /** Resolves when a thread is free for the caller. */
-  #turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    if (this.#running < this.#options.maxThreads) {
+  #startNext(): void {
+    while (this.#running < this.#options.maxThreads) {
+      const next = this.#queue.take(({ memory }) => memory?.startJob() ?? true)
+      if (!next) return
       this.#running++
-      return Promise.resolve()
+      next.job.settle(this.#execute(next))
     }
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(waiting), 1)
-        reject(signal.reason as Error)
-      }
-      const waiting: Waiting = {
-        start: () => {
-          signal.removeEventListener('abort', onAbort)
-          resolve()
-        },
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#queue.push(waiting)
-    })
   }
 
-  /** Hands the thread to the next in line; the number of running jobs stays the same then. */
-  #next(): void {
-    const waiting = this.#queue.shift()
-    if (waiting) waiting.start()
-    else this.#running--
+  async #execute(started: StartedJob<Job>): Promise<JobResult> {
+    const startedAtMs = performance.now()
+    try {
+      return await this.#runJob(started.job)
+    } finally {
+      this.#running--
+      started.job.memory?.endJob()
+      this.#queue.ended(started, performance.now() - startedAtMs)
+      this.#startNext()
+    }
   }
-}
 
-const CATEGORIES: Readonly<Record<ImageErrorCode, 'invalid_image' | 'image_thread'>> = {
-  image_undecodable: 'invalid_image',
-  image_unsupported: 'invalid_image',
-  image_too_large: 'invalid_image',
-  image_timeout: 'invalid_image',
-  image_failed: 'image_thread',
-}
-
-/** The promise's result, or the signal's reason as soon as it aborts. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
+  async #runJob({ request, signal }: Job): Promise<JobResult> {
+    for (let lost = 1; ; lost++) {
+      try {
+        return await this.#threads.run(request, signal)
+      } catch (error) {
+        if (!(error instanceof ThreadLost)) throw error
+        if (this.#stopping.signal.aborted) throw new Failure('image_thread', error.message, { cause: error })
+        if (lost === MAX_THREADS_LOST) {
+          const message = `${error.message}, twice over the same image`
+          throw new Failure('image_thread', message, { cause: error, retryable: false })
+        }
+      }
+    }
+  }
 }

@@ -30,7 +30,7 @@ describe('the configuration', () => {
       recolourStrength: 1,
     })
     expect(config.pool.minThreads).toBe(config.pool.maxThreads)
-    expect(config.tasks.maxInFlight).toBe(8 * config.pool.maxThreads)
+    expect(config.tasks.maxInFlight).toBeNull()
     expect(config.httpPort).toBeNull()
   })
 
@@ -142,6 +142,8 @@ describe('the configuration', () => {
     ['POOL_MIN_THREADS', '0'],
     ['POOL_MAX_THREADS', '2.5'],
     ['POOL_MAX_THREADS', '0x10'],
+    ['IMAGE_MEMORY_MIB', '31'],
+    ['IMAGE_JOB_TIMEOUT_MS', '999'],
     ['MAX_TASKS_IN_FLIGHT', '-1'],
     ['MAX_ATTEMPTS', '0'],
     ['LEASE_MS', '10'],

@@ -33,7 +33,7 @@ function controlledProcessors() {
 describe('the tasks of a worker', () => {
   it('run up to the limit; the next starts when one ends, in the order of arrival', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 2, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 2 }, recordedLog().log)
     const runs = ['a', 'b', 'c', 'd'].map((id) => runner.run(reference(id)))
     expect(started).toEqual(['a', 'b'])
     expect(runner.freeSlots).toBe(0)
@@ -51,7 +51,7 @@ describe('the tasks of a worker', () => {
 
   it('are each handled once at a time', async () => {
     const { processors, started, claim, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 5, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
     const first = runner.run(reference('a'))
     claim('a')
     expect(await runner.run(reference('a'))).toEqual({ kind: 'skipped', reason: 'held' })
@@ -62,7 +62,7 @@ describe('the tasks of a worker', () => {
 
   it('are not said to be held before they are claimed: a message would be acknowledged that alone knows of them', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
     const busy = runner.run(reference('a'))
     const deliveries = [runner.run(reference('b')), runner.run(reference('b'))]
     const drained = runner.drain(60_000)
@@ -77,7 +77,7 @@ describe('the tasks of a worker', () => {
     ['they are named as another type', { taskType: 'other' }],
   ])('are not mistaken for second deliveries when %s first', async (_name, difference) => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 5, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
     const forged = runner.run({ ...reference('a'), ...difference })
     const real = runner.run(reference('a'))
     finish('a')
@@ -89,7 +89,7 @@ describe('the tasks of a worker', () => {
 
   it('get time to end when the worker stops, and those in the queue are never started', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
     const running = runner.run(reference('a'))
     const waiting = runner.run(reference('b'))
     const drained = runner.drain(60_000)
@@ -103,7 +103,7 @@ describe('the tasks of a worker', () => {
 
   it('are interrupted when they do not end in that time', async () => {
     const { processors } = controlledProcessors()
-    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
     const running = runner.run(reference('a'))
     await runner.drain(0)
     expect(await running).toEqual({ kind: 'interrupted' })
@@ -112,7 +112,7 @@ describe('the tasks of a worker', () => {
   it('leave the others alone when a processor breaks', async () => {
     const { log, lines } = recordedLog()
     const broken = { get: () => ({ process: () => Promise.reject(new Error('bug')) }) }
-    const runner = new TaskRunner(broken, 1, log)
+    const runner = new TaskRunner(broken, { current: 1 }, log)
     expect(await runner.run(reference('a'))).toMatchObject({ kind: 'unrecorded' })
     expect(await runner.run(reference('b'))).toMatchObject({ kind: 'unrecorded' })
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a processor threw' }))

@@ -1,0 +1,57 @@
+import type { ImageSize } from '../../threads/codec/decode.ts'
+import type { JobName, OutputFormat } from '../../threads/protocol.ts'
+import type { JobCost } from './job-queue.ts'
+
+/** What the work on one image takes of memory. */
+export type MemoryNeed = {
+  /** As long as the image is in hand. */
+  readonly heldBytes: number
+  /** For each of its jobs that runs. */
+  readonly workBytes: number
+}
+
+/** Two bytes for the analysis of any picture, and two more where it is noise. */
+const ANALYSIS_BYTES = 4
+/** A coded file is no larger than its pixels, but for a little; a growing buffer holds it three times. */
+const PNG_FILE_COPIES = 3
+const PNG_ENCODER_BYTES = 1
+/** By number of channels. */
+const WEBP_ENCODER_BYTES = { 3: 5, 4: 14 } as const
+/** A thread's tables, and what allocators hold back. */
+const FIXED_WORK_BYTES = 8 * 1024 * 1024
+
+/** The most that an image may need while it is prepared, analysed and recoloured, whatever it shows. */
+export function recolouringNeed({ pixels, channels }: ImageSize, format: OutputFormat['type']): MemoryNeed {
+  const encoderBytes =
+    format === 'png' ? PNG_ENCODER_BYTES + PNG_FILE_COPIES * channels : WEBP_ENCODER_BYTES[channels]
+  return {
+    heldBytes: pixels * (channels + ANALYSIS_BYTES),
+    workBytes: FIXED_WORK_BYTES + pixels * (channels + encoderBytes),
+  }
+}
+
+/** What an image may need that is decoded, at the worst in full, and made small. */
+export function shrinkingNeed({ pixels, channels }: ImageSize): MemoryNeed {
+  return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels }
+}
+
+/** Thread time for a megapixel of an ordinary picture, encoding included. */
+const MS_PER_MEGAPIXEL: Readonly<Record<JobName, number>> = {
+  prepareImage: 20,
+  shrinkImage: 20,
+  analyseImage: 40,
+  createVariation: 15,
+  createThumbnail: 10,
+  composeContactSheet: 10,
+}
+/** Preparing and analysing it, and seven variations. */
+const TASK_MS_PER_MEGAPIXEL = 165
+
+/**
+ * What a job, and a task, would take on an ordinary picture of so many pixels. Rough: a picture that is harder than it
+ * looks shows that with its first job.
+ */
+export function ordinaryCost(job: JobName, pixels: number): JobCost {
+  const megapixels = pixels / 1_000_000
+  return { jobMs: MS_PER_MEGAPIXEL[job] * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
+}

@@ -1,0 +1,21 @@
+import { Failure } from '../../processors/failure.ts'
+import { ImageError } from '../../threads/image-error.ts'
+import type { ImageErrorCode } from '../../threads/protocol.ts'
+
+const CATEGORIES: Readonly<Record<ImageErrorCode, 'invalid_image' | 'image_thread'>> = {
+  image_undecodable: 'invalid_image',
+  image_unsupported: 'invalid_image',
+  image_too_large: 'invalid_image',
+  image_timeout: 'invalid_image',
+  image_failed: 'image_thread',
+}
+
+/** What a thread's refusal of an image means for the task. */
+export function imageFailure(code: ImageErrorCode, message: string): Failure {
+  return new Failure(CATEGORIES[code], message)
+}
+
+/** The same for a refusal that was thrown; any other error stays what it is. */
+export function refusal(error: unknown): unknown {
+  return error instanceof ImageError ? imageFailure(error.code, error.message) : error
+}

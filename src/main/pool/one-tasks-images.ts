@@ -1,0 +1,170 @@
+import type { TaskImages } from '../../processors/services.ts'
+import type { Timed } from '../../processors/stage-clock.ts'
+import { measureImage, type ImageSize } from '../../threads/codec/decode.ts'
+import type {
+  EncodedImage,
+  ImageAnalysis,
+  ImageLimits,
+  JobInput,
+  JobName,
+  JobOutput,
+  OutputFormat,
+  PaletteColors,
+  RegionAnalysis,
+  SharedImage,
+} from '../../threads/protocol.ts'
+import { ordinaryCost, recolouringNeed, shrinkingNeed, type MemoryNeed } from './image-cost.ts'
+import { refusal } from './image-failure.ts'
+import { OUTPUT_FORMAT } from './image-settings.ts'
+import type { Holding, ImageMemory } from './image-memory.ts'
+import type { TaskUse } from './in-flight-target.ts'
+import type { PoolShare, ThreadPool } from './thread-pool.ts'
+
+export type ImageOptions = {
+  readonly limits: ImageLimits
+  readonly format: OutputFormat
+  /** Longer side of what an edit model gets. */
+  readonly editInputSidePx: number
+  /** 0 to 1. */
+  readonly strength: number
+}
+
+type Held = { readonly holding: Holding; readonly bytes: number; readonly sinceMs: number }
+
+/**
+ * Image work of one task: its jobs have one share of the pool, and what it decodes is held in the image memory from
+ * before it is decoded until the task is done with it and every job on it has ended.
+ */
+export class OneTasksImages implements TaskImages {
+  readonly #pool: ThreadPool
+  readonly #memory: ImageMemory
+  readonly #options: ImageOptions
+  readonly #share: PoolShare
+  readonly #onEnd: (use: TaskUse) => void
+  readonly #holdings = new Map<SharedImage, Held>()
+  readonly #openedAtMs = performance.now()
+  /** Calls under way, and since when there have been any. */
+  #calls = 0
+  #busySinceMs = 0
+  #busyMs = 0
+  #heldByteMs = 0
+
+  constructor(pool: ThreadPool, memory: ImageMemory, options: ImageOptions, onEnd: (use: TaskUse) => void) {
+    this.#pool = pool
+    this.#memory = memory
+    this.#options = options
+    this.#onEnd = onEnd
+    this.#share = pool.open()
+  }
+
+  prepareImage(
+    encoded: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>> {
+    return this.#counted(async () => {
+      const { format } = this.#options
+      const size = await this.#measure(encoded)
+      const held = await this.#hold(recolouringNeed(size, format.type), signal)
+      try {
+        const input = { encoded, limits: this.#limitsOf(size), format }
+        const prepared = await this.#run('prepareImage', input, size.pixels, held.holding, signal)
+        this.#holdings.set(prepared.value.image, held)
+        return prepared
+      } catch (error) {
+        this.#release(held)
+        throw error
+      }
+    })
+  }
+
+  shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>> {
+    return this.#counted(async () => {
+      const { editInputSidePx: maxSidePx } = this.#options
+      const size = await this.#measure(encoded)
+      const held = await this.#hold(shrinkingNeed(size), signal)
+      try {
+        const input = { encoded, limits: this.#limitsOf(size), maxSidePx, format: OUTPUT_FORMAT }
+        return await this.#run('shrinkImage', input, size.pixels, held.holding, signal)
+      } finally {
+        this.#release(held)
+      }
+    })
+  }
+
+  analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {
+    const holding = this.#holdings.get(image)?.holding
+    return this.#counted(() => this.#run('analyseImage', { image }, pixelsOf(image), holding, signal))
+  }
+
+  createVariation(
+    image: SharedImage,
+    regions: RegionAnalysis,
+    colors: PaletteColors,
+    signal: AbortSignal,
+  ): Promise<Timed<EncodedImage>> {
+    const { strength, format } = this.#options
+    const input = { image, regions, colors, strength, format }
+    const holding = this.#holdings.get(image)?.holding
+    return this.#counted(() => this.#run('createVariation', input, pixelsOf(image), holding, signal))
+  }
+
+  close(): void {
+    for (const held of this.#holdings.values()) this.#release(held)
+    this.#holdings.clear()
+    this.#pool.close(this.#share)
+    const totalMs = performance.now() - this.#openedAtMs
+    this.#onEnd({
+      imageMs: this.#share.usedMs,
+      elsewhereMs: Math.max(0, totalMs - this.#busyMs),
+      meanBytes: totalMs > 0 ? this.#heldByteMs / totalMs : 0,
+    })
+  }
+
+  /** Counts the time in which the task uses or waits for what is bounded here. */
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#calls++ === 0) this.#busySinceMs = performance.now()
+    try {
+      return await work()
+    } finally {
+      if (--this.#calls === 0) this.#busyMs += performance.now() - this.#busySinceMs
+    }
+  }
+
+  async #hold(need: MemoryNeed, signal: AbortSignal): Promise<Held> {
+    const holding = await this.#memory.admit(need, signal)
+    return { holding, bytes: need.heldBytes, sinceMs: performance.now() }
+  }
+
+  #release({ holding, bytes, sinceMs }: Held): void {
+    holding.release()
+    this.#heldByteMs += bytes * (performance.now() - sinceMs)
+  }
+
+  async #measure(encoded: Uint8Array): Promise<ImageSize> {
+    try {
+      return await measureImage(encoded, this.#options.limits)
+    } catch (error) {
+      throw refusal(error)
+    }
+  }
+
+  /** No decoder may find more pixels than there is memory set aside for. */
+  #limitsOf({ pixels }: ImageSize): ImageLimits {
+    return { ...this.#options.limits, maxPixels: pixels }
+  }
+
+  #run<N extends JobName>(
+    job: N,
+    input: JobInput<N>,
+    pixels: number,
+    memory: Holding | undefined,
+    signal: AbortSignal,
+  ): Promise<Timed<JobOutput<N>>> {
+    const terms = { share: this.#share, cost: ordinaryCost(job, pixels), memory }
+    return this.#pool.run(job, input, signal, terms)
+  }
+}
+
+function pixelsOf({ width, height }: SharedImage): number {
+  return width * height
+}

@@ -1,0 +1,86 @@
+import { setMaxListeners } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ThreadPool } from '../../../src/main/pool/thread-pool.ts'
+import { readFixture } from '../../threads/picture.ts'
+import { DEATHS } from './faulty-thread.ts'
+
+const signal = new AbortController().signal
+setMaxListeners(0, signal)
+const LOGO = readFixture('emoji-1f98a.png')
+
+/** Where a job may take as long as it likes, and where one that takes two seconds is hung. */
+let patient: ThreadPool
+let strict: ThreadPool
+
+beforeAll(() => {
+  patient = startPool(3_600_000)
+  strict = startPool(2_000)
+})
+
+afterAll(() => Promise.all([patient.stop(), strict.stop()]))
+
+function startPool(jobTimeoutMs: number): ThreadPool {
+  const entry = new URL('./faulty-thread.ts', import.meta.url)
+  return new ThreadPool({ minThreads: 2, maxThreads: 2, jobTimeoutMs, maxHeapMib: 64, entry })
+}
+
+const goodJob = (pool: ThreadPool) => pool.run('createThumbnail', { encoded: LOGO, sidePx: 16 }, signal)
+
+/** A job that takes so many threads along before it succeeds; answers the threads that it would still take. */
+function deadlyJob(pool: ThreadPool, sidePx: number, deaths: number, aborted = signal) {
+  const encoded = new Uint8Array(new SharedArrayBuffer(1)).fill(deaths)
+  return { left: () => encoded[0], result: pool.run('createThumbnail', { encoded, sidePx }, aborted) }
+}
+
+describe.each([
+  { kind: 'ends', how: DEATHS.exit, pool: () => patient },
+  { kind: 'hangs', how: DEATHS.loop, pool: () => strict },
+  { kind: 'runs out of memory', how: DEATHS.heap, pool: () => patient },
+])('a thread that $kind', ({ how, pool }) => {
+  it('costs its job one retry and other jobs nothing', async () => {
+    const deadly = deadlyJob(pool(), how, 1)
+    const others = await Promise.all(Array.from({ length: 6 }, () => goodJob(pool())))
+    expect(others.map(({ value }) => value.width)).toEqual(Array(6).fill(16))
+    expect((await deadly.result).value.width).toBe(0)
+    expect(deadly.left()).toBe(0)
+  })
+})
+
+describe('a job that takes two threads along', () => {
+  it.each([
+    { kind: 'ends', how: DEATHS.exit, pool: () => patient, message: 'crashed' },
+    { kind: 'hangs', how: DEATHS.loop, pool: () => strict, message: 'did not end in time' },
+  ])('fails for good where each $kind, and others do not', async ({ how, pool, message }) => {
+    const deadly = deadlyJob(pool(), how, 9)
+    const others = Promise.all(Array.from({ length: 6 }, () => goodJob(pool())))
+    await expect(deadly.result).rejects.toMatchObject({
+      category: 'image_thread',
+      retryable: false,
+      message: `the image thread ${message}, twice over the same image`,
+    })
+    expect(deadly.left()).toBe(7)
+    expect(await others).toHaveLength(6)
+  })
+})
+
+describe('a job whose task is given up', () => {
+  it('does not keep its thread when it goes on', async () => {
+    const task = new AbortController()
+    const stuck = [1, 1].map((deaths) => deadlyJob(patient, DEATHS.loop, deaths, task.signal))
+    await expect.poll(() => stuck.map(({ left }) => left()), { timeout: 60_000 }).toEqual([0, 0])
+    task.abort(new Error('the claim is lost'))
+    for (const { result } of stuck) await expect(result).rejects.toThrow('the claim is lost')
+    expect((await goodJob(patient)).value.width).toBe(16)
+  })
+
+  it('is never run when it has no thread yet', async () => {
+    const task = new AbortController()
+    const busy = Array.from({ length: 8 }, () => goodJob(patient))
+    const waiting = deadlyJob(patient, DEATHS.exit, 1, task.signal)
+    task.abort(new Error('the claim is lost'))
+    await expect(waiting.result).rejects.toThrow('the claim is lost')
+    await Promise.all(busy)
+    await goodJob(patient)
+    expect(waiting.left()).toBe(1)
+  })
+})
