@@ -56,7 +56,8 @@ describe('tasks that share the image threads', () => {
       task.close()
       finished.push(name)
     }
-    await Promise.all([run('large', large, 8), run('small', LOGO, 3), run('small', LOGO, 3)])
+    const small = await sharp(LOGO).resize(64).png().toBuffer()
+    await Promise.all([run('large', large, 15), run('small', small, 3), run('small', small, 3)])
     expect(finished).toEqual(['small', 'small', 'large'])
     expect(memory.usedBytes).toBe(0)
   })
