@@ -5,7 +5,7 @@ import { ProcessorRegistry } from '../processors/registry.ts'
 import { ConceptStore } from './concepts/concept-store.ts'
 import type { Config } from './config/config.ts'
 import { prepareDatabase } from './database/database-access.ts'
-import { createDatabasePool } from './database/pool.ts'
+import { createDatabasePool, DATABASE_TIMEOUTS, LEASE_CONNECTIONS } from './database/pool.ts'
 import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
@@ -34,6 +34,7 @@ const MAX_ORIGINAL_BYTES = 32 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
+const REAPER = { periodMs: 2_000, graceMs: 60_000, maxBeyondShare: 1 / 8 }
 /** Google allows a project a limited number of such calls a minute, for all workers together. */
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
 /** An emulator loses everything when it is started again; the sooner that is found out the better. */
@@ -64,24 +65,30 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const ran = await prepareDatabase(config, addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
-  const database = createDatabasePool(addresses.databaseUrl, (error) =>
-    log.warn({ err: error }, 'an idle database connection broke'),
+  const onIdleError = (error: Error) => log.warn({ err: error }, 'an idle database connection broke')
+  const database = createDatabasePool(addresses.databaseUrl, onIdleError)
+  const leaseDatabase = createDatabasePool(
+    addresses.databaseUrl,
+    onIdleError,
+    DATABASE_TIMEOUTS,
+    LEASE_CONNECTIONS,
   )
   const pubsub = createPubSub(config.pubsub.project, addresses.pubsubHost)
   const threads = new ThreadPool({ ...config.pool, jobTimeoutMs: JOB_TIMEOUT_MS })
-  const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
+  const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const models = new HuggingFaceModels(
     { ...config.models, endpointUrl: addresses.modelEndpointUrl },
     download,
   )
+  const tasks = new TaskStore(database, leases, {
+    workerId,
+    leaseMs: config.tasks.leaseMs,
+    maxAttempts: config.tasks.maxAttempts,
+  })
   const processors = new ProcessorRegistry({
-    tasks: new TaskStore(database, leases, {
-      workerId,
-      leaseMs: config.tasks.leaseMs,
-      maxAttempts: config.tasks.maxAttempts,
-    }),
-    concepts: new ConceptStore(database, leases),
+    tasks,
+    concepts: new ConceptStore(database, leases, config.tasks.leaseMs),
     models,
     images: new ImageThreads(threads, {
       limits: IMAGE_LIMITS,
@@ -112,9 +119,10 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     log,
   )
   const reaper = new Reaper(
-    database,
+    tasks,
     () => runner.freeSlots,
-    (reference) => void runner.run(reference),
+    ({ reference, task }) => runner.run(reference, task),
+    { ...REAPER, maxBeyond: Math.ceil(config.tasks.maxInFlight * REAPER.maxBeyondShare) },
     log,
   )
   let stopping = false
@@ -142,7 +150,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => models.stop()),
       closing.part('pubsub', () => pubsub.close()),
-      closing.part('database', () => database.end()),
+      closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
       closing.part('health', () => health.stop()),
     ])
     const left = [...settling.end(), ...closing.end()]

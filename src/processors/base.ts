@@ -3,7 +3,7 @@ import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
 import type { FinishedConcept, Services, TaskLog } from './services.ts'
 import { StageClock, type StageTiming } from './stage-clock.ts'
-import { isTaskType, type ClaimedTask, type TaskReference } from './task.ts'
+import { ClaimLost, isTaskType, type ClaimedTask, type ClaimLoss, type TaskReference } from './task.ts'
 
 /** What the work on one attempt has at hand. */
 export type Attempt = {
@@ -35,10 +35,11 @@ export abstract class TaskProcessor<Request> {
   protected abstract createConcept(request: Request, attempt: Attempt): Promise<FinishedConcept>
 
   /**
-   * Handles one task from claim to outcome. Never throws: whatever happens is in the outcome. When `stopping`
-   * aborts, the task is released.
+   * Handles one task from claim to outcome; `claimed` is the claim where it has been made already. Never throws:
+   * whatever happens is in the outcome. When `stopping` aborts, the task is released.
    */
-  async process(reference: TaskReference, stopping: AbortSignal): Promise<Outcome> {
+  async process(reference: TaskReference, stopping: AbortSignal, claimed?: ClaimedTask): Promise<Outcome> {
+    if (claimed) return this.#attempt(reference, claimed, stopping)
     let claim
     try {
       claim = await this.services.tasks.claim(reference)
@@ -54,6 +55,7 @@ export abstract class TaskProcessor<Request> {
     const clock = new StageClock(signal, (timing) => logTiming(this.services.log, task, timing))
     this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
     try {
+      signal.throwIfAborted()
       checkClaim(task, reference)
       const request = this.parseRequest(reference.fields)
       const concept = await this.createConcept(request, { task, clock, signal })
@@ -67,7 +69,8 @@ export abstract class TaskProcessor<Request> {
       const verdict = decide(error, {
         attempt: task.attempt,
         maxAttempts: task.maxAttempts,
-        lost: task.lost.aborted,
+        earlierFailures: task.earlierFailures,
+        lost: lossOf(task.lost),
         stopping: stopping.aborted,
         random: Math.random(),
       })
@@ -80,19 +83,24 @@ export abstract class TaskProcessor<Request> {
    * before that this claim may be lost, and the objects another's. What stays behind because of an error here is
    * named by nobody, and does no harm.
    */
-  async #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept): Promise<void> {
-    const paths = [stored.path, ...variations.map((variation) => variation.stored.path)]
+  #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept): Promise<void> {
+    return this.#keepOnly(task, [stored.path, ...variations.map((variation) => variation.stored.path)])
+  }
+
+  async #keepOnly(task: ClaimedTask, paths: readonly string[]): Promise<void> {
     try {
       await this.services.store.keepOnly(taskFolder(task.userId, task.id), paths)
     } catch (error) {
       this.services.log.warn(
         { taskId: task.id, err: error },
-        'objects of earlier attempts could not be removed',
+        'objects that nobody names could not be removed',
       )
     }
   }
 
   async #record(task: ClaimedTask, verdict: Verdict, timings: readonly StageTiming[]): Promise<Outcome> {
+    // The end of the task for everybody: nobody else comes and stores anything for it.
+    if (verdict.kind === 'cancelled') await this.#keepOnly(task, [])
     try {
       const recorded = await this.#write(task, verdict, timings)
       return recorded ? verdict : { kind: 'lost' }
@@ -109,6 +117,8 @@ export abstract class TaskProcessor<Request> {
         return this.services.tasks.retry(task, verdict.failure, verdict.afterMs, timings)
       case 'interrupted':
         return this.services.tasks.release(task, timings)
+      case 'cancelled':
+        return true
       case 'lost':
         return false
     }
@@ -122,6 +132,11 @@ function checkClaim(task: ClaimedTask, reference: TaskReference): void {
   if (isTaskType(task.type) && task.type !== reference.taskType) {
     throw new Failure('invalid_request', `task_type: expected ${task.type}, as the task's row says`)
   }
+}
+
+function lossOf(lost: AbortSignal): ClaimLoss | null {
+  if (!lost.aborted) return null
+  return lost.reason instanceof ClaimLost ? lost.reason.how : 'expired'
 }
 
 function logTiming(log: TaskLog, task: ClaimedTask, timing: StageTiming): void {

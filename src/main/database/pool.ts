@@ -1,7 +1,9 @@
 import { DatabaseError, Pool, type PoolClient, type QueryConfig } from 'pg'
 
 /** Connections of one worker: enough for its statements at once, few enough for hundreds of workers. */
-const MAX_CONNECTIONS = 10
+const MAX_CONNECTIONS = 8
+/** Beside these, for the renewal of leases alone: one, and another where that hangs. */
+export const LEASE_CONNECTIONS = 2
 /** A peer that vanished without a word is found out by probes of an otherwise silent connection. */
 const KEEP_ALIVE_AFTER_MS = 10_000
 
@@ -33,10 +35,11 @@ export function createDatabasePool(
   databaseUrl: string,
   onIdleError: (error: Error) => void,
   timeouts = DATABASE_TIMEOUTS,
+  maxConnections = MAX_CONNECTIONS,
 ): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
-    max: MAX_CONNECTIONS,
+    max: maxConnections,
     connectionTimeoutMillis: timeouts.connectMs,
     query_timeout: timeouts.answerMs,
     statement_timeout: timeouts.statementMs,

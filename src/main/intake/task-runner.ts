@@ -1,10 +1,12 @@
 import { asFailure, type Outcome } from '../../processors/outcome.ts'
 import type { TaskLog } from '../../processors/services.ts'
-import type { TaskReference } from '../../processors/task.ts'
+import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
 
 /** The part of the processors that the runner needs. */
 export interface Processors {
-  get(taskType: string): { process(reference: TaskReference, stopping: AbortSignal): Promise<Outcome> }
+  get(taskType: string): {
+    process(reference: TaskReference, stopping: AbortSignal, claimed?: ClaimedTask): Promise<Outcome>
+  }
 }
 
 /**
@@ -38,16 +40,19 @@ export class TaskRunner {
     return [...this.#tasks.keys()]
   }
 
-  /** Handles one task when its turn comes; the outcome holds whatever goes wrong. */
-  async run(reference: TaskReference): Promise<Outcome> {
+  /**
+   * Handles one task when its turn comes; the outcome holds whatever goes wrong. One that is `claimed` already is no
+   * second delivery, goes before those that are not, and is released where the worker stops.
+   */
+  async run(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
     const { taskId, userId } = reference
     // Under another user's name the same task is another matter: one of the two is false, and only the claim knows
     // which. Neither may make the other look like a second delivery.
     for (let other = this.#tasks.get(taskId); other; other = this.#tasks.get(taskId)) {
-      if (other.userId === userId) return { kind: 'skipped', reason: 'held' }
+      if (other.userId === userId && !claimed) return { kind: 'skipped', reason: 'held' }
       await other.outcome
     }
-    const outcome = this.#runInTurn(reference)
+    const outcome = this.#runInTurn(reference, claimed)
     this.#tasks.set(taskId, { userId, outcome })
     try {
       return await outcome
@@ -70,17 +75,21 @@ export class TaskRunner {
     clearTimeout(hurry)
   }
 
-  async #runInTurn(reference: TaskReference): Promise<Outcome> {
+  async #runInTurn(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
     if (!this.#draining && this.#inFlight >= this.#maxInFlight) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await new Promise<void>((resolve) => {
+        if (claimed) this.#waiting.unshift(resolve)
+        else this.#waiting.push(resolve)
+      })
       // Whoever ended has handed its place over.
     } else this.#inFlight++
-    if (this.#draining) return { kind: 'interrupted' }
+    if (this.#draining && !claimed) return { kind: 'interrupted' }
     const interrupt = new AbortController()
+    if (this.#draining) interrupt.abort(new Error('the worker stops'))
     this.#interrupts.add(interrupt)
     try {
       const processor = this.#processors.get(reference.taskType)
-      const outcome = await processor.process(reference, interrupt.signal)
+      const outcome = await processor.process(reference, interrupt.signal, claimed)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {
@@ -109,6 +118,9 @@ function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): 
       return
     case 'lost':
       log.warn({ taskId }, 'task lost to another claim')
+      return
+    case 'cancelled':
+      log.info({ taskId }, 'task cancelled while it ran')
       return
     case 'interrupted':
       log.info({ taskId }, 'task released')

@@ -10,6 +10,9 @@ const REQUEST_FIELDS = [
   'original_image_url',
 ] as const
 
+/** What a stored request is made of. */
+export const STORED_FIELDS: readonly string[] = ['task_type', ...REQUEST_FIELDS]
+
 /** Well above the largest request that any processor accepts. */
 const MAX_STORED_CHARACTERS = 131_072
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabasePool, inTransaction } from '../../../src/main/database/pool.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
 import { TaskStore } from '../../../src/main/tasks/task-store.ts'
+import { ClaimLost } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { startStallingProxy } from '../../setup/stalling-proxy.ts'
 import { insertTask } from '../../setup/task-rows.ts'
@@ -91,7 +92,7 @@ describe('the lease of a task in hand', () => {
     await own.end()
     const lost = keeper.hold(TASK_ID, '1', performance.now())
     await once(lost, 'abort')
-    expect(lost.reason).toEqual(new Error('the claim is lost'))
+    expect(lost.reason).toEqual(new ClaimLost('unreachable'))
     await keeper.stop()
   })
 
