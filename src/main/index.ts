@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Command, CommanderError } from 'commander'
+import { cancelCommand } from './commands/cancel.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { CommandError, EXIT } from './commands/exit-codes.ts'
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     configCommand(),
     submitCommand(),
     taskCommand(),
+    cancelCommand(),
     recolourCommand(),
     paletteCommand(),
   ]) {

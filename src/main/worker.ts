@@ -26,6 +26,7 @@ import { LocalFiles } from './storage/local-files.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { checkStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
+import { MissingMessages } from './tasks/missing-messages.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { HealthServer } from './telemetry/health-server.ts'
@@ -35,6 +36,7 @@ const DOWNLOAD_TIMEOUT_MS = 30_000
 const JOB_TIMEOUT_MS = 60_000
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
 const REAPER = { periodMs: 2_000, graceMs: 60_000, maxBeyondShare: 1 / 8 }
+const MISSING_MESSAGES = { periodMs: 60_000, graceMs: 600_000 }
 /** Google allows a project a limited number of such calls a minute, for all workers together. */
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
 /** An emulator loses everything when it is started again; the sooner that is found out the better. */
@@ -125,6 +127,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     { ...REAPER, maxBeyond: Math.ceil(config.tasks.maxInFlight * REAPER.maxBeyondShare) },
     log,
   )
+  const missingMessages = new MissingMessages(database, MISSING_MESSAGES, log)
   let stopping = false
   const health = new HealthServer(async () => ({
     postgres: await isPostgresReady(database),
@@ -139,6 +142,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
     const intake = [
       settling.part('reaper', () => reaper.stop()),
+      settling.part('missing messages', () => missingMessages.stop()),
       settling.part('parking', () => parking.stop()),
       settling.part('subscription', () => subscriber.stop()),
     ]
@@ -165,6 +169,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     subscriber.start()
     reaper.start()
+    missingMessages.start()
     parking.start()
     log.info(
       {

@@ -35,11 +35,20 @@ export abstract class TaskProcessor<Request> {
   protected abstract createConcept(request: Request, attempt: Attempt): Promise<FinishedConcept>
 
   /**
-   * Handles one task from claim to outcome; `claimed` is the claim where it has been made already. Never throws:
-   * whatever happens is in the outcome. When `stopping` aborts, the task is released.
+   * Handles one task from claim to outcome. Never throws: whatever happens is in the outcome. When `stopping`
+   * aborts, the task is released. `onClaimed` is called once the claim is in Postgres; `claimed` is the claim where it
+   * has been made already.
    */
-  async process(reference: TaskReference, stopping: AbortSignal, claimed?: ClaimedTask): Promise<Outcome> {
-    if (claimed) return this.#attempt(reference, claimed, stopping)
+  async process(
+    reference: TaskReference,
+    stopping: AbortSignal,
+    onClaimed: () => void = () => {},
+    claimed?: ClaimedTask,
+  ): Promise<Outcome> {
+    if (claimed) {
+      onClaimed()
+      return this.#attempt(reference, claimed, stopping)
+    }
     let claim
     try {
       claim = await this.services.tasks.claim(reference)
@@ -47,6 +56,7 @@ export abstract class TaskProcessor<Request> {
       return { kind: 'unrecorded', failure: asFailure(error) }
     }
     if (claim.kind === 'unclaimable') return { kind: 'skipped', reason: claim.reason }
+    onClaimed()
     return this.#attempt(reference, claim.task, stopping)
   }
 
@@ -83,24 +93,19 @@ export abstract class TaskProcessor<Request> {
    * before that this claim may be lost, and the objects another's. What stays behind because of an error here is
    * named by nobody, and does no harm.
    */
-  #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept): Promise<void> {
-    return this.#keepOnly(task, [stored.path, ...variations.map((variation) => variation.stored.path)])
-  }
-
-  async #keepOnly(task: ClaimedTask, paths: readonly string[]): Promise<void> {
+  async #tidyUp(task: ClaimedTask, { stored, variations }: FinishedConcept): Promise<void> {
+    const paths = [stored.path, ...variations.map((variation) => variation.stored.path)]
     try {
       await this.services.store.keepOnly(taskFolder(task.userId, task.id), paths)
     } catch (error) {
       this.services.log.warn(
         { taskId: task.id, err: error },
-        'objects that nobody names could not be removed',
+        'objects of earlier attempts could not be removed',
       )
     }
   }
 
   async #record(task: ClaimedTask, verdict: Verdict, timings: readonly StageTiming[]): Promise<Outcome> {
-    // The end of the task for everybody: nobody else comes and stores anything for it.
-    if (verdict.kind === 'cancelled') await this.#keepOnly(task, [])
     try {
       const recorded = await this.#write(task, verdict, timings)
       return recorded ? verdict : { kind: 'lost' }

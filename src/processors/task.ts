@@ -54,6 +54,7 @@ export class ClaimLost extends Error {
 export type Unclaimable =
   | 'missing' // no such row, or not visible yet
   | 'not_owner' // the message names another user than the row
+  | 'wrong_type' // the message names another type than the row
   | 'ended' // completed, failed or cancelled
   | 'held' // another claim is alive
   | 'not_due' // waits for its retry time

@@ -1,6 +1,8 @@
 import type { TaskView } from '../concepts/task-view.ts'
+import { formatDuration } from '../report/duration.ts'
 import { stageStatistics } from '../report/stage-statistics.ts'
 import { renderStageTable } from '../report/stage-table.ts'
+import type { PastAttempt } from '../tasks/attempt-history.ts'
 
 /** A task as text for a person; every part of it that has a URL shows it. */
 export function renderTask(task: TaskView): string {
@@ -14,6 +16,7 @@ export function renderTask(task: TaskView): string {
   ]
   if (task.completedAt) lines.push(field('ended', task.completedAt.toISOString()))
   if (task.errorCode) lines.push(field('error', `${task.errorCode}: ${task.errorMessage ?? ''}`))
+  lines.push(...history(task.attempts))
   const { concept } = task
   if (concept) {
     lines.push(field('concept', concept.id))
@@ -30,6 +33,17 @@ export function renderTask(task: TaskView): string {
   }
   const table = task.stages.length > 0 ? `\n${renderStageTable(stageStatistics([task]))}` : ''
   return `${lines.map(printable).join('\n')}\n${table}`
+}
+
+/** How each attempt ended; nothing where the first one did its work. */
+function history(attempts: readonly PastAttempt[]): string[] {
+  if (attempts.every(({ outcome }) => outcome === 'completed')) return []
+  return attempts.map((past) => {
+    const tookMs = past.startedAt === null ? null : Date.parse(past.endedAt) - Date.parse(past.startedAt)
+    const took = tookMs === null ? '' : ` after ${formatDuration(tookMs)}`
+    const error = past.errorCode === null ? '' : `, ${past.errorCode}: ${past.errorMessage ?? ''}`
+    return field('', `${past.attempt}. ${past.outcome}${took} on ${past.worker ?? 'no worker'}${error}`)
+  })
 }
 
 const LABEL_WIDTH = 9

@@ -98,19 +98,20 @@ function variationRows({ conceptId, concept }: Completion, place: number): objec
 
 /**
  * The fence comes first: the lock of the task's row, under the claim's epoch, keeps every other claim out until the
- * commit, and what a lost claim has made is not inserted. The rows are found one by one through their primary key; a
- * condition on their state in a join would lead the planner to an index of all that are held.
+ * commit, and what a lost claim has made is not inserted. The rows are found one by one through their primary key. Their
+ * state is looked at afterwards: together with the id it would lead the planner to the index of all that are held, and
+ * make it read that through for each one.
  */
 const completionStatement = (lock: string) => `
   WITH finished AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS finished (
       place int, task uuid, epoch bigint, concept uuid, "user" text, logo text, theme text, path text, url text,
       anonymous bool, prompt text, original text, refines uuid, swatches jsonb)),
-  held AS MATERIALIZED (
-    SELECT finished.* FROM finished CROSS JOIN LATERAL (
-      SELECT FROM tasks
-      WHERE tasks.id = finished.task AND claim_epoch = finished.epoch AND status = 'processing'
-      ${lock}) AS locked),
+  found AS MATERIALIZED (
+    SELECT finished.*, row.status FROM finished CROSS JOIN LATERAL (
+      SELECT status FROM tasks WHERE tasks.id = finished.task AND claim_epoch = finished.epoch
+      ${lock}) AS row),
+  held AS MATERIALIZED (SELECT * FROM found WHERE status = 'processing'),
   completed AS (
     UPDATE tasks SET
       status = 'completed', result_id = concept, error_code = NULL, error_message = NULL,
@@ -133,9 +134,11 @@ const completionStatement = (lock: string) => `
       path text, url text)
     WHERE place IN (SELECT place FROM held)),
   timed AS (${insertTimings('$3', 'held')})
-  SELECT completed.place IS NOT NULL AS written, tasks.status
+  SELECT completed.place IS NOT NULL AS written, seen.status
   FROM finished LEFT JOIN completed USING (place)
-  LEFT JOIN tasks ON tasks.id = task AND claim_epoch = epoch
+  LEFT JOIN LATERAL (
+    SELECT status FROM tasks
+    WHERE completed.place IS NULL AND tasks.id = task AND claim_epoch = epoch LIMIT 1) AS seen ON true
   ORDER BY finished.place`
 
 const COMPLETE_FREE = completionStatement('FOR NO KEY UPDATE SKIP LOCKED')

@@ -7,6 +7,13 @@ export const LEASE_CONNECTIONS = 2
 /** A peer that vanished without a word is found out by probes of an otherwise silent connection. */
 const KEEP_ALIVE_AFTER_MS = 10_000
 
+/**
+ * Every statement of ours finds a few rows by a key. Without these settings one that is planned while its table is
+ * nearly empty, as that of a new database is, reads the whole table, and goes on so for a while when that has grown;
+ * and one whose cost is misjudged is compiled first.
+ */
+const PLANNING = '-c enable_seqscan=off -c jit=off'
+
 export type DatabaseTimeouts = {
   /** For a new connection, or for one of the pool's to become free. */
   readonly connectMs: number
@@ -49,6 +56,7 @@ export function createDatabasePool(
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     allowExitOnIdle: true,
     application_name: 'concept-worker',
+    options: PLANNING,
   })
   pool.on('error', onIdleError)
   return pool

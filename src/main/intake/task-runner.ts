@@ -5,8 +5,21 @@ import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
 /** The part of the processors that the runner needs. */
 export interface Processors {
   get(taskType: string): {
-    process(reference: TaskReference, stopping: AbortSignal, claimed?: ClaimedTask): Promise<Outcome>
+    /** Calls `onClaimed` once Postgres holds the claim. */
+    process(
+      reference: TaskReference,
+      stopping: AbortSignal,
+      onClaimed: () => void,
+      claimed?: ClaimedTask,
+    ): Promise<Outcome>
   }
+}
+
+/** A task in hand, and the name that it was called by. */
+type InHand = {
+  readonly reference: TaskReference
+  readonly claimed: Promise<void>
+  readonly outcome: Promise<Outcome>
 }
 
 /**
@@ -17,7 +30,7 @@ export class TaskRunner {
   readonly #processors: Processors
   readonly #maxInFlight: number
   readonly #log: TaskLog
-  readonly #tasks = new Map<string, { readonly userId: string; readonly outcome: Promise<Outcome> }>()
+  readonly #tasks = new Map<string, InHand>()
   readonly #waiting: (() => void)[] = []
   /** One for each running task: signals derived from one that lives as long as the process would pile up. */
   readonly #interrupts = new Set<AbortController>()
@@ -41,19 +54,26 @@ export class TaskRunner {
   }
 
   /**
-   * Handles one task when its turn comes; the outcome holds whatever goes wrong. One that is `claimed` already is no
-   * second delivery, goes before those that are not, and is released where the worker stops.
+   * Handles one task when its turn comes; the outcome holds whatever goes wrong. Named again while it is in hand it is
+   * not started a second time: the second call answers that it is held once the claim is in Postgres, and not before,
+   * because a message may be acknowledged on that word; without a claim it ends as the first does.
+   *
+   * One that is `claimed` already is no second call: it waits for the end of what is in hand under an older claim, goes
+   * before those that are not claimed, and is released where the worker stops.
    */
   async run(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
-    const { taskId, userId } = reference
-    // Under another user's name the same task is another matter: one of the two is false, and only the claim knows
-    // which. Neither may make the other look like a second delivery.
+    const { taskId } = reference
+    // Under another user's name, or as another type, the same task is another matter: one of the two is false, and
+    // only the claim knows which. Neither may make the other look like a second delivery.
     for (let other = this.#tasks.get(taskId); other; other = this.#tasks.get(taskId)) {
-      if (other.userId === userId && !claimed) return { kind: 'skipped', reason: 'held' }
+      if (!claimed && isSameCall(other.reference, reference))
+        return Promise.race([other.claimed.then(asHeld), other.outcome])
       await other.outcome
     }
-    const outcome = this.#runInTurn(reference, claimed)
-    this.#tasks.set(taskId, { userId, outcome })
+    let onClaimed = () => {}
+    const isClaimed = new Promise<void>((resolve) => (onClaimed = resolve))
+    const outcome = this.#runInTurn(reference, onClaimed, claimed)
+    this.#tasks.set(taskId, { reference, claimed: isClaimed, outcome })
     try {
       return await outcome
     } finally {
@@ -75,7 +95,11 @@ export class TaskRunner {
     clearTimeout(hurry)
   }
 
-  async #runInTurn(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
+  async #runInTurn(
+    reference: TaskReference,
+    onClaimed: () => void,
+    claimed: ClaimedTask | undefined,
+  ): Promise<Outcome> {
     if (!this.#draining && this.#inFlight >= this.#maxInFlight) {
       await new Promise<void>((resolve) => {
         if (claimed) this.#waiting.unshift(resolve)
@@ -89,7 +113,7 @@ export class TaskRunner {
     this.#interrupts.add(interrupt)
     try {
       const processor = this.#processors.get(reference.taskType)
-      const outcome = await processor.process(reference, interrupt.signal, claimed)
+      const outcome = await processor.process(reference, interrupt.signal, onClaimed, claimed)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {
@@ -103,6 +127,14 @@ export class TaskRunner {
       else this.#inFlight--
     }
   }
+}
+
+function isSameCall(a: TaskReference, b: TaskReference): boolean {
+  return a.userId === b.userId && a.taskType === b.taskType
+}
+
+function asHeld(): Outcome {
+  return { kind: 'skipped', reason: 'held' }
 }
 
 function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): void {

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { TaskReference, Unclaimable } from '../../processors/task.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 import { earlierFailures, extendedHistory, type PastAttempt } from './attempt-history.ts'
-import { referenceFrom, STORED_FIELDS, storedRequest } from './stored-request.ts'
+import { HAS_REQUEST, referenceFrom, STORED_FIELDS, storedRequest } from './stored-request.ts'
 
 export type ClaimOptions = { readonly workerId: string; readonly leaseMs: number }
 
@@ -25,8 +25,9 @@ type MadeRow = { type: string; claim_epoch: string; attempt: number; attempt_his
 type ClaimRow = (MadeRow | { type: null }) & {
   place: number
   status: string | null
-  owned: boolean
-  fits: boolean
+  owned: boolean | null
+  typed: boolean | null
+  fits: boolean | null
 }
 
 /** The statements that claim tasks: those that messages name, and those that are due. */
@@ -88,6 +89,7 @@ export class Claims {
         asked.map(({ reference }) => reference.userId),
         asked.map(({ reference }) => storedRequest(reference)),
         asked.map(({ again }) => again),
+        asked.map(({ reference }) => reference.taskType),
       ],
     })
     return rows
@@ -104,6 +106,7 @@ function answerOf(row: ClaimRow): MadeClaim | Unclaimable | typeof BUSY {
   if (row.type !== null) return madeClaim(row)
   if (row.status === null) return 'missing'
   if (!row.owned) return 'not_owner'
+  if (!row.typed) return 'wrong_type'
   if (row.fits) return BUSY
   if (row.status === 'pending') return 'not_due'
   return row.status === 'processing' ? 'held' : 'ended'
@@ -139,34 +142,33 @@ const FITS = `(
 
 /**
  * The rows are found one by one through their primary key: no plan can come to read through all that are pending or
- * held. Of any number of claims at once one wins: the lock looks at the row as it is then, and the later ones see a
+ * held, and so the condition on a constant, which makes the planner expect few of them. Of any number of claims at once one wins: the lock looks at the row as it is then, and the later ones see a
  * state that no longer fits.
  */
 const claimStatement = (lock: string) => `
   WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bool[]) WITH ORDINALITY
-      AS asked (id, user_id, request, again, place)),
+    SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bool[], $7::text[]) WITH ORDINALITY
+      AS asked (id, user_id, request, again, task_type, place)),
   free AS MATERIALIZED (
-    SELECT asked.place, asked.request AS asked_for, task.id
+    SELECT asked.place, asked.request AS asked_for, task.id, 'free' AS state
     FROM asked CROSS JOIN LATERAL (
-      SELECT id FROM tasks WHERE tasks.id = asked.id AND tasks.user_id = asked.user_id AND ${FITS}
+      SELECT id FROM tasks WHERE tasks.id = asked.id AND tasks.user_id = asked.user_id AND tasks.type = asked.task_type AND ${FITS}
       ${lock}) AS task),
   taken AS (
     UPDATE tasks SET ${TAKE}, request = coalesce(free.asked_for::json, tasks.request)
-    FROM free WHERE tasks.id = free.id
+    FROM free WHERE tasks.id = free.id AND free.state = 'free'
     RETURNING free.place, ${MADE})
   SELECT asked.place::int, taken.type, taken.claim_epoch, taken.attempt, taken.attempt_history,
-         tasks.status, tasks.user_id = asked.user_id AS owned, ${FITS} AS fits
-  FROM asked LEFT JOIN taken ON taken.place = asked.place LEFT JOIN tasks ON tasks.id = asked.id
+         seen.status, seen.owned, seen.typed, seen.fits
+  FROM asked LEFT JOIN taken ON taken.place = asked.place
+  LEFT JOIN LATERAL (
+    SELECT status, tasks.user_id = asked.user_id AS owned, tasks.type = asked.task_type AS typed, ${FITS} AS fits
+    FROM tasks
+    WHERE taken.place IS NULL AND tasks.id = asked.id LIMIT 1) AS seen ON true
   ORDER BY asked.place`
 
 const CLAIM_FREE = claimStatement('FOR NO KEY UPDATE SKIP LOCKED')
 const CLAIM_WAITING = claimStatement('FOR NO KEY UPDATE')
-
-/** As in the migration of the indexes that are read by it. */
-const HAS_REQUEST = `(jsonb_typeof(metadata) = 'object' AND CASE type
-    WHEN 'concept_generation' THEN metadata ?& ARRAY['logo_description', 'theme_description']
-    WHEN 'concept_refinement' THEN metadata ?& ARRAY['refinement_prompt', 'original_image_url'] END)`
 
 const CLAIM_DUE = `
   WITH orphans AS MATERIALIZED (

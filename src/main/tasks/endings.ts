@@ -63,33 +63,35 @@ export function writtenOf({ written, status }: EndRow): Written {
 
 /**
  * The fence is the epoch: the row's lock keeps every other claim out until the commit, and a claim that is lost finds
- * no row. The rows are found one by one through their primary key; a condition on their state in a join would lead the
- * planner to an index of all that are held.
+ * no row. The rows are found one by one through their primary key. Their state is looked at afterwards: together with the
+ * id it would lead the planner to the index of all that are held, and make it read that through for each one.
  */
 const endStatement = (lock: string) => `
   WITH ending AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS ending (
       place int, "taskId" uuid, epoch bigint, outcome text, code text, message text, "afterMs" float8)),
-  held AS MATERIALIZED (
-    SELECT ending.*, task.id FROM ending CROSS JOIN LATERAL (
-      SELECT id FROM tasks
-      WHERE tasks.id = ending."taskId" AND claim_epoch = ending.epoch AND status = 'processing'
+  found AS MATERIALIZED (
+    SELECT ending.*, task.id, task.status FROM ending CROSS JOIN LATERAL (
+      SELECT id, status FROM tasks WHERE tasks.id = ending."taskId" AND claim_epoch = ending.epoch
       ${lock}) AS task),
+  held AS (SELECT * FROM found WHERE status = 'processing'),
   ended AS (
     UPDATE tasks SET
       status = CASE outcome WHEN 'failed' THEN 'failed' ELSE 'pending' END,
-      attempt = attempt - CASE outcome WHEN 'released' THEN 1 ELSE 0 END,
-      error_code = coalesce(code, error_code), error_message = coalesce(message, error_message),
-      run_at = CASE outcome WHEN 'failed' THEN run_at ELSE now() + "afterMs" * interval '1 millisecond' END,
+      attempt = tasks.attempt - CASE outcome WHEN 'released' THEN 1 ELSE 0 END,
+      error_code = coalesce(code, tasks.error_code), error_message = coalesce(message, tasks.error_message),
+      run_at = CASE outcome WHEN 'failed' THEN tasks.run_at ELSE now() + "afterMs" * interval '1 millisecond' END,
       completed_at = CASE outcome WHEN 'failed' THEN now() END,
       attempt_history = ${extendedHistory({ outcome: 'outcome', code: 'code', message: 'message' })},
       claimed_by = NULL, lease_expires_at = NULL, updated_at = now()
     FROM held WHERE tasks.id = held.id
     RETURNING place),
   timed AS (${insertTimings('$2', 'ended')})
-  SELECT ended.place IS NOT NULL AS written, tasks.status
+  SELECT ended.place IS NOT NULL AS written, seen.status
   FROM ending LEFT JOIN ended USING (place)
-  LEFT JOIN tasks ON tasks.id = "taskId" AND claim_epoch = epoch
+  LEFT JOIN LATERAL (
+    SELECT status FROM tasks
+    WHERE ended.place IS NULL AND tasks.id = "taskId" AND claim_epoch = epoch LIMIT 1) AS seen ON true
   ORDER BY ending.place`
 
 const END_FREE = endStatement('FOR NO KEY UPDATE SKIP LOCKED')

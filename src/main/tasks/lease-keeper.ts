@@ -129,14 +129,13 @@ export class LeaseKeeper {
       text: `WITH claim AS MATERIALIZED (
                SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS claim (id, epoch)),
              free AS MATERIALIZED (
-               SELECT task.id FROM claim CROSS JOIN LATERAL (
-                 SELECT id FROM tasks
-                 WHERE tasks.id = claim.id AND claim_epoch = claim.epoch AND status = 'processing'
+               SELECT task.id, task.status FROM claim CROSS JOIN LATERAL (
+                 SELECT id, status FROM tasks WHERE tasks.id = claim.id AND claim_epoch = claim.epoch
                  FOR NO KEY UPDATE SKIP LOCKED) AS task),
              renewed AS (
                UPDATE tasks SET lease_expires_at = now() + $3 * interval '1 millisecond'
-               FROM free WHERE tasks.id = free.id RETURNING tasks.id)
-             SELECT tasks.id, claim_epoch, status, renewed.id IS NOT NULL AS renewed
+               FROM free WHERE tasks.id = free.id AND free.status = 'processing' RETURNING tasks.id)
+             SELECT tasks.id, claim_epoch, tasks.status, renewed.id IS NOT NULL AS renewed
              FROM claim JOIN tasks ON tasks.id = claim.id LEFT JOIN renewed ON renewed.id = claim.id`,
       values: [claims.map(({ taskId }) => taskId), claims.map(({ epoch }) => epoch), this.#leaseMs],
       query_timeout: this.#renewalMs,

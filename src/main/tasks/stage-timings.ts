@@ -12,7 +12,19 @@ export type AttemptTimings = {
 export function timingsJson(attempts: readonly AttemptTimings[]): string {
   return JSON.stringify(
     attempts.flatMap(({ place, taskId, attempt, timings }) =>
-      timings.map((timing) => ({ place, task: taskId, attempt, ...timing })),
+      timings.map(({ stage, step, item, startedAt, waitMs, runMs, outcome, errorCode }) => ({
+        place,
+        task: taskId,
+        attempt,
+        stage,
+        step,
+        item,
+        startedAt,
+        waitMs,
+        runMs,
+        outcome,
+        errorCode,
+      })),
     ),
   )
 }

@@ -9,18 +9,25 @@ const reference = (taskId: string): TaskReference => ({ taskId, userId: 'u', tas
 /** Processors whose tasks end when the test says so, or when the worker stops. */
 function controlledProcessors() {
   const started: string[] = []
+  const claim = new Map<string, () => void>()
   const finish = new Map<string, () => void>()
   const processors = {
     get: () => ({
-      process: ({ taskId }: TaskReference, stopping: AbortSignal) =>
+      process: ({ taskId }: TaskReference, stopping: AbortSignal, onClaimed: () => void) =>
         new Promise<Outcome>((resolve) => {
           started.push(taskId)
+          claim.set(taskId, onClaimed)
           finish.set(taskId, () => resolve({ kind: 'completed', resultId: taskId }))
           stopping.addEventListener('abort', () => resolve({ kind: 'interrupted' }))
         }),
     }),
   }
-  return { processors, started, finish: (taskId: string) => finish.get(taskId)!() }
+  return {
+    processors,
+    started,
+    claim: (taskId: string) => claim.get(taskId)!(),
+    finish: (taskId: string) => finish.get(taskId)!(),
+  }
 }
 
 describe('the tasks of a worker', () => {
@@ -43,19 +50,35 @@ describe('the tasks of a worker', () => {
   })
 
   it('are each handled once at a time', async () => {
-    const { processors, started, finish } = controlledProcessors()
+    const { processors, started, claim, finish } = controlledProcessors()
     const runner = new TaskRunner(processors, 5, recordedLog().log)
     const first = runner.run(reference('a'))
+    claim('a')
     expect(await runner.run(reference('a'))).toEqual({ kind: 'skipped', reason: 'held' })
     finish('a')
     await first
     expect(started).toEqual(['a'])
   })
 
-  it('are not mistaken for second deliveries when another user names them first', async () => {
+  it('are not said to be held before they are claimed: a message would be acknowledged that alone knows of them', async () => {
+    const { processors, started, finish } = controlledProcessors()
+    const runner = new TaskRunner(processors, 1, recordedLog().log)
+    const busy = runner.run(reference('a'))
+    const deliveries = [runner.run(reference('b')), runner.run(reference('b'))]
+    const drained = runner.drain(60_000)
+    expect(await Promise.all(deliveries)).toEqual([{ kind: 'interrupted' }, { kind: 'interrupted' }])
+    finish('a')
+    await Promise.all([busy, drained])
+    expect(started).toEqual(['a'])
+  })
+
+  it.each([
+    ['another user names them', { userId: 'mallory' }],
+    ['they are named as another type', { taskType: 'other' }],
+  ])('are not mistaken for second deliveries when %s first', async (_name, difference) => {
     const { processors, started, finish } = controlledProcessors()
     const runner = new TaskRunner(processors, 5, recordedLog().log)
-    const forged = runner.run({ ...reference('a'), userId: 'mallory' })
+    const forged = runner.run({ ...reference('a'), ...difference })
     const real = runner.run(reference('a'))
     finish('a')
     await forged

@@ -67,6 +67,7 @@ describe('the lease of a task in hand', () => {
     const [taken, kept] = [await claimOne(keeper), await claimOne(keeper)]
     await pool.query('UPDATE tasks SET claim_epoch = claim_epoch + 1 WHERE id = $1', [taken.id])
     await once(taken.lost, 'abort')
+    expect(taken.lost.reason).toMatchObject({ how: 'taken' })
     expect(kept.lost.aborted).toBe(false)
     expect(lines).toContainEqual(expect.objectContaining({ message: 'claim lost' }))
     await keeper.stop()
@@ -92,7 +93,8 @@ describe('the lease of a task in hand', () => {
     await own.end()
     const lost = keeper.hold(TASK_ID, '1', performance.now())
     await once(lost, 'abort')
-    expect(lost.reason).toEqual(new ClaimLost('unreachable'))
+    expect(lost.reason).toBeInstanceOf(ClaimLost)
+    expect(lost.reason).toMatchObject({ how: 'unreachable' })
     await keeper.stop()
   })
 
