@@ -13,6 +13,24 @@ export type Attempt = {
   readonly signal: AbortSignal
 }
 
+/** The signal costs as much as the rest of a task's bookkeeping, so it is made when the work first asks for it. */
+class WorkOfAttempt implements Attempt {
+  readonly task: ClaimedTask
+  readonly clock: StageClock
+  readonly #stopping: AbortSignal
+  #signal: AbortSignal | undefined
+
+  constructor(task: ClaimedTask, clock: StageClock, stopping: AbortSignal) {
+    this.task = task
+    this.clock = clock
+    this.#stopping = stopping
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= AbortSignal.any([this.#stopping, this.task.lost]))
+  }
+}
+
 /** Of the first claim of a task: nobody has stored anything for it yet. */
 const FIRST_EPOCH = '1'
 
@@ -61,14 +79,21 @@ export abstract class TaskProcessor<Request> {
   }
 
   async #attempt(reference: TaskReference, task: ClaimedTask, stopping: AbortSignal): Promise<Outcome> {
-    const signal = AbortSignal.any([stopping, task.lost])
-    const clock = new StageClock(signal, (timing) => logTiming(this.services.log, task, timing))
+    const isStopped = () => stopping.aborted || task.lost.aborted
+    const clock = new StageClock(
+      {
+        get aborted() {
+          return isStopped()
+        },
+      },
+      (timing) => logTiming(this.services.log, task, timing),
+    )
     this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
     try {
-      signal.throwIfAborted()
+      stopping.throwIfAborted()
       checkClaim(task, reference)
       const request = this.parseRequest(reference.fields)
-      const concept = await this.createConcept(request, { task, clock, signal })
+      const concept = await this.createConcept(request, new WorkOfAttempt(task, clock, stopping))
       const resultId = await clock.stage('store_concept', () =>
         this.services.concepts.complete(task, concept, () => clock.timings()),
       )

@@ -6,7 +6,9 @@ import type { BoundedQuery } from '../database/pool.ts'
 type Held = {
   readonly taskId: string
   readonly epoch: string
-  readonly controller: AbortController
+  /** Made when somebody asks for it: many tasks are over sooner than that would be worth it. */
+  controller: AbortController | undefined
+  loss: ClaimLost | undefined
   /** When the claim or the renewal was started that the lease counts from. */
   leasedAtMs: number
   /** Renewals since then that brought no answer. */
@@ -16,6 +18,12 @@ type Held = {
 }
 
 type StateRow = { id: string; claim_epoch: string; status: string; renewed: boolean }
+
+/** A claim whose lease is kept. */
+export type KeptClaim = {
+  /** Aborts, with a {@link ClaimLost}, when the claim is lost. */
+  readonly lost: AbortSignal
+}
 
 /** Renewals within one lease: two may fail before the claim is in danger. */
 const RENEWALS_A_LEASE = 3
@@ -56,16 +64,16 @@ export class LeaseKeeper {
   }
 
   /**
-   * Takes care of a claim just made; the signal aborts when it is lost. `claimedAtMs` is the time, by
-   * `performance.now()`, before the claim was asked for.
+   * Takes care of a claim just made. `claimedAtMs` is the time, by `performance.now()`, before the claim was asked for.
    */
-  hold(taskId: string, epoch: string, claimedAtMs: number): AbortSignal {
+  hold(taskId: string, epoch: string, claimedAtMs: number): KeptClaim {
     const older = this.#held.get(taskId)
     if (older) this.#lose(older, 'taken')
     const held: Held = {
       taskId,
       epoch,
-      controller: new AbortController(),
+      controller: undefined,
+      loss: undefined,
       leasedAtMs: claimedAtMs,
       unanswered: 0,
       expiry: undefined,
@@ -74,7 +82,13 @@ export class LeaseKeeper {
     this.#timer ??= setInterval(() => this.#start(this.#renew()), this.#renewalMs)
     if (this.#renewalMs > LOOK_MS) this.#lookTimer ??= setInterval(() => this.#start(this.#look()), LOOK_MS)
     this.#count(held)
-    return held.controller.signal
+    return {
+      get lost() {
+        held.controller ??= new AbortController()
+        if (held.loss) held.controller.abort(held.loss)
+        return held.controller.signal
+      },
+    }
   }
 
   /** The task has ended for this worker, one way or another. */
@@ -186,6 +200,7 @@ export class LeaseKeeper {
   #lose(held: Held, how: ClaimLoss): void {
     this.drop(held.taskId, held.epoch)
     this.#log.warn({ taskId: held.taskId, how }, 'claim lost')
-    held.controller.abort(new ClaimLost(how))
+    held.loss = new ClaimLost(how)
+    held.controller?.abort(held.loss)
   }
 }

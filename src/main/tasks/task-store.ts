@@ -85,8 +85,16 @@ export class TaskStore implements TaskLedger {
   }
 
   #hold({ taskId, userId }: TaskReference, claim: MadeClaim, claimedAtMs: number): ClaimedTask {
-    const lost = this.#leases.hold(taskId, claim.epoch, claimedAtMs)
-    return { id: taskId, userId, maxAttempts: this.#options.maxAttempts, lost, ...claim }
+    const kept = this.#leases.hold(taskId, claim.epoch, claimedAtMs)
+    return {
+      id: taskId,
+      userId,
+      maxAttempts: this.#options.maxAttempts,
+      ...claim,
+      get lost() {
+        return kept.lost
+      },
+    }
   }
 
   /** Writes the end of an attempt under the claim's epoch; no row updated means that the claim was lost. */

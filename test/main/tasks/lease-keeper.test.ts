@@ -91,7 +91,7 @@ describe('the lease of a task in hand', () => {
     const own = createDatabasePool(url, () => undefined)
     const keeper = new LeaseKeeper(own, LEASE_MS, recordedLog().log)
     await own.end()
-    const lost = keeper.hold(TASK_ID, '1', performance.now())
+    const { lost } = keeper.hold(TASK_ID, '1', performance.now())
     await once(lost, 'abort')
     expect(lost.reason).toBeInstanceOf(ClaimLost)
     expect(lost.reason).toMatchObject({ how: 'unreachable' })
@@ -100,13 +100,13 @@ describe('the lease of a task in hand', () => {
 
   it('counts as lost at once when the claim took so long that its lease is over', async () => {
     const keeper = new LeaseKeeper(pool, LEASE_MS, recordedLog().log)
-    expect(keeper.hold(TASK_ID, '1', performance.now() - LEASE_MS).aborted).toBe(true)
+    expect(keeper.hold(TASK_ID, '1', performance.now() - LEASE_MS).lost.aborted).toBe(true)
     await keeper.stop()
   })
 
   it('counts as lost when nobody looks after it any more', async () => {
     const keeper = new LeaseKeeper(pool, LEASE_MS, recordedLog().log)
-    const lost = keeper.hold(TASK_ID, '1', performance.now())
+    const { lost } = keeper.hold(TASK_ID, '1', performance.now())
     await keeper.stop()
     expect(lost.aborted).toBe(true)
   })
