@@ -122,8 +122,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   )
   const reaper = new Reaper(
     tasks,
-    () => runner.freeSlots,
-    ({ reference, task }) => runner.run(reference, task),
+    runner,
     { ...REAPER, maxBeyond: Math.ceil(config.tasks.maxInFlight * REAPER.maxBeyondShare) },
     log,
   )

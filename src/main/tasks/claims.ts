@@ -17,6 +17,15 @@ export type MadeClaim = {
 /** A claim of a task that was found to be due, with what was asked for. */
 export type DueClaim = MadeClaim & { readonly reference: TaskReference }
 
+/** What due tasks are looked for. */
+export type DueSearch = {
+  readonly limit: number
+  readonly overdueMs: number
+  readonly graceMs: number
+  /** Ids of tasks. */
+  readonly except: readonly string[]
+}
+
 /** `again`: an earlier claim of the same task by this worker brought no answer, but may have been made. */
 type Asked = { readonly reference: TaskReference; readonly again: boolean }
 
@@ -58,18 +67,18 @@ export class Claims {
 
   /**
    * Claims up to `limit` tasks that nobody holds and that have been due for `overdueMs`: expired leases first, then
-   * retries whose time has come, then tasks whose message has not come within `graceMs`.
+   * retries whose time has come, then tasks whose message has not come within `graceMs`. Those of `except` are left out.
    *
    * Of any number of workers at once each takes others: a row that another has locked is passed over, and the lock
    * looks at the row as it is then. Each part reads an index from its oldest entry and stops at the limit, so that a
    * backlog does not matter.
    */
-  async claimDue(limit: number, overdueMs: number, graceMs: number): Promise<DueClaim[]> {
+  async claimDue({ limit, overdueMs, graceMs, except }: DueSearch): Promise<DueClaim[]> {
     const { workerId, leaseMs } = this.#options
     const { rows } = await this.#pool.query<DueRow>({
       name: 'claim-due-tasks',
       text: CLAIM_DUE,
-      values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS],
+      values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS, except],
     })
     return rows.map((row) => ({
       ...madeClaim(row),
@@ -174,17 +183,18 @@ const CLAIM_DUE = `
   WITH orphans AS MATERIALIZED (
     SELECT id FROM tasks
     WHERE status = 'processing' AND lease_expires_at < now() - $4::float8 * interval '1 millisecond'
-      AND request IS NOT NULL
+      AND request IS NOT NULL AND id <> ALL ($7::uuid[])
     ORDER BY lease_expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED),
   retries AS MATERIALIZED (
     SELECT id FROM tasks
     WHERE status = 'pending' AND request IS NOT NULL
       AND run_at <= now() - $4::float8 * interval '1 millisecond'
+      AND id <> ALL ($7::uuid[])
     ORDER BY run_at LIMIT greatest(0, $3 - (SELECT count(*) FROM orphans)) FOR NO KEY UPDATE SKIP LOCKED),
   unannounced AS MATERIALIZED (
     SELECT id FROM tasks
     WHERE status = 'pending' AND request IS NULL AND ${HAS_REQUEST} IS TRUE
-      AND run_at <= now() - $5::float8 * interval '1 millisecond'
+      AND run_at <= now() - $5::float8 * interval '1 millisecond' AND id <> ALL ($7::uuid[])
     ORDER BY run_at
     LIMIT greatest(0, $3 - (SELECT count(*) FROM orphans) - (SELECT count(*) FROM retries))
     FOR NO KEY UPDATE SKIP LOCKED),

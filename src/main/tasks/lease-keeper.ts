@@ -81,7 +81,8 @@ export class LeaseKeeper {
     this.#held.set(taskId, held)
     this.#timer ??= setInterval(() => this.#start(this.#renew()), this.#renewalMs)
     if (this.#renewalMs > LOOK_MS) this.#lookTimer ??= setInterval(() => this.#start(this.#look()), LOOK_MS)
-    this.#count(held)
+    // An answer that took as long as the lease is Postgres' doing, and no work has been begun on it.
+    this.#count(held, 'unreachable')
     return {
       get lost() {
         held.controller ??= new AbortController()
@@ -114,11 +115,11 @@ export class LeaseKeeper {
     this.#lookTimer = undefined
   }
 
-  /** Sets the clock of a claim anew. */
-  #count(held: Held): void {
+  /** Sets the clock of a claim anew. `whenOver` is why, should its lease be over already. */
+  #count(held: Held, whenOver: ClaimLoss): void {
     clearTimeout(held.expiry)
     const leftMs = held.leasedAtMs + this.#leaseMs * (1 - SAFETY_SHARE) - performance.now()
-    if (leftMs <= 0) this.#expire(held)
+    if (leftMs <= 0) this.#lose(held, whenOver)
     else held.expiry = setTimeout(() => this.#expire(held), leftMs)
   }
 
@@ -193,7 +194,7 @@ export class LeaseKeeper {
     else if (row.renewed && startedAtMs > held.leasedAtMs) {
       held.leasedAtMs = startedAtMs
       held.unanswered = 0
-      this.#count(held)
+      this.#count(held, 'unreachable')
     }
   }
 

@@ -1,8 +1,19 @@
 import type { TaskLog } from '../../processors/services.ts'
+import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
 import type { TaskStore, DueTask } from './task-store.ts'
 
 /** Due tasks, claimed as they are found. */
 export type DueTasks = Pick<TaskStore, 'claimDue'>
+
+/** Who does the work of claimed tasks. */
+export interface Runner {
+  /** Tasks that could start at once. */
+  readonly freeSlots: number
+  /** Ids of the tasks that it has begun or keeps in line. */
+  readonly inHand: readonly string[]
+  /** Resolves when the task has ended. */
+  run(reference: TaskReference, claimed: ClaimedTask): Promise<unknown>
+}
 
 export type ReaperOptions = {
   /** Longest time between two looks; each is at random up to half of it sooner, so that workers do not look in step. */
@@ -24,8 +35,7 @@ export type ReaperOptions = {
  */
 export class Reaper {
   readonly #tasks: DueTasks
-  readonly #freeSlots: () => number
-  readonly #run: (due: DueTask) => Promise<unknown>
+  readonly #runner: Runner
   readonly #options: ReaperOptions
   readonly #log: TaskLog
   readonly #running = new Set<Promise<unknown>>()
@@ -34,17 +44,9 @@ export class Reaper {
   #sweep: Promise<void> | undefined
   #isStarted = false
 
-  /** `run` takes over a claimed task, and resolves when it has ended. */
-  constructor(
-    tasks: DueTasks,
-    freeSlots: () => number,
-    run: (due: DueTask) => Promise<unknown>,
-    options: ReaperOptions,
-    log: TaskLog,
-  ) {
+  constructor(tasks: DueTasks, runner: Runner, options: ReaperOptions, log: TaskLog) {
     this.#tasks = tasks
-    this.#freeSlots = freeSlots
-    this.#run = run
+    this.#runner = runner
     this.#options = options
     this.#log = log
   }
@@ -73,21 +75,23 @@ export class Reaper {
   }
 
   async #sweepOnce(): Promise<void> {
-    const free = this.#freeSlots()
+    const free = this.#runner.freeSlots
     const limit = free > 0 ? free : this.#options.maxBeyond - this.#beyond
     if (limit <= 0) return
     const { periodMs, graceMs } = this.#options
     try {
-      const due = await this.#tasks.claimDue(limit, free > 0 ? 0 : periodMs, graceMs)
+      // What is still in hand here, although its lease is over, is about to be given back by itself.
+      const except = this.#runner.inHand
+      const due = await this.#tasks.claimDue({ limit, overdueMs: free > 0 ? 0 : periodMs, graceMs, except })
       for (const task of due) this.#start(task, free <= 0)
     } catch (error) {
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }
   }
 
-  #start(task: DueTask, isBeyond: boolean): void {
+  #start({ reference, task }: DueTask, isBeyond: boolean): void {
     if (isBeyond) this.#beyond++
-    const running = this.#run(task).finally(() => {
+    const running = this.#runner.run(reference, task).finally(() => {
       this.#running.delete(running)
       if (isBeyond) this.#beyond--
     })

@@ -5,7 +5,7 @@ import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { ClaimedTask, ClaimResult, TaskReference } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
 import { insist } from '../database/insistence.ts'
-import { Claims, type MadeClaim } from './claims.ts'
+import { Claims, type DueSearch, type MadeClaim } from './claims.ts'
 import { Endings, type Ending } from './endings.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 
@@ -54,13 +54,10 @@ export class TaskStore implements TaskLedger {
     }
   }
 
-  /**
-   * Claims up to `limit` tasks that are due and that nobody holds: for `overdueMs` at least, and for `graceMs` where
-   * they still wait for their message.
-   */
-  async claimDue(limit: number, overdueMs: number, graceMs: number): Promise<DueTask[]> {
+  /** Claims tasks that are due and that nobody holds. */
+  async claimDue(search: DueSearch): Promise<DueTask[]> {
     const claimedAtMs = performance.now()
-    const due = await this.#claims.claimDue(limit, overdueMs, graceMs)
+    const due = await this.#claims.claimDue(search)
     return due.map(({ reference, ...claim }) => ({
       reference,
       task: this.#hold(reference, claim, claimedAtMs),

@@ -4,7 +4,7 @@ import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
 import { Reaper } from '../../../src/main/tasks/reaper.ts'
 import { TaskStore, type DueTask } from '../../../src/main/tasks/task-store.ts'
-import type { TaskReference } from '../../../src/processors/task.ts'
+import type { ClaimedTask, TaskReference } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { insertTask, taskRow } from '../../setup/task-rows.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
@@ -47,26 +47,31 @@ function store(workerId = 'w'): TaskStore {
 }
 
 /** A reaper of a worker of its own, and what it has found. */
-function startReaper(
-  freeSlots: () => number,
-  run: (due: DueTask) => Promise<unknown> = async () => undefined,
-) {
+function startReaper(freeSlots: () => number, run: () => Promise<unknown> = async () => undefined) {
   const found: DueTask[] = []
-  const reaper = new Reaper(
-    store(),
-    freeSlots,
-    (due) => {
-      found.push(due)
-      return run(due)
+  const runner = {
+    get freeSlots() {
+      return freeSlots()
     },
-    OPTIONS,
-    recordedLog().log,
-  )
+    inHand: [],
+    run: (reference: TaskReference, task: ClaimedTask) => {
+      found.push({ reference, task })
+      return run()
+    },
+  }
+  const reaper = new Reaper(store(), runner, OPTIONS, recordedLog().log)
   reapers.push(reaper)
   reaper.start()
   reaper.start()
   return found
 }
+
+const search = (limit: number, except: readonly string[] = []) => ({
+  limit,
+  overdueMs: 0,
+  graceMs: OPTIONS.graceMs,
+  except,
+})
 
 const DUE = `run_at = now() - interval '1 second'`
 const ids = (due: readonly DueTask[]) => due.map(({ reference }) => reference.taskId).toSorted()
@@ -101,10 +106,10 @@ describe('the reaper', () => {
     const workers = Array.from({ length: 4 }, (_, i) => store(`w${i}`))
     const found = (
       await Promise.all(
-        Array.from({ length: 12 }, (_, i) => workers[i % workers.length]!.claimDue(5, 0, 60_000)),
+        Array.from({ length: 12 }, (_, i) => workers[i % workers.length]!.claimDue(search(5))),
       )
     ).flat()
-    const rest = await workers[0]!.claimDue(100, 0, 60_000)
+    const rest = await workers[0]!.claimDue(search(100))
     expect(ids([...found, ...rest])).toEqual(tasks.map(({ taskId }) => taskId).toSorted())
     expect(new Set(found.map(({ task }) => task.epoch))).toEqual(new Set(['1']))
   })
@@ -126,7 +131,7 @@ describe('the reaper', () => {
     await insert('concept_generation', {}, '2 minutes')
     await insert('concept_generation', ['logo_description', 'theme_description'], '2 minutes')
 
-    const [due, ...others] = await store().claimDue(10, 0, OPTIONS.graceMs)
+    const [due, ...others] = await store().claimDue(search(10))
     expect(others).toEqual([])
     expect(due?.reference).toEqual({
       taskId: lost,
@@ -136,12 +141,17 @@ describe('the reaper', () => {
     })
     // Another attempt finds it like any other.
     await pool.query(`UPDATE tasks SET lease_expires_at = now() - interval '1 second' WHERE id = $1`, [lost])
-    expect(await store().claimDue(10, 0, OPTIONS.graceMs)).toMatchObject([{ reference: { fields } }])
+    expect(await store().claimDue(search(10))).toMatchObject([{ reference: { fields } }])
+  })
+
+  it('leaves to this worker what it still has in hand', async () => {
+    const [mine, other] = [await startedTask(DUE), await startedTask(DUE)]
+    expect(ids(await store().claimDue(search(5, [mine.taskId])))).toEqual([other.taskId])
   })
 
   it('takes no more than there are slots', async () => {
     await Promise.all(Array.from({ length: 5 }, () => startedTask(DUE)))
-    expect(await store().claimDue(3, 0, 60_000)).toHaveLength(3)
+    expect(await store().claimDue(search(3))).toHaveLength(3)
   })
 
   it('does not let due tasks wait for the end of a backlog that takes every slot', async () => {
