@@ -13,6 +13,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['config', async () => (await import('./commands/config.ts')).configCommand()],
   ['submit', async () => (await import('./commands/submit.ts')).submitCommand()],
   ['task', async () => (await import('./commands/task.ts')).taskCommand()],
+  ['cancel', async () => (await import('./commands/cancel.ts')).cancelCommand()],
   ['quarantine', async () => (await import('./commands/quarantine.ts')).quarantineCommand()],
   ['recolour', async () => (await import('./commands/recolour.ts')).recolourCommand()],
   ['palette', async () => (await import('./commands/palette.ts')).paletteCommand()],

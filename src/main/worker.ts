@@ -9,7 +9,7 @@ import { FolderSweeper } from './concepts/folder-sweeper.ts'
 import { TaskFolders } from './concepts/task-folders.ts'
 import type { Config } from './config/config.ts'
 import { prepareDatabase } from './database/database-access.ts'
-import { createDatabasePool } from './database/pool.ts'
+import { createDatabasePool, DATABASE_TIMEOUTS, LEASE_CONNECTIONS } from './database/pool.ts'
 import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
@@ -35,6 +35,7 @@ import { Shutdown } from './shutdown.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { openCheckedStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
+import { MissingMessages } from './tasks/missing-messages.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { hasUnheardTask } from './tasks/unheard-tasks.ts'
@@ -48,6 +49,8 @@ const DOWNLOAD_TIMEOUT_MS = 30_000
 /** A moment's trouble is over before it opens, and an outage costs the model a call a minute. */
 const BREAKER = { threshold: 5, firstOpenMs: 5_000, maxOpenMs: 60_000, maxRetryAfterMs: 300_000 }
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
+const REAPER = { periodMs: 2_000, graceMs: 60_000, maxBeyondShare: 1 / 8 }
+const MISSING_MESSAGES = { periodMs: 60_000, graceMs: 600_000 }
 /** Google allows a project a limited number of such calls a minute, for all workers together. */
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
 /** An emulator loses everything when it is started again; the sooner that is found out the better. */
@@ -80,14 +83,19 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const ran = await prepareDatabase(config, addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
-  const database = createDatabasePool(addresses.databaseUrl, (error) =>
-    log.warn({ err: error }, 'an idle database connection broke'),
+  const onIdleError = (error: Error) => log.warn({ err: error }, 'an idle database connection broke')
+  const database = createDatabasePool(addresses.databaseUrl, onIdleError)
+  const leaseDatabase = createDatabasePool(
+    addresses.databaseUrl,
+    onIdleError,
+    DATABASE_TIMEOUTS,
+    LEASE_CONNECTIONS,
   )
   const threads = new ThreadPool(config.pool)
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
   const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)
-  const leases = new LeaseKeeper(database, config.tasks.leaseMs, log)
+  const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const client = new HuggingFaceModels(
     { ...config.models, endpointUrl: addresses.modelEndpointUrl },
@@ -97,13 +105,14 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   const { concurrency } = config.models
   const metrics = new Metrics(await packageVersion())
   const models = new GovernedModels(client, { concurrency, breaker: BREAKER }, metrics, log)
+  const tasks = new TaskStore(database, leases, {
+    workerId,
+    leaseMs: config.tasks.leaseMs,
+    maxAttempts: config.tasks.maxAttempts,
+  })
   const processors = new ProcessorRegistry({
-    tasks: new TaskStore(database, leases, {
-      workerId,
-      leaseMs: config.tasks.leaseMs,
-      maxAttempts: config.tasks.maxAttempts,
-    }),
-    concepts: new ConceptStore(database, leases),
+    tasks,
+    concepts: new ConceptStore(database, leases, config.tasks.leaseMs),
     checkpoints: new CheckpointStore(database),
     folders,
     models,
@@ -160,11 +169,26 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     log,
   )
   const reaper = new Reaper(
-    database,
-    () => (models.isAvailable ? runner.freeSlots : 0),
-    (reference) => void runner.run(reference),
+    tasks,
+    {
+      // While a model is down nobody claims a task only to let it wait.
+      get freeSlots() {
+        return models.isAvailable ? runner.freeSlots : 0
+      },
+      get inHand() {
+        return runner.inHand
+      },
+      run: (reference, claimed) => runner.run(reference, claimed),
+    },
+    {
+      ...REAPER,
+      get maxBeyond() {
+        return models.isAvailable ? Math.ceil(inFlight.current * REAPER.maxBeyondShare) : 0
+      },
+    },
     log,
   )
+  const missingMessages = new MissingMessages(database, MISSING_MESSAGES, log)
   const sweeper = new FolderSweeper(folders, store, config.tasks.leaseMs, log)
   let stopping = false
   const health = new HealthServer(
@@ -184,6 +208,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     const intake = [
       settling.part('reaper', () => reaper.stop()),
       settling.part('sweeper', () => sweeper.stop()),
+      settling.part('missing messages', () => missingMessages.stop()),
       settling.part('parking', () => parking.stop()),
       settling.part('subscription', () =>
         subscriber.stop(drainTimeoutMs + SETTLE_MS - SETTLING_MS - RELEASE_MS),
@@ -199,7 +224,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => client.stop()),
       closing.part('storage', async () => store.close()),
-      closing.part('database', () => database.end()),
+      closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
       closing.part('health', () => health.stop()),
     ])
     const left = [...settling.end(), ...closing.end()]
@@ -222,6 +247,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     subscriber.start()
     reaper.start()
     sweeper.start()
+    missingMessages.start()
     parking.start()
     log.info(
       {

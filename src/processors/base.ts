@@ -3,7 +3,7 @@ import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
 import type { FinishedConcept, Services, TaskImages, TaskLog } from './services.ts'
 import { StageClock, type StageTiming } from './stage-clock.ts'
-import type { ClaimedTask, TaskReference } from './task.ts'
+import { ClaimLost, type ClaimedTask, type ClaimLoss, type TaskReference } from './task.ts'
 
 /** What the work on one attempt has at hand. */
 export type Attempt = {
@@ -12,6 +12,26 @@ export type Attempt = {
   readonly images: TaskImages
   /** Aborts when the worker stops or the claim is lost. */
   readonly signal: AbortSignal
+}
+
+/** The signal costs as much as the rest of a task's bookkeeping, so it is made when the work first asks for it. */
+class WorkOfAttempt implements Attempt {
+  readonly task: ClaimedTask
+  readonly clock: StageClock
+  readonly images: TaskImages
+  readonly #stopping: AbortSignal
+  #signal: AbortSignal | undefined
+
+  constructor(task: ClaimedTask, clock: StageClock, images: TaskImages, stopping: AbortSignal) {
+    this.task = task
+    this.clock = clock
+    this.images = images
+    this.#stopping = stopping
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= AbortSignal.any([this.#stopping, this.task.lost]))
+  }
 }
 
 /**
@@ -34,13 +54,19 @@ export abstract class TaskProcessor<Request> {
 
   /**
    * Handles one task from claim to outcome. Never throws: whatever happens is in the outcome. When `stopping`
-   * aborts, the task is released. `onClaimed` is called once the claim is in Postgres.
+   * aborts, the task is released. `onClaimed` is called once the claim is in Postgres; `claimed` is the claim where it
+   * has been made already.
    */
   async process(
     reference: TaskReference,
     stopping: AbortSignal,
     onClaimed: () => void = () => {},
+    claimed?: ClaimedTask,
   ): Promise<Outcome> {
+    if (claimed) {
+      onClaimed()
+      return this.#attempt(reference, claimed, stopping)
+    }
     let claim
     try {
       claim = await this.services.tasks.claim(reference)
@@ -53,18 +79,26 @@ export abstract class TaskProcessor<Request> {
   }
 
   async #attempt(reference: TaskReference, task: ClaimedTask, stopping: AbortSignal): Promise<Outcome> {
-    const signal = AbortSignal.any([stopping, task.lost])
-    const clock = new StageClock(signal, (timing) => {
-      logTiming(this.services.log, task, timing)
-      this.services.meter.stageEnded(timing)
-    })
+    const isStopped = () => stopping.aborted || task.lost.aborted
+    const clock = new StageClock(
+      {
+        get aborted() {
+          return isStopped()
+        },
+      },
+      (timing) => {
+        logTiming(this.services.log, task, timing)
+        this.services.meter.stageEnded(timing)
+      },
+    )
     const images = this.services.images.open()
     this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
     try {
+      stopping.throwIfAborted()
       checkAttempts(task)
       const request = this.parseRequest(reference.fields)
       const folderEntry = await this.services.folders.open(task)
-      const concept = await this.createConcept(request, { task, clock, images, signal })
+      const concept = await this.createConcept(request, new WorkOfAttempt(task, clock, images, stopping))
       const resultId = await clock.stage('store_concept', () =>
         this.services.concepts.complete(task, concept, () => clock.timings()),
       )
@@ -75,7 +109,8 @@ export abstract class TaskProcessor<Request> {
       const verdict = decide(error, {
         attempt: task.attempt,
         maxAttempts: task.maxAttempts,
-        lost: task.lost.aborted,
+        earlierFailures: task.earlierFailures,
+        lost: lossOf(task.lost),
         stopping: stopping.aborted,
         random: Math.random(),
       })
@@ -131,6 +166,8 @@ export abstract class TaskProcessor<Request> {
         return this.services.tasks.retry(task, verdict.failure, verdict.afterMs, timings)
       case 'interrupted':
         return this.services.tasks.release(task, timings)
+      case 'cancelled':
+        return true
       case 'lost':
         return false
     }
@@ -141,6 +178,11 @@ function checkAttempts(task: ClaimedTask): void {
   if (task.attempt > task.maxAttempts) {
     throw new Failure('abandoned', `none of ${task.maxAttempts} attempts came to an end`)
   }
+}
+
+function lossOf(lost: AbortSignal): ClaimLoss | null {
+  if (!lost.aborted) return null
+  return lost.reason instanceof ClaimLost ? lost.reason.how : 'expired'
 }
 
 function logTiming(log: TaskLog, task: ClaimedTask, timing: StageTiming): void {

@@ -58,11 +58,11 @@ type Open = {
 export class StageClock {
   readonly #done: StageTiming[] = []
   readonly #open = new Set<Open>()
-  readonly #signal: AbortSignal
+  readonly #signal: { readonly aborted: boolean }
   readonly #onTiming: (timing: StageTiming) => void
 
   /** `signal` tells an aborted stage from a failed one; `onTiming` hears of each part as it ends. */
-  constructor(signal: AbortSignal, onTiming: (timing: StageTiming) => void) {
+  constructor(signal: { readonly aborted: boolean }, onTiming: (timing: StageTiming) => void) {
     this.#signal = signal
     this.#onTiming = onTiming
   }

@@ -26,8 +26,28 @@ export type ClaimedTask = {
   readonly attempt: number
   /** The last attempt it gets. */
   readonly maxAttempts: number
-  /** Aborts once the claim is lost: stop then, and write nothing. */
+  /** The error codes of its earlier attempts that were tried again. */
+  readonly earlierFailures: readonly string[]
+  /** Aborts, with a {@link ClaimLost}, once the claim is lost: stop then, and write nothing. */
   readonly lost: AbortSignal
+}
+
+/** How a claim was lost. */
+export type ClaimLoss =
+  | 'taken' // another worker has the task
+  | 'cancelled'
+  | 'unreachable' // Postgres did not take the renewals; nobody need have the task yet
+  | 'expired' // this process stood still for too long, or renews nothing more
+
+/** The reason with which the signal of a lost claim aborts. */
+export class ClaimLost extends Error {
+  override readonly name = 'ClaimLost'
+  readonly how: ClaimLoss
+
+  constructor(how: ClaimLoss) {
+    super('the claim is lost')
+    this.how = how
+  }
 }
 
 /** Why a task cannot be claimed now. */

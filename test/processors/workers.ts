@@ -93,7 +93,7 @@ export async function startWorkers(): Promise<Workers> {
   const registryOf = (workerId: string, keeper: LeaseKeeper) =>
     new ProcessorRegistry({
       tasks: new TaskStore(pool, keeper, { workerId, leaseMs: 60_000, maxAttempts: 5 }),
-      concepts: new ConceptStore(pool, keeper),
+      concepts: new ConceptStore(pool, keeper, 60_000),
       checkpoints: new CheckpointStore(pool),
       folders,
       models,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
+import type { PastAttempt } from '../../src/main/tasks/attempt-history.ts'
 import { GENERATION, type TaskReference } from '../../src/processors/task.ts'
 
 /** Inserts a task as the product's API does, and answers the reference that its message would hold. */
@@ -31,12 +32,14 @@ export type TaskRow = {
   error_code: string | null
   error_message: string | null
   request: object | null
+  attempt_history: readonly PastAttempt[]
   due_in_ms: number
 }
 
 export async function taskRow(pool: Pool, taskId: string): Promise<TaskRow> {
   const { rows } = await pool.query<TaskRow>(
     `SELECT status, attempt, claim_epoch, claimed_by, result_id, error_code, error_message, request,
+            attempt_history,
             (extract(epoch FROM run_at - now()) * 1000)::float8 AS due_in_ms
      FROM tasks WHERE id = $1`,
     [taskId],

@@ -1,7 +1,9 @@
 import type { TaskCost } from '../concepts/task-cost.ts'
 import type { TaskView } from '../concepts/task-view.ts'
+import { formatDuration } from '../report/duration.ts'
 import { stageStatistics } from '../report/stage-statistics.ts'
 import { renderStageTable } from '../report/stage-table.ts'
+import type { PastAttempt } from '../tasks/attempt-history.ts'
 
 /** A task as text for a person; every part of it that has a URL shows it. */
 export function renderTask(task: TaskView): string {
@@ -19,6 +21,7 @@ export function renderTask(task: TaskView): string {
   for (const { stage, attempt, outcome } of task.stages) {
     if (outcome === 'resumed') lines.push(field('resumed', `${stage}, by attempt ${attempt}`))
   }
+  lines.push(...history(task.attempts))
   const { concept } = task
   if (concept) {
     lines.push(field('concept', concept.id))
@@ -39,6 +42,17 @@ export function renderTask(task: TaskView): string {
 
 function costText({ calls, seconds, retries }: TaskCost): string {
   return `${calls} model calls, ${seconds.toFixed(1)} s in all, ${retries} of them retries`
+}
+
+/** How each attempt ended; nothing where the first one did its work. */
+function history(attempts: readonly PastAttempt[]): string[] {
+  if (attempts.every(({ outcome }) => outcome === 'completed')) return []
+  return attempts.map((past) => {
+    const tookMs = past.startedAt === null ? null : Date.parse(past.endedAt) - Date.parse(past.startedAt)
+    const took = tookMs === null ? '' : ` after ${formatDuration(tookMs)}`
+    const error = past.errorCode === null ? '' : `, ${past.errorCode}: ${past.errorMessage ?? ''}`
+    return field('', `${past.attempt}. ${past.outcome}${took} on ${past.worker ?? 'no worker'}${error}`)
+  })
 }
 
 const LABEL_WIDTH = 9

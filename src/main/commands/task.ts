@@ -5,7 +5,7 @@ import { withExistingDatabase } from './existing-database.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { renderTask } from './task-text.ts'
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export function taskCommand(): Command {
   return new Command('task')
@@ -27,7 +27,7 @@ async function showTask(id: string, options: { json?: boolean }): Promise<void> 
 const UNDEFINED_TABLE = '42P01'
 
 /** A database that no worker ever used holds no task. */
-function noTables(error: Error & { code?: string }): null {
+export function noTables(error: Error & { code?: string }): null {
   if (error.code === UNDEFINED_TABLE) return null
   throw error
 }

@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Pool, PoolClient } from 'pg'
-import type {
-  ConceptArchive,
-  FinishedConcept,
-  FinishedVariation,
-  OriginalConcept,
-} from '../../processors/services.ts'
+import type { Pool } from 'pg'
+import type { ConceptArchive, FinishedConcept, OriginalConcept } from '../../processors/services.ts'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
-import { inTransaction } from '../database/pool.ts'
+import { insist } from '../database/insistence.ts'
 import type { LeaseKeeper } from '../tasks/lease-keeper.ts'
-import { insertStageTimings } from '../tasks/stage-timings.ts'
+import { Completions } from './completions.ts'
 
 type OriginalRow = {
   id: string
@@ -24,10 +19,15 @@ type OriginalRow = {
 export class ConceptStore implements ConceptArchive {
   readonly #pool: Pool
   readonly #leases: LeaseKeeper
+  readonly #patienceMs: number
+  readonly #completions: Completions
 
-  constructor(pool: Pool, leases: LeaseKeeper) {
+  /** Where Postgres is away, a completion is asked for again for up to `patienceMs`: all its work is done. */
+  constructor(pool: Pool, leases: LeaseKeeper, patienceMs: number) {
     this.#pool = pool
     this.#leases = leases
+    this.#patienceMs = patienceMs
+    this.#completions = new Completions(pool)
   }
 
   async complete(
@@ -35,28 +35,14 @@ export class ConceptStore implements ConceptArchive {
     concept: FinishedConcept,
     timings: () => readonly StageTiming[],
   ): Promise<string | null> {
-    const conceptId = randomUUID()
+    const completion = { task, conceptId: randomUUID(), concept, timings }
     try {
-      const stored = await inTransaction(this.#pool, async (client) => {
-        // First the fence: its row lock keeps every other claim out until the commit, and a claim that is lost
-        // ends here, with nothing written.
-        const { rowCount } = await client.query({
-          name: 'complete-task',
-          text: `UPDATE tasks
-                 SET status = 'completed', result_id = $3, error_code = NULL, error_message = NULL,
-                     claimed_by = NULL, lease_expires_at = NULL, completed_at = now(), updated_at = now()
-                 WHERE id = $1 AND claim_epoch = $2 AND status = 'processing'`,
-          values: [task.id, task.epoch, conceptId],
-        })
-        if (rowCount === 0) return null
-        await insertConcept(client, conceptId, task, concept)
-        await insertVariations(client, conceptId, concept.variations)
-        await dropCheckpoints(client, task.id)
-        await insertStageTimings(client, task.id, task.attempt, timings())
-        return conceptId
+      const isStored = await insist(this.#patienceMs, async (again) => {
+        const written = await this.#completions.complete(completion)
+        return written === 'written' || (again && written === 'earlier')
       })
       this.#leases.drop(task.id, task.epoch)
-      return stored
+      return isStored ? completion.conceptId : null
     } catch (error) {
       throw databaseFailure(error)
     }
@@ -83,68 +69,4 @@ export class ConceptStore implements ConceptArchive {
       throw databaseFailure(error)
     }
   }
-}
-
-/** No attempt will go on from them; their objects go with the folder's tidying up. */
-async function dropCheckpoints(client: PoolClient, taskId: string): Promise<void> {
-  await client.query({
-    name: 'drop-checkpoints',
-    text: 'DELETE FROM task_checkpoints WHERE task_id = $1',
-    values: [taskId],
-  })
-}
-
-async function insertConcept(
-  client: PoolClient,
-  conceptId: string,
-  task: ClaimedTask,
-  concept: FinishedConcept,
-): Promise<void> {
-  await client.query({
-    name: 'insert-concept',
-    text: `INSERT INTO concepts
-             (id, user_id, task_id, logo_description, theme_description, image_path, image_url, is_anonymous,
-              refinement_prompt, original_image_url, original_concept_id, swatches)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    values: [
-      conceptId,
-      task.userId,
-      task.id,
-      concept.logoDescription,
-      concept.themeDescription,
-      concept.stored.path,
-      concept.stored.url,
-      concept.isAnonymous,
-      concept.refinement?.prompt ?? null,
-      concept.refinement?.originalImageUrl ?? null,
-      concept.refinement?.originalConceptId ?? null,
-      JSON.stringify(concept.swatches),
-    ],
-  })
-}
-
-async function insertVariations(
-  client: PoolClient,
-  conceptId: string,
-  variations: readonly FinishedVariation[],
-): Promise<void> {
-  if (variations.length === 0) return
-  await client.query({
-    name: 'insert-variations',
-    text: `INSERT INTO color_variations
-             (id, concept_id, position, palette_name, colors, description, derived, image_path, image_url)
-           SELECT id, $1, place - 1, palette_name, colors::jsonb, description, derived, image_path, image_url
-           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::text[])
-             WITH ORDINALITY AS v (id, palette_name, colors, description, derived, image_path, image_url, place)`,
-    values: [
-      conceptId,
-      variations.map(() => randomUUID()),
-      variations.map(({ palette }) => palette.name),
-      variations.map(({ palette }) => JSON.stringify(palette.colors)),
-      variations.map(({ palette }) => palette.description),
-      variations.map(({ palette }) => palette.derived),
-      variations.map(({ stored }) => stored.path),
-      variations.map(({ stored }) => stored.url),
-    ],
-  })
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { HexColor, Swatch } from '../../threads/protocol.ts'
+import type { PastAttempt } from '../tasks/attempt-history.ts'
 import { costOf, type TaskCost } from './task-cost.ts'
 
 export type VariationView = {
@@ -42,6 +43,8 @@ export type TaskView = {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly completedAt: Date | null
+  /** The claims that have ended, oldest first. */
+  readonly attempts: readonly PastAttempt[]
   readonly concept: ConceptView | null
   readonly stages: readonly StageView[]
   readonly cost: TaskCost
@@ -53,7 +56,7 @@ export async function readTaskView(pool: Pool, taskId: string): Promise<TaskView
     pool.query<Omit<TaskView, 'concept' | 'stages' | 'cost'>>(
       `SELECT id, user_id AS "userId", type, status, attempt, result_id AS "resultId",
               error_code AS "errorCode", error_message AS "errorMessage", created_at AS "createdAt",
-              updated_at AS "updatedAt", completed_at AS "completedAt"
+              updated_at AS "updatedAt", completed_at AS "completedAt", attempt_history AS attempts
        FROM tasks WHERE id = $1`,
       [taskId],
     ),

@@ -1,9 +1,18 @@
 import { DatabaseError, Pool, type PoolClient, type QueryConfig } from 'pg'
 
 /** Connections of one worker: enough for its statements at once, few enough for hundreds of workers. */
-const MAX_CONNECTIONS = 10
+const MAX_CONNECTIONS = 8
+/** Beside these, for the renewal of leases alone: one, and another where that hangs. */
+export const LEASE_CONNECTIONS = 2
 /** A peer that vanished without a word is found out by probes of an otherwise silent connection. */
 const KEEP_ALIVE_AFTER_MS = 10_000
+
+/**
+ * Every statement of ours finds a few rows by a key. Without these settings one that is planned while its table is
+ * nearly empty, as that of a new database is, reads the whole table, and goes on so for a while when that has grown;
+ * and one whose cost is misjudged is compiled first.
+ */
+const PLANNING = '-c enable_seqscan=off -c jit=off'
 
 export type DatabaseTimeouts = {
   /** For a new connection, or for one of the pool's to become free. */
@@ -33,10 +42,11 @@ export function createDatabasePool(
   databaseUrl: string,
   onIdleError: (error: Error) => void,
   timeouts = DATABASE_TIMEOUTS,
+  maxConnections = MAX_CONNECTIONS,
 ): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
-    max: MAX_CONNECTIONS,
+    max: maxConnections,
     connectionTimeoutMillis: timeouts.connectMs,
     query_timeout: timeouts.answerMs,
     statement_timeout: timeouts.statementMs,
@@ -46,6 +56,7 @@ export function createDatabasePool(
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     allowExitOnIdle: true,
     application_name: 'concept-worker',
+    options: PLANNING,
   })
   pool.on('error', onIdleError)
   return pool

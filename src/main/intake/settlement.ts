@@ -14,6 +14,7 @@ export function settlementFor(outcome: Outcome): Settlement {
     case 'failed':
     case 'retry':
     case 'lost':
+    case 'cancelled':
     case 'skipped':
       return 'ack'
     case 'interrupted':

@@ -1,12 +1,17 @@
 import { asFailure, type Outcome } from '../../processors/outcome.ts'
 import type { TaskLog } from '../../processors/services.ts'
-import type { TaskReference } from '../../processors/task.ts'
+import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
 
 /** The part of the processors that the runner needs. */
 export interface Processors {
   get(taskType: string): {
     /** Calls `onClaimed` once Postgres holds the claim. */
-    process(reference: TaskReference, stopping: AbortSignal, onClaimed: () => void): Promise<Outcome>
+    process(
+      reference: TaskReference,
+      stopping: AbortSignal,
+      onClaimed: () => void,
+      claimed?: ClaimedTask,
+    ): Promise<Outcome>
   }
 }
 
@@ -57,20 +62,23 @@ export class TaskRunner {
    * Handles one task when its turn comes; the outcome holds whatever goes wrong. Named again while it is in hand it is
    * not started a second time: the second call answers that it is held once the claim is in Postgres, and not before,
    * because a message may be acknowledged on that word; without a claim it ends as the first does.
+   *
+   * One that is `claimed` already is no second call: it waits for the end of what is in hand under an older claim, goes
+   * before those that are not claimed, and is released where the worker stops.
    */
-  async run(reference: TaskReference): Promise<Outcome> {
+  async run(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
     const { taskId } = reference
     // Under another user's name, or as another type, the same task is another matter: one of the two is false, and
     // only the claim knows which. Neither may make the other look like a second delivery.
     for (let other = this.#tasks.get(taskId); other; other = this.#tasks.get(taskId)) {
-      if (isSameCall(other.reference, reference))
+      if (!claimed && isSameCall(other.reference, reference))
         return Promise.race([other.claimed.then(asHeld), other.outcome])
       await other.outcome
     }
     let onClaimed = () => {}
-    const claimed = new Promise<void>((resolve) => (onClaimed = resolve))
-    const outcome = this.#runInTurn(reference, onClaimed)
-    this.#tasks.set(taskId, { reference, claimed, outcome })
+    const isClaimed = new Promise<void>((resolve) => (onClaimed = resolve))
+    const outcome = this.#runInTurn(reference, onClaimed, claimed)
+    this.#tasks.set(taskId, { reference, claimed: isClaimed, outcome })
     try {
       return await outcome
     } finally {
@@ -92,17 +100,25 @@ export class TaskRunner {
     clearTimeout(hurry)
   }
 
-  async #runInTurn(reference: TaskReference, onClaimed: () => void): Promise<Outcome> {
+  async #runInTurn(
+    reference: TaskReference,
+    onClaimed: () => void,
+    claimed: ClaimedTask | undefined,
+  ): Promise<Outcome> {
     if (!this.#draining && this.#inFlight >= this.#limit.current) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await new Promise<void>((resolve) => {
+        if (claimed) this.#waiting.unshift(resolve)
+        else this.#waiting.push(resolve)
+      })
       // Whoever called it has counted it.
     } else this.#inFlight++
-    if (this.#draining) return { kind: 'interrupted' }
+    if (this.#draining && !claimed) return { kind: 'interrupted' }
     const interrupt = new AbortController()
+    if (this.#draining) interrupt.abort(new Error('the worker stops'))
     this.#interrupts.add(interrupt)
     try {
       const processor = this.#processors.get(reference.taskType)
-      const outcome = await processor.process(reference, interrupt.signal, onClaimed)
+      const outcome = await processor.process(reference, interrupt.signal, onClaimed, claimed)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {
@@ -148,6 +164,9 @@ function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): 
       return
     case 'lost':
       log.warn({ taskId }, 'task lost to another claim')
+      return
+    case 'cancelled':
+      log.info({ taskId }, 'task cancelled while it ran')
       return
     case 'interrupted':
       log.info({ taskId }, 'task released')

@@ -1,23 +1,36 @@
 import type { Pool } from 'pg'
 import type { TaskLog } from '../../processors/services.ts'
+import { ClaimLost, type ClaimLoss } from '../../processors/task.ts'
 import type { BoundedQuery } from '../database/pool.ts'
 
 type Held = {
   readonly taskId: string
   readonly epoch: string
-  readonly controller: AbortController
+  /** Made when somebody asks for it: many tasks are over sooner than that would be worth it. */
+  controller: AbortController | undefined
+  loss: ClaimLost | undefined
   /** When the claim or the renewal was started that the lease counts from. */
   leasedAtMs: number
+  /** Renewals since then that brought no answer. */
+  unanswered: number
   /** Gives the claim up when no renewal has come in time. */
   expiry: NodeJS.Timeout | undefined
 }
 
-type RenewalRow = { id: string; claim_epoch: string; renewed: boolean }
+type StateRow = { id: string; claim_epoch: string; status: string; renewed: boolean }
+
+/** A claim whose lease is kept. */
+export type KeptClaim = {
+  /** Aborts, with a {@link ClaimLost}, when the claim is lost. */
+  readonly lost: AbortSignal
+}
 
 /** Renewals within one lease: two may fail before the claim is in danger. */
 const RENEWALS_A_LEASE = 3
 /** The part of a lease, at its end, that is not made use of: time for what is under way to take note. */
 const SAFETY_SHARE = 0.1
+/** So soon a cancelled task is noticed, however long the lease. */
+const LOOK_MS = 2_000
 
 /**
  * Keeps the leases of all tasks in hand alive with one timer and one statement, and tells which claims are lost:
@@ -38,11 +51,13 @@ export class LeaseKeeper {
   readonly #renewalMs: number
   readonly #log: TaskLog
   readonly #held = new Map<string, Held>()
-  readonly #renewals = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #renewed = 0
   #lost = 0
+  #lookTimer: NodeJS.Timeout | undefined
 
+  /** The pool is best one of its own: renewals must not wait behind other queries. */
   constructor(pool: Pool, leaseMs: number, log: TaskLog) {
     this.#pool = pool
     this.#leaseMs = leaseMs
@@ -56,23 +71,32 @@ export class LeaseKeeper {
   }
 
   /**
-   * Takes care of a claim just made; the signal aborts when it is lost. `claimedAtMs` is the time, by
-   * `performance.now()`, before the claim was asked for.
+   * Takes care of a claim just made. `claimedAtMs` is the time, by `performance.now()`, before the claim was asked for.
    */
-  hold(taskId: string, epoch: string, claimedAtMs: number): AbortSignal {
+  hold(taskId: string, epoch: string, claimedAtMs: number): KeptClaim {
     const older = this.#held.get(taskId)
-    if (older) this.#lose(older)
+    if (older) this.#lose(older, 'taken')
     const held: Held = {
       taskId,
       epoch,
-      controller: new AbortController(),
+      controller: undefined,
+      loss: undefined,
       leasedAtMs: claimedAtMs,
+      unanswered: 0,
       expiry: undefined,
     }
     this.#held.set(taskId, held)
-    this.#timer ??= setInterval(() => this.#startRenewal(), this.#renewalMs)
-    this.#count(held)
-    return held.controller.signal
+    this.#timer ??= setInterval(() => this.#start(this.#renew()), this.#renewalMs)
+    if (this.#renewalMs > LOOK_MS) this.#lookTimer ??= setInterval(() => this.#start(this.#look()), LOOK_MS)
+    // An answer that took as long as the lease is Postgres' doing, and no work has been begun on it.
+    this.#count(held, 'unreachable')
+    return {
+      get lost() {
+        held.controller ??= new AbortController()
+        if (held.loss) held.controller.abort(held.loss)
+        return held.controller.signal
+      },
+    }
   }
 
   /** The task has ended for this worker, one way or another. */
@@ -81,32 +105,38 @@ export class LeaseKeeper {
     if (held?.epoch !== epoch) return
     clearTimeout(held.expiry)
     this.#held.delete(taskId)
-    if (this.#held.size === 0) this.#stopTimer()
+    if (this.#held.size === 0) this.#stopTimers()
   }
 
-  /** Renews nothing more: claims still held count as lost. Waits for a renewal under way. */
+  /** Renews nothing more: claims still held count as lost. Waits for what is under way. */
   async stop(): Promise<void> {
-    this.#stopTimer()
-    for (const held of this.#held.values()) this.#lose(held)
-    await Promise.all(this.#renewals)
+    this.#stopTimers()
+    for (const held of this.#held.values()) this.#lose(held, 'expired')
+    await Promise.all(this.#underWay)
   }
 
-  #stopTimer(): void {
+  #stopTimers(): void {
     clearInterval(this.#timer)
+    clearInterval(this.#lookTimer)
     this.#timer = undefined
+    this.#lookTimer = undefined
   }
 
-  /** Sets the clock of a claim anew. */
-  #count(held: Held): void {
+  /** Sets the clock of a claim anew. `whenOver` is why, should its lease be over already. */
+  #count(held: Held, whenOver: ClaimLoss): void {
     clearTimeout(held.expiry)
     const leftMs = held.leasedAtMs + this.#leaseMs * (1 - SAFETY_SHARE) - performance.now()
-    if (leftMs <= 0) this.#lose(held)
-    else held.expiry = setTimeout(() => this.#lose(held), leftMs)
+    if (leftMs <= 0) this.#lose(held, whenOver)
+    else held.expiry = setTimeout(() => this.#expire(held), leftMs)
   }
 
-  #startRenewal(): void {
-    const renewal = this.#renew().finally(() => this.#renewals.delete(renewal))
-    this.#renewals.add(renewal)
+  #expire(held: Held): void {
+    this.#lose(held, held.unanswered > 0 ? 'unreachable' : 'expired')
+  }
+
+  #start(query: Promise<void>): void {
+    const ended = query.finally(() => this.#underWay.delete(ended))
+    this.#underWay.add(ended)
   }
 
   async #renew(): Promise<void> {
@@ -117,50 +147,70 @@ export class LeaseKeeper {
       // A claim whose row is locked by somebody is passed over rather than waited for: it would keep all others from
       // being renewed. It is neither renewed nor lost then. So no two of these statements can deadlock either.
       // A claim that is taken over between the snapshot and the lock is not renewed, because the lock looks at
-      // the row as it is then; that it is lost shows in the next renewal.
-      text: `WITH valid AS (
-               SELECT t.id, t.claim_epoch FROM unnest($1::uuid[], $2::bigint[]) AS claim (id, epoch)
-               JOIN tasks t ON t.id = claim.id AND t.claim_epoch = claim.epoch
-               WHERE t.status = 'processing'),
-             free AS (
-               SELECT t.id FROM unnest($1::uuid[], $2::bigint[]) AS claim (id, epoch)
-               JOIN tasks t ON t.id = claim.id AND t.claim_epoch = claim.epoch
-               WHERE t.status = 'processing'
-               FOR UPDATE OF t SKIP LOCKED),
+      // the row as it is then; that it is lost shows the next time.
+      text: `WITH claim AS MATERIALIZED (
+               SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS claim (id, epoch)),
+             free AS MATERIALIZED (
+               SELECT task.id, task.status FROM claim CROSS JOIN LATERAL (
+                 SELECT id, status FROM tasks WHERE tasks.id = claim.id AND claim_epoch = claim.epoch
+                 FOR NO KEY UPDATE SKIP LOCKED) AS task),
              renewed AS (
                UPDATE tasks SET lease_expires_at = now() + $3 * interval '1 millisecond'
-               FROM free WHERE tasks.id = free.id RETURNING tasks.id)
-             SELECT valid.id, valid.claim_epoch, renewed.id IS NOT NULL AS renewed
-             FROM valid LEFT JOIN renewed USING (id)`,
+               FROM free WHERE tasks.id = free.id AND free.status = 'processing' RETURNING tasks.id)
+             SELECT tasks.id, claim_epoch, tasks.status, renewed.id IS NOT NULL AS renewed
+             FROM claim JOIN tasks ON tasks.id = claim.id LEFT JOIN renewed ON renewed.id = claim.id`,
       values: [claims.map(({ taskId }) => taskId), claims.map(({ epoch }) => epoch), this.#leaseMs],
       query_timeout: this.#renewalMs,
     }
     try {
-      const { rows } = await this.#pool.query<RenewalRow>(query)
-      const states = new Map(rows.map((row) => [`${row.id}/${row.claim_epoch}`, row.renewed]))
-      for (const held of claims) this.#take(held, states.get(`${held.taskId}/${held.epoch}`), startedAtMs)
+      this.#takeAll(claims, (await this.#pool.query<StateRow>(query)).rows, startedAtMs)
     } catch (error) {
+      for (const held of claims) held.unanswered++
       this.#log.warn({ err: error, tasks: claims.length }, 'leases could not be renewed')
     }
   }
 
-  /** `renewed` is undefined where the claim is no longer ours. */
-  #take(held: Held, renewed: boolean | undefined, startedAtMs: number): void {
-    // A task that ended while the renewal was under way is neither lost nor held.
-    if (this.#held.get(held.taskId) !== held) return
-    if (renewed === undefined) this.#lose(held)
-    // Answers of renewals that overlap may come in any order.
-    else if (renewed && startedAtMs > held.leasedAtMs) {
-      held.leasedAtMs = startedAtMs
-      this.#renewed++
-      this.#count(held)
+  /** Between renewals: only reads, to see sooner what was cancelled or taken over. */
+  async #look(): Promise<void> {
+    const claims = [...this.#held.values()]
+    const query: BoundedQuery = {
+      name: 'claims-in-hand',
+      text: 'SELECT id, claim_epoch, status, false AS renewed FROM tasks WHERE id = ANY ($1::uuid[])',
+      values: [claims.map(({ taskId }) => taskId)],
+      query_timeout: LOOK_MS,
+    }
+    try {
+      this.#takeAll(claims, (await this.#pool.query<StateRow>(query)).rows, 0)
+    } catch (error) {
+      this.#log.debug({ err: error, tasks: claims.length }, 'claims could not be looked at')
     }
   }
 
-  #lose(held: Held): void {
+  #takeAll(claims: readonly Held[], rows: readonly StateRow[], startedAtMs: number): void {
+    const states = new Map(rows.map((row) => [row.id, row]))
+    for (const held of claims) this.#take(held, states.get(held.taskId), startedAtMs)
+  }
+
+  #take(held: Held, row: StateRow | undefined, startedAtMs: number): void {
+    // A task that ended while the answer was under way is neither lost nor held.
+    if (this.#held.get(held.taskId) !== held) return
+    if (row?.claim_epoch !== held.epoch) this.#lose(held, 'taken')
+    else if (row.status === 'cancelled') this.#lose(held, 'cancelled')
+    // Answers of renewals that overlap may come in any order. Where the row has another state under our epoch, its end
+    // has just been written here.
+    else if (row.renewed && startedAtMs > held.leasedAtMs) {
+      held.leasedAtMs = startedAtMs
+      held.unanswered = 0
+      this.#renewed++
+      this.#count(held, 'unreachable')
+    }
+  }
+
+  #lose(held: Held, how: ClaimLoss): void {
     this.drop(held.taskId, held.epoch)
     this.#lost++
-    this.#log.warn({ taskId: held.taskId }, 'claim lost')
-    held.controller.abort(new Error('the claim is lost'))
+    this.#log.warn({ taskId: held.taskId, how }, 'claim lost')
+    held.loss = new ClaimLost(how)
+    held.controller?.abort(held.loss)
   }
 }

@@ -1,65 +1,100 @@
-import type { Pool } from 'pg'
 import type { TaskLog } from '../../processors/services.ts'
-import type { TaskReference } from '../../processors/task.ts'
-import { referenceFrom } from './stored-request.ts'
+import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
+import type { TaskStore, DueTask } from './task-store.ts'
 
-const PERIOD_MS = 2_000
+/** Due tasks, claimed as they are found. */
+export type DueTasks = Pick<TaskStore, 'claimDue'>
 
-type DueRow = { id: string; user_id: string; request: Record<string, unknown> }
+/** Who does the work of claimed tasks. */
+export interface Runner {
+  /** Tasks that could start at once. */
+  readonly freeSlots: number
+  /** Ids of the tasks that it has begun or keeps in line. */
+  readonly inHand: readonly string[]
+  /** Resolves when the task has ended. */
+  run(reference: TaskReference, claimed: ClaimedTask): Promise<unknown>
+}
+
+export type ReaperOptions = {
+  /** Longest time between two looks; each is at random up to half of it sooner, so that workers do not look in step. */
+  readonly periodMs: number
+  /** How long a task may wait for its message before it is run without. */
+  readonly graceMs: number
+  /** Tasks that are claimed and kept in line where every slot is taken. */
+  readonly maxBeyond: number
+}
 
 /**
- * Finds tasks that were started once, are due again and are held by nobody: their retry time has come, their
- * worker was stopped, or it died and its lease ran out. It only looks; the claim decides, so any number of
- * reapers may look at once.
+ * Finds work that is due and that nobody holds, and claims it as it finds it: leases that have run out because a worker
+ * died or stands still, tasks whose retry time has come or that were released, and tasks whose message has not come.
+ * Of any number of reapers each finds other tasks.
+ *
+ * A worker whose slots are all taken leaves them to others for one period. What nobody has taken then it claims all the
+ * same, a few at a time, and runs it before the tasks of messages: a backlog must not keep retries waiting until it is
+ * over.
  */
 export class Reaper {
-  readonly #pool: Pool
-  readonly #freeSlots: () => number
-  readonly #onDue: (reference: TaskReference) => void
+  readonly #tasks: DueTasks
+  readonly #runner: Runner
+  readonly #options: ReaperOptions
   readonly #log: TaskLog
+  readonly #running = new Set<Promise<unknown>>()
+  #beyond = 0
   #timer: NodeJS.Timeout | undefined
-  /** The sweep under way; while one waits for its answer no other is started. */
   #sweep: Promise<void> | undefined
+  #isStarted = false
 
-  /** `onDue` starts the task; at most `freeSlots()` are handed over in one sweep. */
-  constructor(pool: Pool, freeSlots: () => number, onDue: (reference: TaskReference) => void, log: TaskLog) {
-    this.#pool = pool
-    this.#freeSlots = freeSlots
-    this.#onDue = onDue
+  constructor(tasks: DueTasks, runner: Runner, options: ReaperOptions, log: TaskLog) {
+    this.#tasks = tasks
+    this.#runner = runner
+    this.#options = options
     this.#log = log
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => {
-      this.#sweep ??= this.#sweepOnce().finally(() => (this.#sweep = undefined))
-    }, PERIOD_MS)
+    if (this.#isStarted) return
+    this.#isStarted = true
+    this.#lookLater()
   }
 
+  /** Looks no more; resolves when what was found has ended. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#isStarted = false
+    clearTimeout(this.#timer)
     await this.#sweep
+    await Promise.all(this.#running)
+  }
+
+  #lookLater(): void {
+    const waitMs = this.#options.periodMs * (0.5 + Math.random() / 2)
+    this.#timer = setTimeout(() => {
+      this.#sweep = this.#sweepOnce().finally(() => {
+        if (this.#isStarted) this.#lookLater()
+      })
+    }, waitMs)
   }
 
   async #sweepOnce(): Promise<void> {
-    const limit = this.#freeSlots()
+    const free = this.#runner.freeSlots
+    const limit = free > 0 ? free : this.#options.maxBeyond - this.#beyond
     if (limit <= 0) return
+    const { periodMs, graceMs } = this.#options
     try {
-      const { rows } = await this.#pool.query<DueRow>({
-        name: 'due-tasks',
-        text: `(SELECT id, user_id, request FROM tasks
-                WHERE status = 'pending' AND run_at <= now() AND request IS NOT NULL
-                ORDER BY run_at LIMIT $1)
-               UNION ALL
-               (SELECT id, user_id, request FROM tasks
-                WHERE status = 'processing' AND lease_expires_at < now() AND request IS NOT NULL
-                ORDER BY lease_expires_at LIMIT $1)
-               LIMIT $1`,
-        values: [limit],
-      })
-      for (const row of rows) this.#onDue(referenceFrom(row.id, row.user_id, row.request))
+      // What is still in hand here, although its lease is over, is about to be given back by itself.
+      const except = this.#runner.inHand
+      const due = await this.#tasks.claimDue({ limit, overdueMs: free > 0 ? 0 : periodMs, graceMs, except })
+      for (const task of due) this.#start(task, free <= 0)
     } catch (error) {
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }
+  }
+
+  #start({ reference, task }: DueTask, isBeyond: boolean): void {
+    if (isBeyond) this.#beyond++
+    const running = this.#runner.run(reference, task).finally(() => {
+      this.#running.delete(running)
+      if (isBeyond) this.#beyond--
+    })
+    this.#running.add(running)
   }
 }

@@ -1,32 +1,43 @@
-import type { Pool, PoolClient } from 'pg'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 
-/** Adds an attempt's timings in one statement, on the caller's connection and in its transaction. */
-export async function insertStageTimings(
-  connection: Pool | PoolClient,
-  taskId: string,
-  attempt: number,
-  timings: readonly StageTiming[],
-): Promise<void> {
-  if (timings.length === 0) return
-  await connection.query({
-    name: 'insert-stage-timings',
-    text: `INSERT INTO stage_timings
-             (task_id, attempt, stage, step, item, started_at, wait_ms, run_ms, outcome, error_code)
-           SELECT $1, $2, * FROM unnest(
-             $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::float8[], $8::float8[], $9::text[],
-             $10::text[])`,
-    values: [
-      taskId,
-      attempt,
-      timings.map((timing) => timing.stage),
-      timings.map((timing) => timing.step),
-      timings.map((timing) => timing.item),
-      timings.map((timing) => timing.startedAt),
-      timings.map((timing) => timing.waitMs),
-      timings.map((timing) => timing.runMs),
-      timings.map((timing) => timing.outcome),
-      timings.map((timing) => timing.errorCode),
-    ],
-  })
+/** The timings of one attempt; `place` is that of its task in the statement. */
+export type AttemptTimings = {
+  readonly place: number
+  readonly taskId: string
+  readonly attempt: number
+  readonly timings: readonly StageTiming[]
 }
+
+/** Timings of many attempts as the JSON that {@link insertTimings} reads. */
+export function timingsJson(attempts: readonly AttemptTimings[]): string {
+  return JSON.stringify(
+    attempts.flatMap(({ place, taskId, attempt, timings }) =>
+      timings.map(({ stage, step, item, startedAt, waitMs, runMs, outcome, errorCode }) => ({
+        place,
+        task: taskId,
+        attempt,
+        stage,
+        step,
+        item,
+        startedAt,
+        waitMs,
+        runMs,
+        outcome,
+        errorCode,
+      })),
+    ),
+  )
+}
+
+/**
+ * The part of a statement that stores timings: of those attempts in the JSON of `parameter` only whose place is in
+ * `written`, a part before it.
+ */
+export const insertTimings = (parameter: string, written: string) =>
+  `INSERT INTO stage_timings
+     (task_id, attempt, stage, step, item, started_at, wait_ms, run_ms, outcome, error_code)
+   SELECT task, attempt, stage, step, item, "startedAt", "waitMs", "runMs", outcome, "errorCode"
+   FROM json_to_recordset(${parameter}::json) AS timing (
+     place int, task uuid, attempt int, stage text, step text, item int, "startedAt" timestamptz, "waitMs" float8,
+     "runMs" float8, outcome text, "errorCode" text)
+   WHERE place IN (SELECT place FROM ${written})`

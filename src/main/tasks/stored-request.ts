@@ -10,6 +10,17 @@ const REQUEST_FIELDS = [
   'original_image_url',
 ] as const
 
+/** What a stored request is made of. */
+export const STORED_FIELDS: readonly string[] = ['task_type', ...REQUEST_FIELDS]
+
+/**
+ * An SQL condition on a row of `tasks`: whether its metadata holds the message's fields. As in the migration of the index
+ * that is found by it.
+ */
+export const HAS_REQUEST = `(jsonb_typeof(metadata) = 'object' AND CASE type
+    WHEN 'concept_generation' THEN metadata ?& ARRAY['logo_description', 'theme_description']
+    WHEN 'concept_refinement' THEN metadata ?& ARRAY['refinement_prompt', 'original_image_url'] END)`
+
 /** Well above the largest request that any processor accepts. */
 const MAX_STORED_CHARACTERS = 131_072
 
@@ -18,11 +29,9 @@ const MAX_STORED_CHARACTERS = 131_072
  * that its processor refuses it anyway.
  */
 export function storedRequest({ taskType, fields }: TaskReference): string | null {
-  const known = REQUEST_FIELDS.filter((name) => Object.hasOwn(fields, name)).map((name) => [
-    name,
-    fields[name],
-  ])
-  const json = JSON.stringify({ task_type: taskType, ...Object.fromEntries(known) })
+  const known: Record<string, unknown> = { task_type: taskType }
+  for (const name of REQUEST_FIELDS) if (Object.hasOwn(fields, name)) known[name] = fields[name]
+  const json = JSON.stringify(known)
   return json.length <= MAX_STORED_CHARACTERS ? json : null
 }
 

@@ -27,6 +27,7 @@ describe('the command line', () => {
     [['submit', 'generation']],
     [['submit', 'refinement']],
     [['task']],
+    [['cancel']],
     [['recolour']],
     [['palette']],
   ])('explains itself: %j --help', async (args) => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { url } = await createTestDatabase()
   pool = createDatabasePool(url, () => undefined)
   leases = new LeaseKeeper(pool, 60_000, recordedLog().log)
-  concepts = new ConceptStore(pool, leases)
+  concepts = new ConceptStore(pool, leases, 5_000)
   tasks = new TaskStore(pool, leases, { workerId: 'w', leaseMs: 60_000, maxAttempts: 5 })
 })
 

@@ -65,6 +65,7 @@ export function task(more: Partial<TaskView> = {}): TaskView {
     resultId: 'c0000000-0000-4000-8000-000000000001',
     errorCode: null,
     errorMessage: null,
+    attempts: [],
     createdAt: new Date(START_MS - 100),
     updatedAt: new Date(START_MS + 1_900),
     completedAt: new Date(START_MS + 1_900),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabasePool, inTransaction } from '../../../src/main/database/pool.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
 import { TaskStore } from '../../../src/main/tasks/task-store.ts'
+import { ClaimLost } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { startStallingProxy } from '../../setup/stalling-proxy.ts'
 import { insertTask } from '../../setup/task-rows.ts'
@@ -66,6 +67,7 @@ describe('the lease of a task in hand', () => {
     const [taken, kept] = [await claimOne(keeper), await claimOne(keeper)]
     await pool.query('UPDATE tasks SET claim_epoch = claim_epoch + 1 WHERE id = $1', [taken.id])
     await once(taken.lost, 'abort')
+    expect(taken.lost.reason).toMatchObject({ how: 'taken' })
     expect(kept.lost.aborted).toBe(false)
     expect(lines).toContainEqual(expect.objectContaining({ message: 'claim lost' }))
     await keeper.stop()
@@ -89,21 +91,22 @@ describe('the lease of a task in hand', () => {
     const own = createDatabasePool(url, () => undefined)
     const keeper = new LeaseKeeper(own, LEASE_MS, recordedLog().log)
     await own.end()
-    const lost = keeper.hold(TASK_ID, '1', performance.now())
+    const { lost } = keeper.hold(TASK_ID, '1', performance.now())
     await once(lost, 'abort')
-    expect(lost.reason).toEqual(new Error('the claim is lost'))
+    expect(lost.reason).toBeInstanceOf(ClaimLost)
+    expect(lost.reason).toMatchObject({ how: 'unreachable' })
     await keeper.stop()
   })
 
   it('counts as lost at once when the claim took so long that its lease is over', async () => {
     const keeper = new LeaseKeeper(pool, LEASE_MS, recordedLog().log)
-    expect(keeper.hold(TASK_ID, '1', performance.now() - LEASE_MS).aborted).toBe(true)
+    expect(keeper.hold(TASK_ID, '1', performance.now() - LEASE_MS).lost.aborted).toBe(true)
     await keeper.stop()
   })
 
   it('counts as lost when nobody looks after it any more', async () => {
     const keeper = new LeaseKeeper(pool, LEASE_MS, recordedLog().log)
-    const lost = keeper.hold(TASK_ID, '1', performance.now())
+    const { lost } = keeper.hold(TASK_ID, '1', performance.now())
     await keeper.stop()
     expect(lost.aborted).toBe(true)
   })

@@ -1,17 +1,33 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
+import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
 import { Reaper } from '../../../src/main/tasks/reaper.ts'
-import type { TaskReference } from '../../../src/processors/task.ts'
+import { TaskStore, type DueTask } from '../../../src/main/tasks/task-store.ts'
+import type { ClaimedTask, TaskReference } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
-import { insertTask } from '../../setup/task-rows.ts'
+import { insertTask, taskRow } from '../../setup/task-rows.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
 
+const OPTIONS = { periodMs: 50, graceMs: 60_000, maxBeyond: 2 }
 let pool: Pool
+let keepers: LeaseKeeper[]
+let reapers: Reaper[]
 
 beforeAll(async () => {
   const { url } = await createTestDatabase()
   pool = createDatabasePool(url, () => undefined)
+})
+
+beforeEach(() => {
+  keepers = []
+  reapers = []
+})
+
+afterEach(async () => {
+  await Promise.all(reapers.map((reaper) => reaper.stop()))
+  await Promise.all(keepers.map((keeper) => keeper.stop()))
+  await pool.query('DELETE FROM tasks')
 })
 
 afterAll(() => pool.end())
@@ -24,32 +40,130 @@ async function startedTask(assignments: string): Promise<TaskReference> {
   return reference
 }
 
+function store(workerId = 'w'): TaskStore {
+  const keeper = new LeaseKeeper(pool, 60_000, recordedLog().log)
+  keepers.push(keeper)
+  return new TaskStore(pool, keeper, { workerId, leaseMs: 60_000, maxAttempts: 5 })
+}
+
+/** A reaper of a worker of its own, and what it has found. */
+function startReaper(freeSlots: () => number, run: () => Promise<unknown> = async () => undefined) {
+  const found: DueTask[] = []
+  const runner = {
+    get freeSlots() {
+      return freeSlots()
+    },
+    inHand: [],
+    run: (reference: TaskReference, task: ClaimedTask) => {
+      found.push({ reference, task })
+      return run()
+    },
+  }
+  const reaper = new Reaper(store(), runner, OPTIONS, recordedLog().log)
+  reapers.push(reaper)
+  reaper.start()
+  reaper.start()
+  return found
+}
+
+const search = (limit: number, except: readonly string[] = []) => ({
+  limit,
+  overdueMs: 0,
+  graceMs: OPTIONS.graceMs,
+  except,
+})
+
+const DUE = `run_at = now() - interval '1 second'`
+const ids = (due: readonly DueTask[]) => due.map(({ reference }) => reference.taskId).toSorted()
+
 describe('the reaper', () => {
-  it('finds tasks whose retry is due and tasks whose worker died, and no others', async () => {
-    const due = await startedTask(`run_at = now() - interval '1 second'`)
-    const orphan = await startedTask(`status = 'processing', lease_expires_at = now() - interval '1 second'`)
+  it('claims tasks whose retry is due and tasks whose worker died, and no others', async () => {
+    const due = await startedTask(`attempt = 1, ${DUE}`)
+    const orphan = await startedTask(
+      `status = 'processing', attempt = 2, claim_epoch = 7, claimed_by = 'dead', claimed_at = now(),
+       lease_expires_at = now() - interval '1 second'`,
+    )
     await startedTask(`run_at = now() + interval '1 hour'`)
     await startedTask(`status = 'processing', lease_expires_at = now() + interval '1 hour'`)
     await startedTask(`status = 'completed'`)
     await startedTask(`status = 'cancelled'`)
     await insertTask(pool)
 
-    const found: TaskReference[] = []
-    const bothFound = new Promise<void>((resolve) => {
-      const reaper = new Reaper(
-        pool,
-        () => 10,
-        (reference) => {
-          found.push(reference)
-          if (found.length === 2) void reaper.stop().then(resolve)
-        },
-        recordedLog().log,
-      )
-      reaper.start()
-      reaper.start()
-    })
-    await bothFound
-    expect(found).toEqual(expect.arrayContaining([due, orphan]))
+    const found = startReaper(() => 10)
+    await expect.poll(() => found.length).toBeGreaterThanOrEqual(2)
+    expect(found.map(({ reference }) => reference)).toEqual(expect.arrayContaining([due, orphan]))
     expect(found).toHaveLength(2)
+    expect(found.find(({ reference }) => reference.taskId === orphan.taskId)?.task).toMatchObject({
+      attempt: 3,
+      epoch: '8',
+    })
+    const { attempt_history: history } = await taskRow(pool, orphan.taskId)
+    expect(history).toMatchObject([{ attempt: 2, worker: 'dead', outcome: 'abandoned' }])
+  })
+
+  it('of several workers claims each task once, and what one has locked does not keep the others', async () => {
+    const tasks = await Promise.all(Array.from({ length: 40 }, () => startedTask(DUE)))
+    const workers = Array.from({ length: 4 }, (_, i) => store(`w${i}`))
+    const found = (
+      await Promise.all(
+        Array.from({ length: 12 }, (_, i) => workers[i % workers.length]!.claimDue(search(5))),
+      )
+    ).flat()
+    const rest = await workers[0]!.claimDue(search(100))
+    expect(ids([...found, ...rest])).toEqual(tasks.map(({ taskId }) => taskId).toSorted())
+    expect(new Set(found.map(({ task }) => task.epoch))).toEqual(new Set(['1']))
+  })
+
+  it('runs a task whose message never came from its metadata, where that holds the request', async () => {
+    const fields = { logo_description: 'a fox', theme_description: 'autumn', num_palettes: 3 }
+    const insert = async (type: string, metadata: unknown, age: string) => {
+      const { taskId } = await insertTask(pool, { rowType: type })
+      await pool.query(`UPDATE tasks SET metadata = $2, run_at = now() - $3::interval WHERE id = $1`, [
+        taskId,
+        JSON.stringify(metadata),
+        age,
+      ])
+      return taskId
+    }
+    const lost = await insert('concept_generation', { ...fields, source: 'web' }, '2 minutes')
+    await insert('concept_generation', fields, '10 seconds')
+    await insert('concept_refinement', fields, '2 minutes')
+    await insert('concept_generation', {}, '2 minutes')
+    await insert('concept_generation', ['logo_description', 'theme_description'], '2 minutes')
+
+    const [due, ...others] = await store().claimDue(search(10))
+    expect(others).toEqual([])
+    expect(due?.reference).toEqual({
+      taskId: lost,
+      userId: 'user-1',
+      taskType: 'concept_generation',
+      fields,
+    })
+    // Another attempt finds it like any other.
+    await pool.query(`UPDATE tasks SET lease_expires_at = now() - interval '1 second' WHERE id = $1`, [lost])
+    expect(await store().claimDue(search(10))).toMatchObject([{ reference: { fields } }])
+  })
+
+  it('leaves to this worker what it still has in hand', async () => {
+    const [mine, other] = [await startedTask(DUE), await startedTask(DUE)]
+    expect(ids(await store().claimDue(search(5, [mine.taskId])))).toEqual([other.taskId])
+  })
+
+  it('takes no more than there are slots', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => startedTask(DUE)))
+    expect(await store().claimDue(search(3))).toHaveLength(3)
+  })
+
+  it('does not let due tasks wait for the end of a backlog that takes every slot', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => startedTask(DUE)))
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const found = startReaper(
+      () => 0,
+      () => ended,
+    )
+    await expect.poll(() => found.length).toBe(OPTIONS.maxBeyond)
+    end()
+    await expect.poll(() => found.length).toBe(5)
   })
 })

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { DatabaseError } from 'pg'
+
+const FIRST_PAUSE_MS = 100
+const MAX_PAUSE_MS = 1_000
+
+/**
+ * Connections that break, a server that is starting or stopping, one that has become a standby, one that has no
+ * connection left, and a transaction that gave way to another.
+ */
+const PASSING = /^(08|57P0[123]|25006|53|40)/
+
+/**
+ * Does the work again for as long as Postgres is away, for at most `patienceMs`. From the second time on `again` is
+ * true: what was done before may have been committed although no answer came.
+ */
+export async function insist<T>(patienceMs: number, work: (again: boolean) => Promise<T>): Promise<T> {
+  const giveUpAtMs = performance.now() + patienceMs
+  for (let pauseMs = FIRST_PAUSE_MS, again = false; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    try {
+      return await work(again)
+    } catch (error) {
+      const waitMs = pauseMs * (0.5 + Math.random() / 2)
+      if (!mayPass(error) || performance.now() + waitMs > giveUpAtMs) throw error
+      again = true
+      await delay(waitMs)
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof DatabaseError ? PASSING.test(error.code ?? '') : error instanceof Error
+}

@@ -1,0 +1,207 @@
+import type { Pool } from 'pg'
+import type { TaskReference, Unclaimable } from '../../processors/task.ts'
+import { BUSY, StatementBatch } from '../database/statement-batch.ts'
+import { earlierFailures, extendedHistory, type PastAttempt } from './attempt-history.ts'
+import { HAS_REQUEST, referenceFrom, STORED_FIELDS, storedRequest } from './stored-request.ts'
+
+export type ClaimOptions = { readonly workerId: string; readonly leaseMs: number }
+
+/** A claim that was made, before anybody keeps its lease. */
+export type MadeClaim = {
+  readonly type: string
+  readonly epoch: string
+  readonly attempt: number
+  readonly earlierFailures: readonly string[]
+}
+
+/** A claim of a task that was found to be due, with what was asked for. */
+export type DueClaim = MadeClaim & { readonly reference: TaskReference }
+
+/** What due tasks are looked for. */
+export type DueSearch = {
+  readonly limit: number
+  readonly overdueMs: number
+  readonly graceMs: number
+  /** Ids of tasks. */
+  readonly except: readonly string[]
+}
+
+/** `again`: an earlier claim of the same task by this worker brought no answer, but may have been made. */
+type Asked = { readonly reference: TaskReference; readonly again: boolean }
+
+type MadeRow = { type: string; claim_epoch: string; attempt: number; attempt_history: PastAttempt[] | null }
+/** `type` is null where the claim was not made; `status` where there is no such row. */
+type ClaimRow = (MadeRow | { type: null }) & {
+  place: number
+  status: string | null
+  owned: boolean | null
+  typed: boolean | null
+  fits: boolean | null
+}
+
+/** The statements that claim tasks: those that messages name, and those that are due. */
+export class Claims {
+  readonly #pool: Pool
+  readonly #options: ClaimOptions
+  readonly #batch: StatementBatch<Asked, MadeClaim | Unclaimable>
+
+  constructor(pool: Pool, options: ClaimOptions) {
+    this.#pool = pool
+    this.#options = options
+    this.#batch = new StatementBatch({
+      keyOf: ({ reference }) => reference.taskId,
+      sendMany: async (asked) => (await this.#claim('claim-tasks', CLAIM_FREE, asked)).map(answerOf),
+      sendOne: async (asked) => {
+        const [row] = await this.#claim('claim-task', CLAIM_WAITING, [asked])
+        const answer = row ? answerOf(row) : 'missing'
+        // What fitted before the wait for its lock, and not after it, went to another claim.
+        return answer === BUSY ? 'held' : answer
+      },
+    })
+  }
+
+  /** Claims a task for its owner. Claims that come together are one statement. */
+  claim(reference: TaskReference, again: boolean): Promise<MadeClaim | Unclaimable> {
+    return this.#batch.run({ reference, again })
+  }
+
+  /**
+   * Claims up to `limit` tasks that nobody holds and that have been due for `overdueMs`: expired leases first, then
+   * retries whose time has come, then tasks whose message has not come within `graceMs`. Those of `except` are left out.
+   *
+   * Of any number of workers at once each takes others: a row that another has locked is passed over, and the lock
+   * looks at the row as it is then. Each part reads an index from its oldest entry and stops at the limit, so that a
+   * backlog does not matter.
+   */
+  async claimDue({ limit, overdueMs, graceMs, except }: DueSearch): Promise<DueClaim[]> {
+    const { workerId, leaseMs } = this.#options
+    const { rows } = await this.#pool.query<DueRow>({
+      name: 'claim-due-tasks',
+      text: CLAIM_DUE,
+      values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS, except],
+    })
+    return rows.map((row) => ({
+      ...madeClaim(row),
+      reference: referenceFrom(row.id, row.user_id, row.request),
+    }))
+  }
+
+  async #claim(name: string, text: string, asked: readonly Asked[]): Promise<ClaimRow[]> {
+    const { workerId, leaseMs } = this.#options
+    const { rows } = await this.#pool.query<ClaimRow>({
+      name,
+      text,
+      values: [
+        workerId,
+        leaseMs,
+        asked.map(({ reference }) => reference.taskId),
+        asked.map(({ reference }) => reference.userId),
+        asked.map(({ reference }) => storedRequest(reference)),
+        asked.map(({ again }) => again),
+        asked.map(({ reference }) => reference.taskType),
+      ],
+    })
+    return rows
+  }
+}
+
+type DueRow = MadeRow & { id: string; user_id: string; request: Record<string, unknown> }
+
+function madeClaim({ type, claim_epoch: epoch, attempt, attempt_history: history }: MadeRow): MadeClaim {
+  return { type, epoch, attempt, earlierFailures: earlierFailures(history) }
+}
+
+function answerOf(row: ClaimRow): MadeClaim | Unclaimable | typeof BUSY {
+  if (row.type !== null) return madeClaim(row)
+  if (row.status === null) return 'missing'
+  if (!row.owned) return 'not_owner'
+  if (!row.typed) return 'wrong_type'
+  if (row.fits) return BUSY
+  if (row.status === 'pending') return 'not_due'
+  return row.status === 'processing' ? 'held' : 'ended'
+}
+
+/**
+ * A claim of a row whose lease is over ends the one before it, and costs an attempt; but not where Postgres itself was
+ * away: it was started after the last renewal, and so may have kept the worker from the next one. A row in our own hands
+ * whose lease is not over is one that a claim without an answer has got.
+ */
+const TAKE = `
+  status = 'processing', claim_epoch = tasks.claim_epoch + 1,
+  attempt = tasks.attempt + CASE
+    WHEN tasks.status = 'processing'
+     AND (tasks.lease_expires_at >= now()
+          OR pg_postmaster_start_time() >
+             greatest(tasks.claimed_at, tasks.lease_expires_at - $2::float8 * interval '1 millisecond'))
+    THEN 0 ELSE 1 END,
+  attempt_history = CASE
+    WHEN tasks.status = 'processing' AND coalesce(tasks.lease_expires_at < now(), true)
+    THEN ${extendedHistory({ outcome: `'abandoned'`, endedAt: 'least(now(), tasks.lease_expires_at)' })}
+    ELSE tasks.attempt_history END,
+  claimed_by = $1, claimed_at = now(), lease_expires_at = now() + $2::float8 * interval '1 millisecond',
+  updated_at = now()`
+
+const MADE = `type, claim_epoch, tasks.attempt, nullif(attempt_history, '[]') AS attempt_history`
+
+/** Whether `tasks` can be claimed for `asked`. */
+const FITS = `(
+  status = 'pending' AND run_at <= now()
+  OR status = 'processing' AND coalesce(lease_expires_at < now(), true)
+  OR status = 'processing' AND asked.again AND claimed_by = $1)`
+
+/**
+ * The rows are found one by one through their primary key: no plan can come to read through all that are pending or
+ * held, and so the condition on a constant, which makes the planner expect few of them. Of any number of claims at once one wins: the lock looks at the row as it is then, and the later ones see a
+ * state that no longer fits.
+ */
+const claimStatement = (lock: string) => `
+  WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bool[], $7::text[]) WITH ORDINALITY
+      AS asked (id, user_id, request, again, task_type, place)),
+  free AS MATERIALIZED (
+    SELECT asked.place, asked.request AS asked_for, task.id, 'free' AS state
+    FROM asked CROSS JOIN LATERAL (
+      SELECT id FROM tasks WHERE tasks.id = asked.id AND tasks.user_id = asked.user_id AND tasks.type = asked.task_type AND ${FITS}
+      ${lock}) AS task),
+  taken AS (
+    UPDATE tasks SET ${TAKE}, request = coalesce(free.asked_for::json, tasks.request)
+    FROM free WHERE tasks.id = free.id AND free.state = 'free'
+    RETURNING free.place, ${MADE})
+  SELECT asked.place::int, taken.type, taken.claim_epoch, taken.attempt, taken.attempt_history,
+         seen.status, seen.owned, seen.typed, seen.fits
+  FROM asked LEFT JOIN taken ON taken.place = asked.place
+  LEFT JOIN LATERAL (
+    SELECT status, tasks.user_id = asked.user_id AS owned, tasks.type = asked.task_type AS typed, ${FITS} AS fits
+    FROM tasks
+    WHERE taken.place IS NULL AND tasks.id = asked.id LIMIT 1) AS seen ON true
+  ORDER BY asked.place`
+
+const CLAIM_FREE = claimStatement('FOR NO KEY UPDATE SKIP LOCKED')
+const CLAIM_WAITING = claimStatement('FOR NO KEY UPDATE')
+
+const CLAIM_DUE = `
+  WITH orphans AS MATERIALIZED (
+    SELECT id FROM tasks
+    WHERE status = 'processing' AND lease_expires_at < now() - $4::float8 * interval '1 millisecond'
+      AND request IS NOT NULL AND id <> ALL ($7::uuid[])
+    ORDER BY lease_expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED),
+  retries AS MATERIALIZED (
+    SELECT id FROM tasks
+    WHERE status = 'pending' AND request IS NOT NULL
+      AND run_at <= now() - $4::float8 * interval '1 millisecond'
+      AND id <> ALL ($7::uuid[])
+    ORDER BY run_at LIMIT greatest(0, $3 - (SELECT count(*) FROM orphans)) FOR NO KEY UPDATE SKIP LOCKED),
+  unannounced AS MATERIALIZED (
+    SELECT id FROM tasks
+    WHERE status = 'pending' AND request IS NULL AND ${HAS_REQUEST} IS TRUE
+      AND run_at <= now() - $5::float8 * interval '1 millisecond' AND id <> ALL ($7::uuid[])
+    ORDER BY run_at
+    LIMIT greatest(0, $3 - (SELECT count(*) FROM orphans) - (SELECT count(*) FROM retries))
+    FOR NO KEY UPDATE SKIP LOCKED),
+  due AS (
+    SELECT id FROM orphans UNION ALL SELECT id FROM retries UNION ALL SELECT id FROM unannounced)
+  UPDATE tasks SET ${TAKE}, request = coalesce(tasks.request, (
+    SELECT json_object_agg(key, value) FROM jsonb_each(metadata || jsonb_build_object('task_type', type))
+    WHERE key = ANY ($6::text[])))
+  FROM due WHERE tasks.id = due.id
+  RETURNING tasks.id, user_id, request, ${MADE}`
