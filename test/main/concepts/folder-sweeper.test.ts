@@ -30,7 +30,7 @@ async function taskThat(status: string): Promise<ClaimedTask> {
     epoch: '1',
     attempt: 1,
     maxAttempts: 5,
-    earlierFailures: {},
+    earlierFailures: [],
     lost: new AbortController().signal,
   }
   await folders.open(task)
