@@ -16,7 +16,7 @@ export type Raster = {
 export async function encodeRaster(raster: Raster, format: OutputFormat): Promise<EncodedImage> {
   const { width, height, channels } = raster
   const source = sharp(raster.pixels, { raw: { width, height, channels }, limitInputPixels: width * height })
-  const { data, info } = await withFormat(source, format).toUint8Array()
+  const { data, info } = await withFormat(source, format).toBuffer({ resolveWithObject: true })
   return {
     bytes: ownBuffer(data),
     contentType: format.type === 'png' ? 'image/png' : 'image/webp',
@@ -39,10 +39,10 @@ export function withFormat(pipeline: Sharp, format: OutputFormat): Sharp {
   }
 }
 
-/** The bytes in an ArrayBuffer that holds nothing else; sharp promises one, the type does not say so. */
+/**
+ * A copy in an ArrayBuffer of its own. sharp's Buffers cannot be transferred, and its `toUint8Array`, whose result can,
+ * never frees the file that it was copied from (0.35.5).
+ */
 export function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(bytes)
+  return new Uint8Array(bytes)
 }

@@ -14,6 +14,6 @@ export async function createThumbnail(encoded: Uint8Array, sidePx: number): Prom
     fit: 'inside',
     withoutEnlargement: true,
   })
-  const { data, info } = await withFormat(pipeline, FORMAT).toUint8Array()
+  const { data, info } = await withFormat(pipeline, FORMAT).toBuffer({ resolveWithObject: true })
   return { bytes: ownBuffer(data), contentType: 'image/webp', width: info.width, height: info.height }
 }
