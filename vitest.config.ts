@@ -5,6 +5,10 @@ const WITH_ALL_LOADERS = [
   'test/main/embedded/model-server/**/*.test.ts',
   'test/threads/codec/loader-policy.test.ts',
 ]
+/** They start, kill and stop whole processes, and take longer than all others together. */
+const FAULTS = ['test/**/*.faults.test.ts']
+
+const globalSetup = ['test/setup/postgres-cluster.ts']
 
 export default defineConfig({
   test: {
@@ -15,16 +19,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // One process runs many files and loads the libraries once.
         test: {
           name: 'shared process',
           include: ['test/**/*.test.ts'],
-          exclude: WITH_ALL_LOADERS,
+          exclude: [...WITH_ALL_LOADERS, ...FAULTS],
+          // One process runs many files and loads the libraries once.
           isolate: false,
-          globalSetup: ['test/setup/postgres-cluster.ts'],
+          globalSetup,
         },
       },
       { extends: true, test: { name: 'own process', include: WITH_ALL_LOADERS } },
+      { extends: true, test: { name: 'faults', include: FAULTS, isolate: false, globalSetup } },
     ],
   },
 })

@@ -245,8 +245,8 @@ describe('a worker that lost its task without knowing it', () => {
     expect(await stale).toEqual({ kind: 'lost' })
     expect(await picturesOf(view)).toEqual(before)
     expect(await rowsLeft(task)).toEqual({ checkpoints: '0', folders: '1' })
-    // What it had stored is on the list, and is removed by whoever comes next.
-    expect((await filesOf(task.taskId)).length).toBe(before.length + 1)
+    // What it may have stored is on the list, and is removed by whoever comes next.
+    expect((await filesOf(task.taskId)).length).toBeGreaterThanOrEqual(before.length)
     while (await workers.folders.tidyOne(workers.store, 0));
     expect((await filesOf(task.taskId)).toSorted()).toEqual(namesOf(view).toSorted())
     expect(await picturesOf(view)).toEqual(before)

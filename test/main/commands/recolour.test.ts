@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand } from '../../setup/command-line.ts'
 
 const LOGO = fileURLToPath(new URL('../../fixtures/images/logo-bazel-icon.png', import.meta.url))
+const logo = await readFile(LOGO)
 const PALETTES = [
   { name: 'Ocean', colors: ['#0B3C5D', '#328CC1', '#D9B310', '#F7F9FB', '#1D2731'] },
   { name: 'Night', colors: ['#F72585', '#4CC9F0', '#B5179E', '#10002B', '#4361EE'] },
@@ -19,7 +20,7 @@ let icon: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'recolour-'))
   icon = join(folder, 'icon.png')
-  await writeFile(icon, await sharp(LOGO).resize(96).png().toBuffer())
+  await writeFile(icon, await sharp(logo).resize(96).png().toBuffer())
 })
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
@@ -71,7 +72,7 @@ describe('recolour', () => {
   it('names the images that it cannot use, recolours the others, and prints these in their order', async () => {
     await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
     await writeFile(join(folder, 'page.png'), '<html>')
-    await writeFile(join(folder, 'small.png'), await sharp(LOGO).resize(16).png().toBuffer())
+    await writeFile(join(folder, 'small.png'), await sharp(logo).resize(16).png().toBuffer())
     const names = ['none.png', 'icon.png', 'page.png', 'small.png']
     const { code, stdout, stderr } = await runCommand(recolour(...names.map((name) => join(folder, name))))
     expect(code).toBe(65)
@@ -120,8 +121,8 @@ describe('recolour', () => {
     expect((await runCommand(recolour(icon, '--format', 'png'), { env })).code).toBe(0)
     const untouched = await written('icon-0.png')
     expect(untouched.format).toBe('png')
-    const pixels = (image: Buffer | string) => sharp(image).removeAlpha().raw().toBuffer()
-    const original = await pixels(icon)
+    const pixels = (image: Buffer) => sharp(image).removeAlpha().raw().toBuffer()
+    const original = await pixels(await readFile(icon))
     expect((await pixels(untouched.bytes)).equals(original)).toBe(true)
     expect((await runCommand(recolour(icon, '--format', 'png', '--strength', '1'), { env })).code).toBe(0)
     const recoloured = await written('icon-0.png')
