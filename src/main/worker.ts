@@ -166,6 +166,8 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   try {
     await prepareSubscription()
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
+    // The first renewal must not wait for its connection.
+    await leaseDatabase.query('SELECT 1')
     subscriber.start()
     reaper.start()
     missingMessages.start()
