@@ -244,6 +244,8 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       await pubsub.close()
     }
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
+    // The first renewal must not wait for its connection.
+    await leaseDatabase.query('SELECT 1')
     subscriber.start()
     reaper.start()
     sweeper.start()

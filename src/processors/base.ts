@@ -102,7 +102,10 @@ export abstract class TaskProcessor<Request> {
       const resultId = await clock.stage('store_concept', () =>
         this.services.concepts.complete(task, concept, () => clock.timings()),
       )
-      if (resultId === null) return await this.#lost(task)
+      if (resultId === null) {
+        await this.#noteObjects(task)
+        return { kind: 'lost' }
+      }
       await this.#tidyUp(task, concept, folderEntry)
       return { kind: 'completed', resultId }
     } catch (error) {
@@ -140,19 +143,19 @@ export abstract class TaskProcessor<Request> {
    * already, so it asks for another look. It removes nothing itself: what it stored before may be what the successor
    * goes on from.
    */
-  async #lost(task: ClaimedTask): Promise<Outcome> {
+  async #noteObjects(task: ClaimedTask): Promise<void> {
     try {
       await this.services.folders.reopen(task)
     } catch (error) {
       this.services.log.warn({ taskId: task.id, err: error }, 'objects of a lost claim could not be noted')
     }
-    return { kind: 'lost' }
   }
 
   async #record(task: ClaimedTask, verdict: Verdict, timings: readonly StageTiming[]): Promise<Outcome> {
     try {
       const recorded = await this.#write(task, verdict, timings)
-      return recorded ? verdict : await this.#lost(task)
+      if (!recorded || verdict.kind === 'cancelled') await this.#noteObjects(task)
+      return recorded ? verdict : { kind: 'lost' }
     } catch (error) {
       return { kind: 'unrecorded', failure: asFailure(error) }
     }

@@ -103,6 +103,7 @@ describe('a worker whose Postgres hangs', () => {
     const before = await version()
 
     gate.open()
+    proxy.resume()
     await old.logged('task lost to another claim')
     expect(await version()).toEqual(before)
   })

@@ -1,9 +1,12 @@
 import { DatabaseError, Pool, type PoolClient, type QueryConfig } from 'pg'
 
 /** Connections of one worker: enough for its statements at once, few enough for hundreds of workers. */
-const MAX_CONNECTIONS = 8
-/** Beside these, for the renewal of leases alone: one, and another where that hangs. */
-export const LEASE_CONNECTIONS = 2
+const CONNECTIONS: PoolSize = { max: 8, min: 0 }
+/**
+ * Beside these, for the renewal of leases alone: one that is kept, because making one may take as long as a short
+ * lease, and another where that hangs.
+ */
+export const LEASE_CONNECTIONS: PoolSize = { max: 2, min: 1 }
 /** A peer that vanished without a word is found out by probes of an otherwise silent connection. */
 const KEEP_ALIVE_AFTER_MS = 10_000
 
@@ -13,6 +16,12 @@ const KEEP_ALIVE_AFTER_MS = 10_000
  * and one whose cost is misjudged is compiled first.
  */
 const PLANNING = '-c enable_seqscan=off -c jit=off'
+
+export type PoolSize = {
+  readonly max: number
+  /** Of the connections that were made, so many stay open when nobody needs them. */
+  readonly min: number
+}
 
 export type DatabaseTimeouts = {
   /** For a new connection, or for one of the pool's to become free. */
@@ -42,11 +51,11 @@ export function createDatabasePool(
   databaseUrl: string,
   onIdleError: (error: Error) => void,
   timeouts = DATABASE_TIMEOUTS,
-  maxConnections = MAX_CONNECTIONS,
+  size = CONNECTIONS,
 ): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
-    max: maxConnections,
+    ...size,
     connectionTimeoutMillis: timeouts.connectMs,
     query_timeout: timeouts.answerMs,
     statement_timeout: timeouts.statementMs,

@@ -11,8 +11,8 @@ type Held = {
   loss: ClaimLost | undefined
   /** When the claim or the renewal was started that the lease counts from. */
   leasedAtMs: number
-  /** Renewals since then that brought no answer. */
-  unanswered: number
+  /** Since when a renewal has been asked for in vain. */
+  inVainSinceMs: number | undefined
   /** Gives the claim up when no renewal has come in time. */
   expiry: NodeJS.Timeout | undefined
 }
@@ -82,7 +82,7 @@ export class LeaseKeeper {
       controller: undefined,
       loss: undefined,
       leasedAtMs: claimedAtMs,
-      unanswered: 0,
+      inVainSinceMs: undefined,
       expiry: undefined,
     }
     this.#held.set(taskId, held)
@@ -130,8 +130,10 @@ export class LeaseKeeper {
     else held.expiry = setTimeout(() => this.#expire(held), leftMs)
   }
 
+  /** Where it was this process that stood still, the renewals are as late as this. */
   #expire(held: Held): void {
-    this.#lose(held, held.unanswered > 0 ? 'unreachable' : 'expired')
+    const inVainMs = performance.now() - (held.inVainSinceMs ?? Infinity)
+    this.#lose(held, inVainMs >= this.#renewalMs / 2 ? 'unreachable' : 'expired')
   }
 
   #start(query: Promise<void>): void {
@@ -142,6 +144,7 @@ export class LeaseKeeper {
   async #renew(): Promise<void> {
     const claims = [...this.#held.values()]
     const startedAtMs = performance.now()
+    for (const held of claims) held.inVainSinceMs ??= startedAtMs
     const query: BoundedQuery = {
       name: 'renew-leases',
       // A claim whose row is locked by somebody is passed over rather than waited for: it would keep all others from
@@ -165,7 +168,6 @@ export class LeaseKeeper {
     try {
       this.#takeAll(claims, (await this.#pool.query<StateRow>(query)).rows, startedAtMs)
     } catch (error) {
-      for (const held of claims) held.unanswered++
       this.#log.warn({ err: error, tasks: claims.length }, 'leases could not be renewed')
     }
   }
@@ -200,7 +202,7 @@ export class LeaseKeeper {
     // has just been written here.
     else if (row.renewed && startedAtMs > held.leasedAtMs) {
       held.leasedAtMs = startedAtMs
-      held.unanswered = 0
+      held.inVainSinceMs = undefined
       this.#renewed++
       this.#count(held, 'unreachable')
     }
