@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { EXIT } from '../src/main/commands/exit-codes.ts'
 import type { PaidCall } from './faulty-models.ts'
 import type { StoredObjects } from './stored-objects.ts'
 import type { HandedIn } from './task-flow.ts'
@@ -39,6 +40,9 @@ type TaskRow = {
   result_id: string | null
 }
 type ConceptRow = { id: string; task_id: string; image_path: string; variation_paths: string[] }
+
+/** Postgres keeps no more of a connection's name. */
+const MAX_NAME_CHARACTERS = 63
 
 const TERMINAL = ['completed', 'failed', 'cancelled']
 
@@ -139,7 +143,7 @@ async function orphanObjects(concepts: readonly ConceptRow[], objects: StoredObj
 
 /** Who ends a task, stores its concept or keeps a checkpoint has to be the one that holds the claim at that moment. */
 function isStale({ kind, claimant, writer }: WitnessedEvent): boolean {
-  return kind !== 'claimed' && claimant !== writer
+  return kind !== 'claimed' && claimant?.slice(-MAX_NAME_CHARACTERS) !== writer
 }
 
 /** A key begins with task and stage, and a checkpoint is named by its stage. */
@@ -156,8 +160,10 @@ function paidTwice(paid: readonly PaidCall[], events: readonly WitnessedEvent[])
   })
 }
 
-function isClean({ asked, code, signal }: WorkerEnd): boolean {
-  return asked === 'SIGKILL' ? signal === 'SIGKILL' : asked === 'SIGTERM' && code === 0
+/** One that finds no Postgres at its start says so and ends; its supervisor starts it again. */
+function isClean({ asked, code, signal, hadStarted }: WorkerEnd): boolean {
+  if (asked === 'SIGKILL') return signal === 'SIGKILL'
+  return (asked === 'SIGTERM' && code === 0) || (!hadStarted && code === EXIT.unavailable)
 }
 
 /** From each kill to the next claim of each task that the killed worker held. */

@@ -11,6 +11,8 @@ export type WorkerEnd = {
   readonly asked: 'SIGKILL' | 'SIGTERM' | null
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
+  /** Whether it had begun to work. */
+  readonly hadStarted: boolean
   readonly atMs: number
 }
 
@@ -18,6 +20,7 @@ type WorkerProcess = {
   readonly child: ChildProcess
   readonly ended: Promise<WorkerEnd>
   asked: 'SIGKILL' | 'SIGTERM' | null
+  hasStarted: boolean
 }
 
 /** Worker processes as an operator's supervisor keeps them: one that has ended is replaced. */
@@ -56,7 +59,7 @@ export class WorkerFleet {
   async stop(): Promise<void> {
     this.#replacing = false
     await Promise.all(this.#workers.map((_, place) => this.end(place, 'SIGTERM')))
-    await Promise.all(this.#workers.map((worker) => worker?.ended))
+    for (const worker of this.#workers) await worker?.ended
   }
 
   #startAt(place: number): Promise<void> {
@@ -67,19 +70,21 @@ export class WorkerFleet {
     const ready = new Promise<void>((resolve) => {
       createInterface(child.stdout).on('line', (line) => {
         const { msg } = JSON.parse(line) as { msg?: string }
-        if (msg === 'worker started') resolve()
-        else if (msg === 'claim lost') this.leasesLost++
+        if (msg === 'worker started') {
+          worker.hasStarted = true
+          resolve()
+        } else if (msg === 'claim lost') this.leasesLost++
       })
     })
-    const worker: WorkerProcess = { child, ended: this.#end(child, place), asked: null }
+    const worker: WorkerProcess = { child, ended: this.#end(child, place), asked: null, hasStarted: false }
     this.#workers[place] = worker
     return Promise.race([ready, worker.ended.then(() => undefined)])
   }
 
   async #end(child: ChildProcess, place: number): Promise<WorkerEnd> {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-    const { asked = null } = this.#workers[place] ?? {}
-    const end = { pid: child.pid ?? 0, asked, code, signal, atMs: Date.now() }
+    const { asked = null, hasStarted: hadStarted = false } = this.#workers[place] ?? {}
+    const end = { pid: child.pid ?? 0, asked, code, signal, hadStarted, atMs: Date.now() }
     this.ends.push(end)
     if (this.#replacing) void this.#startAt(place)
     return end

@@ -9,7 +9,7 @@ import { FolderSweeper } from './concepts/folder-sweeper.ts'
 import { TaskFolders } from './concepts/task-folders.ts'
 import type { Config } from './config/config.ts'
 import { prepareDatabase } from './database/database-access.ts'
-import { createDatabasePool, DATABASE_TIMEOUTS, LEASE_CONNECTIONS } from './database/pool.ts'
+import { CONNECTIONS, createDatabasePool, DATABASE_TIMEOUTS, LEASE_CONNECTIONS } from './database/pool.ts'
 import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
@@ -84,12 +84,19 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
   const onIdleError = (error: Error) => log.warn({ err: error }, 'an idle database connection broke')
-  const database = createDatabasePool(addresses.databaseUrl, onIdleError)
+  const database = createDatabasePool(
+    addresses.databaseUrl,
+    onIdleError,
+    DATABASE_TIMEOUTS,
+    CONNECTIONS,
+    workerId,
+  )
   const leaseDatabase = createDatabasePool(
     addresses.databaseUrl,
     onIdleError,
     DATABASE_TIMEOUTS,
     LEASE_CONNECTIONS,
+    workerId,
   )
   const threads = new ThreadPool(config.pool)
   const memoryBytes = config.pool.imageMemoryMib * MIB

@@ -1,7 +1,7 @@
 import { DatabaseError, Pool, type PoolClient, type QueryConfig } from 'pg'
 
 /** Connections of one worker: enough for its statements at once, few enough for hundreds of workers. */
-const CONNECTIONS: PoolSize = { max: 8, min: 0 }
+export const CONNECTIONS: PoolSize = { max: 8, min: 0 }
 /**
  * Beside these, for the renewal of leases alone: one that is kept, because making one may take as long as a short
  * lease, and another where that hangs.
@@ -41,17 +41,22 @@ export type BoundedQuery = QueryConfig & {
   readonly query_timeout: number
 }
 
+/** Postgres keeps no more of a connection's name. */
+const MAX_NAME_CHARACTERS = 63
+
 /**
  * The worker's connection pool. Every query ends in bounded time, also where the server takes the connection and
  * then says nothing: at the latest after `connectMs` and `answerMs` together, and then its connection is closed and
  * never used again. An idle connection that breaks is replaced by the next query, so its error only reaches
- * `onIdleError` for the log; nor does an idle connection keep the process alive.
+ * `onIdleError` for the log; nor does an idle connection keep the process alive. `name` is what `pg_stat_activity`
+ * shows, of a long one the end.
  */
 export function createDatabasePool(
   databaseUrl: string,
   onIdleError: (error: Error) => void,
   timeouts = DATABASE_TIMEOUTS,
   size = CONNECTIONS,
+  name = 'concept-worker',
 ): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
@@ -64,7 +69,7 @@ export function createDatabasePool(
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     allowExitOnIdle: true,
-    application_name: 'concept-worker',
+    application_name: name.slice(-MAX_NAME_CHARACTERS),
     options: PLANNING,
   })
   pool.on('error', onIdleError)
