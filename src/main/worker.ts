@@ -169,7 +169,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
       watch: addresses.pubsubHost === null ? WATCH : EMULATOR_WATCH,
       silence: SILENCE,
       replaceAfterMs: REPLACE_STREAM_AFTER_MS,
-      maxMessages: inFlight.current,
+      maxMessages: inFlight,
     },
     { connect, prepare, isWorkWaiting: (forMs) => hasUnheardTask(database, forMs) },
     (message, stopping) => handler.handle(message, stopping),

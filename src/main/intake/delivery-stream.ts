@@ -35,6 +35,8 @@ export interface StreamListener {
  * knowing it, everything else on it would be as well.
  */
 export class DeliveryStream {
+  /** The limit that it was opened with. */
+  readonly maxMessages: number
   readonly #pubsub: PubSub
   readonly #subscription: Subscription
   /** No message of it is in hand any longer. */
@@ -45,6 +47,7 @@ export class DeliveryStream {
   /** Opens it. The client is the stream's from then on. */
   constructor(pubsub: PubSub, { subscription: name, maxMessages }: StreamOptions, listener: StreamListener) {
     this.#pubsub = pubsub
+    this.maxMessages = maxMessages
     const deadline = Duration.from({ seconds: ACK_DEADLINE_S })
     this.#subscription = pubsub.subscription(name, {
       // Equal bounds: left to itself the client stretches every lease to the slowest task it has seen.

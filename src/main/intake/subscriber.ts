@@ -14,8 +14,8 @@ export type SubscriberOptions = {
   readonly silence: SilenceTimes
   /** How old a stream is at least that another takes the place of: a younger one has not had its chance yet. */
   readonly replaceAfterMs: number
-  /** How many messages the broker is asked to have out with this worker at most. */
-  readonly maxMessages: number
+  /** How many messages the broker is asked to have out with this worker at most; it changes with what tasks take. */
+  readonly maxMessages: { readonly current: number }
 }
 
 /** What a subscriber needs of the worker around it. */
@@ -39,6 +39,9 @@ const MAX_REOPEN_MS = 10_000
 const MAX_HELD_MESSAGES = 1_000
 const MIN_TOLERANCE = 2
 const MAX_HELD_BYTES = 64 * 1024 * 1024
+
+/** By how much the limit of a stream may be wrong. */
+const LIMIT_TOLERANCE = 1.25
 
 const OVERLOAD = 'more messages than were asked for'
 
@@ -79,7 +82,7 @@ export class Subscriber {
     this.#handle = handle
     this.#log = log
     this.#held = new HeldMessages({
-      messages: Math.max(MAX_HELD_MESSAGES, options.maxMessages * MIN_TOLERANCE),
+      messages: Math.max(MAX_HELD_MESSAGES, options.maxMessages.current * MIN_TOLERANCE),
       bytes: MAX_HELD_BYTES,
     })
     this.#watch = new SubscriptionWatch(
@@ -90,7 +93,7 @@ export class Subscriber {
     )
     this.#silence = new SilenceWatch(
       {
-        isExpecting: () => this.isReceiving && this.#held.count < options.maxMessages,
+        isExpecting: () => this.isReceiving && this.#held.count < options.maxMessages.current,
         isWorkWaiting: (forMs) => surroundings.isWorkWaiting(forMs),
         reopen: () => this.#replace(),
       },
@@ -147,10 +150,15 @@ export class Subscriber {
   #open(): void {
     if (this.#stream || this.#suspensions.size > 0 || this.#stopping.signal.aborted) return
     clearTimeout(this.#reopen)
-    const stream: DeliveryStream = new DeliveryStream(this.#surroundings.connect(), this.#options, {
-      message: (message) => void this.#receive(message),
-      broke: (error) => this.#lose(stream, error),
-    })
+    const { subscription, maxMessages } = this.#options
+    const stream: DeliveryStream = new DeliveryStream(
+      this.#surroundings.connect(),
+      { subscription, maxMessages: maxMessages.current },
+      {
+        message: (message) => void this.#receive(message),
+        broke: (error) => this.#lose(stream, error),
+      },
+    )
     this.#stream = stream
     this.#streams.add(stream)
   }
@@ -188,10 +196,19 @@ export class Subscriber {
     if (!this.#held.remove(message)) return
     if (settlement === 'ack') message.ack()
     else message.nack()
-    if (this.#held.count < this.#options.maxMessages) this.resume(OVERLOAD)
+    if (this.#held.count < this.#options.maxMessages.current) this.resume(OVERLOAD)
+    this.#followLimit()
   }
 
-  /** Opens another stream, on another connection, in place of the one that seems to be dead. */
+  /** A stream keeps the limit that it was opened with: one with another takes its place when that has changed much. */
+  #followLimit(): void {
+    if (!this.#stream) return
+    const { maxMessages: opened } = this.#stream
+    const wanted = this.#options.maxMessages.current
+    if (wanted > opened * LIMIT_TOLERANCE || wanted * LIMIT_TOLERANCE < opened) this.#replace()
+  }
+
+  /** Opens another stream, on another connection, in place of the one that seems to be dead or has an old limit. */
   #replace(): void {
     if (!this.#stream || this.#stream.ageMs < this.#options.replaceAfterMs) return
     this.#close()

@@ -94,7 +94,7 @@ describe('a subscriber whose connection died without a word', () => {
     await expect.poll(() => subscriber.isReceiving, WAIT).toBe(false)
     await expect.poll(() => subscriber.isReceiving, WAIT).toBe(true)
     // The broker does not know either, and gives to the dead connection what it has room for.
-    await Promise.all(Array.from({ length: 2 * OPTIONS.maxMessages }, () => publish(direct, 'later')))
+    await Promise.all(Array.from({ length: 2 * OPTIONS.maxMessages.current }, () => publish(direct, 'later')))
     await expect.poll(() => received, WAIT).toContain('later')
   })
 })

@@ -61,6 +61,25 @@ describe('a subscriber', () => {
     await expect.poll(() => received, WAIT).toEqual(['before', 'after'])
   })
 
+  it('follows the number of messages that it may hold, with those in hand left alone', async () => {
+    const server = await brokers.startServer()
+    const pubsub = await brokers.connect(server.address)
+    const maxMessages = { current: 1 }
+    const finish = new Map<string, () => void>()
+    const { received } = brokers.subscribe(server.address, {
+      options: { maxMessages, replaceAfterMs: 0 },
+      handle: (text) => new Promise((resolve) => finish.set(text, () => resolve('ack'))),
+    })
+    const texts = ['a', 'b', 'c', 'd', 'e']
+    for (const text of texts) await publish(pubsub, text)
+    await expect.poll(() => received.length, WAIT).toBe(1)
+    maxMessages.current = 4
+    finish.get(received[0]!)?.()
+    await expect.poll(() => received.length, WAIT).toBe(5)
+    for (const text of texts) finish.get(text)?.()
+    expect(received.toSorted()).toEqual(texts)
+  })
+
   it('that may receive and not ask about its subscription is believed to receive', async () => {
     let refused = 0
     const address = await brokers.startAltered(() => ({

@@ -19,7 +19,7 @@ export const OPTIONS: SubscriberOptions = {
   watch: { periodMs: 200, againMs: 100, answerMs: 500 },
   silence: { silentMs: 60_000, maxSilentMs: 60_000 },
   replaceAfterMs: 60_000,
-  maxMessages: 10,
+  maxMessages: { current: 10 },
 }
 export const WAIT = { timeout: 30_000 }
 
