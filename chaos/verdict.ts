@@ -99,8 +99,8 @@ export async function judge(evidence: Evidence): Promise<Findings> {
       ),
       ...twice,
       ...unclean.map(
-        ({ pid, code, signal, asked }) =>
-          `worker ${pid} ended with ${code ?? signal} after ${asked ?? 'nothing'}`,
+        ({ pid, code, signal, asked, lastError }) =>
+          `worker ${pid} ended with ${code ?? signal} after ${asked ?? 'nothing'}: ${lastError}`,
       ),
       ...(garbageKept <= evidence.garbage
         ? []

@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** pino's level. */
+const ERROR = 50
+
 const BIN = fileURLToPath(new URL('../dist/main/launch.cjs', import.meta.url))
 
 /** How a worker process ended. */
@@ -14,6 +17,8 @@ export type WorkerEnd = {
   /** Whether it had begun to work. */
   readonly hadStarted: boolean
   readonly atMs: number
+  /** The last error in its log. */
+  readonly lastError: string | null
 }
 
 type WorkerProcess = {
@@ -21,6 +26,7 @@ type WorkerProcess = {
   readonly ended: Promise<WorkerEnd>
   asked: 'SIGKILL' | 'SIGTERM' | null
   hasStarted: boolean
+  lastError: string | null
 }
 
 /** Worker processes as an operator's supervisor keeps them: one that has ended is replaced. */
@@ -69,22 +75,29 @@ export class WorkerFleet {
     })
     const ready = new Promise<void>((resolve) => {
       createInterface(child.stdout).on('line', (line) => {
-        const { msg } = JSON.parse(line) as { msg?: string }
+        const { msg, level } = JSON.parse(line) as { msg?: string; level: number }
+        if (level >= ERROR) worker.lastError = line
         if (msg === 'worker started') {
           worker.hasStarted = true
           resolve()
         } else if (msg === 'claim lost') this.leasesLost++
       })
     })
-    const worker: WorkerProcess = { child, ended: this.#end(child, place), asked: null, hasStarted: false }
+    const worker: WorkerProcess = {
+      child,
+      ended: this.#end(child, place),
+      asked: null,
+      hasStarted: false,
+      lastError: null,
+    }
     this.#workers[place] = worker
     return Promise.race([ready, worker.ended.then(() => undefined)])
   }
 
   async #end(child: ChildProcess, place: number): Promise<WorkerEnd> {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-    const { asked = null, hasStarted: hadStarted = false } = this.#workers[place] ?? {}
-    const end = { pid: child.pid ?? 0, asked, code, signal, hadStarted, atMs: Date.now() }
+    const { asked = null, hasStarted: hadStarted = false, lastError = null } = this.#workers[place] ?? {}
+    const end = { pid: child.pid ?? 0, asked, code, signal, hadStarted, atMs: Date.now(), lastError }
     this.ends.push(end)
     if (this.#replacing) void this.#startAt(place)
     return end

@@ -2,7 +2,8 @@ import { Client, DatabaseError } from 'pg'
 import type { Config } from '../config/config.ts'
 import { withoutCredentials } from '../config/disclosure.ts'
 import { UnusableSetting, type Unusable } from '../config/unusable-setting.ts'
-import { migrate } from './migrations.ts'
+import { isAway } from './insistence.ts'
+import { migrate, MigrationError } from './migrations.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const FORM = 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE'
@@ -38,7 +39,10 @@ export async function checkDatabase({ database: { url } }: Config): Promise<void
 export async function prepareDatabase(config: Config, databaseUrl: string): Promise<string[]> {
   await checkDatabase(config)
   return migrate(databaseUrl).catch((error: unknown) => {
-    throw (config.database.url === null ? undefined : refusal(error, databaseUrl)) ?? error
+    if (config.database.url === null) throw error
+    const cause = error instanceof MigrationError ? error.cause : error
+    if (isAway(cause)) throw noConnection(cause, databaseUrl, 'unreachable')
+    throw refusal(error, databaseUrl) ?? error
   })
 }
 

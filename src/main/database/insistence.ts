@@ -29,5 +29,10 @@ export async function insist<T>(patienceMs: number, work: (again: boolean) => Pr
 }
 
 function mayPass(error: unknown): boolean {
-  return error instanceof DatabaseError ? PASSING.test(error.code ?? '') : error instanceof Error
+  return error instanceof DatabaseError ? isAway(error) : error instanceof Error
+}
+
+/** Whether Postgres says that it cannot serve now and may be able to later. */
+export function isAway(error: unknown): boolean {
+  return error instanceof DatabaseError && PASSING.test(error.code ?? '')
 }
