@@ -5,7 +5,7 @@ describe('tasks that flow while workers, Postgres and Pub/Sub are killed', { tim
   it.each([1, 2, 3])('are neither lost nor done twice, nor paid for twice (seed %i)', async (seed) => {
     const happened: string[] = []
     const result = await runChaos({ seed, tasks: 24, say: (text) => happened.push(text) })
-    expect(result.violations, happened.join('\n')).toEqual([])
+    expect(result.violations, `with seed ${seed}:\n${happened.join('\n')}`).toEqual([])
     expect(result).toMatchObject({ lost: 0, duplicateConcepts: 0, orphanObjects: 0, paidTwice: 0 })
   })
 })
