@@ -77,7 +77,7 @@ async function startDatabase() {
   return { url, proxy }
 }
 
-describe('a worker whose Postgres hangs', () => {
+describe('hostile conditions: a worker whose Postgres hangs', () => {
   it('gives its task up, and leaves the pictures of the worker that took it over alone', async () => {
     const { url, proxy } = await startDatabase()
     const folder = await mkdtemp(join(tmpdir(), 'broken-services-'))

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Server, ServerResponse } from 'node:http'
-import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bodyOf, startHttpServer, stopHttpServer } from '../setup/http-server.ts'
+import { pixelBomb } from '../setup/png-file.ts'
 import { startTestWorker, type RunningWorker } from '../setup/running-worker.ts'
 
 const LOGO = new URL('../fixtures/images/logo-bazel-icon.png', import.meta.url)
@@ -25,9 +25,9 @@ const IMAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   'nonsense-204': (response) => response.writeHead(204).end(),
   'nonsense-svg': typed('image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
   'nonsense-cut': (response, _, logo) => response.end(logo.subarray(0, 2_000)),
-  'nonsense-bomb': (response) => response.setHeader('content-type', 'image/png').end(bomb()),
+  'nonsense-bomb': (response) => response.setHeader('content-type', 'image/png').end(pixelBomb()),
   'nonsense-url': (response, url) =>
-    typed('application/json', JSON.stringify({ output: [`${url}/secret`] }))(response, url, bomb()),
+    typed('application/json', JSON.stringify({ output: [`${url}/secret`] }))(response, url, pixelBomb()),
   'nonsense-refused': typed('application/json', `{"error":"flagged as NSFW, ${CANARY}"}`, 422),
   'nonsense-once': (response, _, logo) => response.end(logo.subarray(0, 2_000)),
   'busy-once': (response) => response.writeHead(429, { 'retry-after': '2' }).end(CANARY),
@@ -36,30 +36,6 @@ const IMAGE_ANSWERS: Readonly<Record<string, Answer>> = {
     response.writeHead(200, { 'content-type': 'image/png', 'content-length': '1000' })
     response.write('x', () => response.destroy())
   },
-}
-
-/** 256 megapixels in 31 KB. */
-function bomb(): Buffer {
-  const side = 16_000
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(side, 0)
-  header.writeUInt32BE(side, 4)
-  header[8] = 1
-  const rows = deflateSync(Buffer.alloc((side / 8 + 1) * side), { level: 9 })
-  const chunk = (type: string, data: Buffer) => {
-    const frame = Buffer.alloc(12 + data.length)
-    frame.writeUInt32BE(data.length, 0)
-    frame.write(type, 4, 'latin1')
-    data.copy(frame, 8)
-    return frame
-  }
-  const signature = Buffer.from('89504e470d0a1a0a', 'hex')
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', rows),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
 }
 
 let server: Server
@@ -113,7 +89,7 @@ const submit = (word: string) =>
     num_palettes: 3,
   })
 
-describe('a model that answers nonsense', () => {
+describe('hostile answers: a model that answers nonsense', () => {
   it.concurrent.each([
     ['an HTML page', 'nonsense-html', /^prepare_image: the model's answer is no usable image/],
     ['an SVG', 'nonsense-svg', /^prepare_image: the model's answer is no usable image/],
@@ -160,7 +136,7 @@ describe('a model that answers nonsense', () => {
   })
 })
 
-describe('a model that has a bad moment', () => {
+describe('hostile answers: a model that has a bad moment', () => {
   it.concurrent.each([
     ['a limit of calls', 'busy-once', 'rate_limited', 2_000],
     ['a start-up', 'loading-once', 'model_loading', 2_000],
@@ -180,7 +156,7 @@ describe('a model that has a bad moment', () => {
   })
 })
 
-describe('a model that refuses the content', () => {
+describe('hostile answers: a model that refuses the content', () => {
   it('fails the task at once, with a message that is safe to show', async () => {
     expect(await worker.ended(await submit('nonsense-refused'))).toMatchObject({
       status: 'failed',
@@ -191,7 +167,7 @@ describe('a model that refuses the content', () => {
   })
 })
 
-describe('the log', () => {
+describe('hostile answers: the log', () => {
   it('repeats nothing of what a model answered', async () => {
     const words = ['nonsense-html', 'nonsense-json', 'nonsense-palettes', 'nonsense-refused', 'busy-once']
     for (const task of await Promise.all(words.map(submit))) await worker.ended(task)

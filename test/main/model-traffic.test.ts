@@ -157,7 +157,7 @@ describe('calls to models', () => {
   })
 })
 
-describe('a model that is down', () => {
+describe('hostile answers: a model that is down', () => {
   it('is left alone, fails no task, and is asked again by one call at a time', async () => {
     onCall = ({ answer }) => answer(badly(503))
     const ids = await submitMany(8)

@@ -141,7 +141,7 @@ describe('a refinement task', () => {
     expect(task.concept!.variations).toHaveLength(2)
   })
 
-  it('of an image of another user fails, and does not say whether there is one', async () => {
+  it('hostile: of an image of another user fails, and does not say whether there is one', async () => {
     const original = await worker.ended(await worker.submit('concept_generation', generation, 'owner'))
     const refine = (url: string) =>
       worker.submit('concept_refinement', { refinement_prompt: 'x', original_image_url: url }, 'thief')
@@ -155,7 +155,7 @@ describe('a refinement task', () => {
   })
 })
 
-describe('bad input beside good tasks', () => {
+describe('hostile messages: bad input beside good tasks', () => {
   it('has a clear outcome each, and the good tasks complete', async () => {
     const good = worker.submit('concept_generation', generation)
     const noJson = await worker.publish('not JSON')
@@ -207,7 +207,7 @@ describe('bad input beside good tasks', () => {
   })
 })
 
-describe('a message that names another type than its task has', () => {
+describe('hostile messages: a message that names another type than its task has', () => {
   it('changes nothing: it is set aside, and the real one beside it completes the task', async () => {
     const taskId = randomUUID()
     await worker.pool.query(

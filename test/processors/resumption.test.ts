@@ -103,7 +103,7 @@ const rowsLeft = async ({ taskId }: TaskReference) => {
   return rows[0]
 }
 
-describe('a task whose worker is gone', () => {
+describe('hostile conditions: a task whose worker is gone', () => {
   it('after the image was paid for goes on from it', async () => {
     const task = await generation()
     await attemptUpToCall('generate_palettes', task)

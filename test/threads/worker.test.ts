@@ -169,7 +169,7 @@ describe('in threads of a pool', () => {
     expect((await sharp(sheet.bytes).metadata()).width).toBe(sheet.width)
   })
 
-  test('a refusal is an answer with a code and not a crash, and the thread goes on', async () => {
+  test('a refusal of a hostile image is an answer with a code and not a crash, and the thread goes on', async () => {
     const refuse = async (encoded: Uint8Array, limits = LIMITS) =>
       (await pool.run({ job: 'prepareImage', input: { encoded, limits, format: PNG } })) as JobResult
     const logo = readFixture('logo-d3.png')

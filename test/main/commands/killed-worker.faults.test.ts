@@ -92,7 +92,7 @@ async function end(worker: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise
   await closed
 }
 
-describe('a worker that is killed in the middle of a task', { timeout: 120_000 }, () => {
+describe('hostile conditions: a worker that is killed in the middle of a task', { timeout: 120_000 }, () => {
   it('leaves what it has paid for to the next one', async () => {
     const first = await startWorker()
     const fields = { logo_description: `a fox ${randomUUID()}`, theme_description: 'autumn', num_palettes: 1 }

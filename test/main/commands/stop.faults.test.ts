@@ -87,7 +87,7 @@ async function startBusyWorker() {
   return { worker, exited, broker, models, pool, taskId }
 }
 
-describe('a worker process that is told to stop with a task in hand', () => {
+describe('hostile conditions: a worker process that is told to stop with a task in hand', () => {
   it('ends with success once the task has ended, although the broker is gone', async () => {
     const { worker, exited, broker, models, pool, taskId } = await startBusyWorker()
     broker.cut()

@@ -66,7 +66,7 @@ async function quarantined(messageId: string) {
 
 const { signal: notStopping } = new AbortController()
 
-describe('a message that names no task', () => {
+describe('hostile messages: a message that names no task', () => {
   it('is acknowledged and kept with its reason, once for all its deliveries', async () => {
     const { handler, asked } = handlerFor(completed)
     const message = received('{"task_id": 1}', { source: 'test\0' })
@@ -100,7 +100,7 @@ describe('a message that names no task', () => {
   })
 })
 
-describe('a message that names another type than the row of its task', () => {
+describe('hostile messages: a message that names another type than the row of its task', () => {
   it('is acknowledged and kept with its reason', async () => {
     const { handler } = handlerFor({ kind: 'skipped', reason: 'wrong_type' })
     const message = received(valid)
@@ -111,7 +111,7 @@ describe('a message that names another type than the row of its task', () => {
   })
 })
 
-describe('a message whose task is not there yet', () => {
+describe('hostile messages: a message whose task is not there yet', () => {
   it('is acknowledged at once and kept whole, once for all its deliveries', async () => {
     const { handler, asked } = handlerFor(missing)
     const message = received(valid)

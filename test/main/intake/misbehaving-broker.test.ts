@@ -33,7 +33,7 @@ function controlledHandler() {
   return { begun, handle, end: (settlement: Settlement) => end(settlement) }
 }
 
-describe('a subscriber that is told to stop with a message in hand', () => {
+describe('hostile conditions: a subscriber that is told to stop with a message in hand', () => {
   // Each would wait for ten minutes if it waited for the broker.
   it.each(['cut', 'stall'] as const)(
     'ends soon after its task, also when the broker is gone (%s)',
@@ -83,7 +83,7 @@ describe('a subscriber that is told to stop with a message in hand', () => {
   })
 })
 
-describe('a subscriber whose connection died without a word', () => {
+describe('hostile conditions: a subscriber whose connection died without a word', () => {
   it('receives again by another one', async () => {
     const { proxy, direct, host } = await startBehindProxy()
     const { subscriber, received } = brokers.subscribe(host, { options: { replaceAfterMs: 500 } })
@@ -99,7 +99,7 @@ describe('a subscriber whose connection died without a word', () => {
   })
 })
 
-describe('a subscriber whose stream brings nothing although it looks open', () => {
+describe('hostile conditions: a subscriber whose stream brings nothing although it looks open', () => {
   const SILENCE = { silence: { silentMs: 300, maxSilentMs: 1_000 }, replaceAfterMs: 0 }
 
   /** A server whose first stream is never served; `streams` counts them all. */
@@ -139,7 +139,7 @@ describe('a subscriber whose stream brings nothing although it looks open', () =
   })
 })
 
-describe('a subscriber of a broker that sends more than it was asked for', () => {
+describe('hostile conditions: a subscriber of a broker that sends more than it was asked for', () => {
   const FLOOD = 10_000
 
   /** A server that ignores the limit on messages, as Google's emulator does. */
@@ -190,7 +190,7 @@ describe('a subscriber of a broker that sends more than it was asked for', () =>
   })
 })
 
-describe('a suspended subscriber', () => {
+describe('hostile conditions: a suspended subscriber', () => {
   it('receives nothing until every reason is gone, and settles what it has in hand', async () => {
     const server = await brokers.startServer()
     const pubsub = await brokers.connect(server.address)

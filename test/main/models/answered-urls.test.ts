@@ -34,7 +34,7 @@ const pointingTo = (url: string, maxBytes?: number) =>
 
 const picture = (response: ServerResponse) => response.setHeader('content-type', 'image/png').end(PNG)
 
-describe('a model that answers with a URL instead of an image', () => {
+describe('hostile answers: a model that answers with a URL instead of an image', () => {
   it('has it fetched through the guarded download, without the token', async () => {
     const { port, seen } = await resultServer(picture)
     const models = await pointingTo(`http://results.example.com:${port}/1.png`)
@@ -148,7 +148,7 @@ describe('a model that answers with a URL instead of an image', () => {
   })
 })
 
-describe('a model that answers with its image in JSON', () => {
+describe('hostile answers: a model that answers with its image in JSON', () => {
   const image = PNG.toString('base64')
 
   it.each([

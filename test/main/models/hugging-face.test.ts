@@ -50,7 +50,7 @@ describe('a model call', () => {
   })
 })
 
-describe('a model that misbehaves', () => {
+describe('hostile answers: a model that misbehaves', () => {
   it.each<[string, number, Record<string, string>, string, string]>([
     ['an empty answer', 200, { 'content-type': 'image/png' }, '', 'invalid_output'],
     [
@@ -247,7 +247,7 @@ describe('a model that misbehaves', () => {
   })
 })
 
-describe('the failure of a model call', () => {
+describe('hostile answers: the failure of a model call', () => {
   it.each([
     ['image', '{"secret', generate],
     ['refined image', '<html>secret', refine],

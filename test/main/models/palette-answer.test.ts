@@ -4,7 +4,7 @@ import { parsePaletteAnswer } from '../../../src/main/models/palette-answer.ts'
 const palettes = [{ name: 'Sea', colors: ['#000000'] }]
 const whole = JSON.stringify({ palettes })
 
-describe('the answer of the palette model', () => {
+describe('hostile answers: the answer of the palette model', () => {
   it.each([
     ['an object', JSON.stringify({ palettes })],
     ['a bare list', JSON.stringify(palettes)],

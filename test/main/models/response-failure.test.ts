@@ -9,7 +9,7 @@ import {
 const failure = (status: number, body = '', headers: Record<string, string> = {}) =>
   responseFailure('the image model', status, new Headers(headers), body)
 
-describe('an answer of a model that is not 2xx', () => {
+describe('hostile answers: an answer of a model that is not 2xx', () => {
   it.each([
     [400, '', 'bad_request', false],
     [400, '{"error":"rejected by the content policy"}', 'content_policy', false],
@@ -46,7 +46,7 @@ describe('an answer of a model that is not 2xx', () => {
   })
 })
 
-describe('Retry-After', () => {
+describe('hostile answers: Retry-After', () => {
   it('is read as seconds and as a date', () => {
     const nowMs = Date.parse('2030-01-01T00:00:00Z')
     expect(retryAfterMs('3', nowMs)).toBe(3_000)
@@ -57,7 +57,7 @@ describe('Retry-After', () => {
   })
 })
 
-describe('a call that brought no answer', () => {
+describe('hostile answers: a call that brought no answer', () => {
   it.each([
     ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
     ['UND_ERR_BODY_TIMEOUT', 'timeout'],
@@ -85,7 +85,7 @@ describe('a call that brought no answer', () => {
   })
 })
 
-describe('an answer that is 2xx', () => {
+describe('hostile answers: an answer that is 2xx', () => {
   const refusal = (body: string, type = 'application/json') =>
     refusalInAnswer('the image model', type, Buffer.from(body))?.category
 

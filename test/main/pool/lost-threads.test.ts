@@ -36,7 +36,7 @@ describe.each([
   { kind: 'ends', how: DEATHS.exit, pool: () => patient },
   { kind: 'hangs', how: DEATHS.loop, pool: () => strict },
   { kind: 'runs out of memory', how: DEATHS.heap, pool: () => patient },
-])('a thread that $kind', ({ how, pool }) => {
+])('hostile conditions: a thread that $kind', ({ how, pool }) => {
   it('costs its job one retry and other jobs nothing', async () => {
     const deadly = deadlyJob(pool(), how, 1)
     const others = await Promise.all(Array.from({ length: 6 }, () => goodJob(pool())))
@@ -46,7 +46,7 @@ describe.each([
   })
 })
 
-describe('a job that takes two threads along', () => {
+describe('hostile conditions: a job that takes two threads along', () => {
   it.each([
     { kind: 'ends', how: DEATHS.exit, pool: () => patient, message: 'crashed' },
     { kind: 'hangs', how: DEATHS.loop, pool: () => strict, message: 'did not end in time' },

@@ -90,7 +90,7 @@ describe('a trial of the store', () => {
   })
 })
 
-describe('the image that a refinement starts from', () => {
+describe('hostile URL: the image that a refinement starts from', () => {
   const noDownload = { fetch: () => Promise.reject(new Error('must not be called')) }
   const source = () => new OriginalImageSource(store, noDownload, 1_000)
 

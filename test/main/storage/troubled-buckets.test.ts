@@ -65,7 +65,7 @@ describe.each<
     inJson,
     { slow: 'rateLimitExceeded', denied: 'forbidden', full: 'quotaExceeded', odd: 'invalid' },
   ],
-])('a bucket of %s', (_, start, refuse, codes) => {
+])('hostile conditions: a bucket of %s', (_, start, refuse, codes) => {
   let server: TestServer
   let store: ImageStorage
   const opened: ImageStorage[] = []

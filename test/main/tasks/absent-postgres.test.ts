@@ -65,7 +65,7 @@ const concept: FinishedConcept = {
   refinement: null,
 }
 
-describe('when Postgres has done what it was asked for, but its answer never came', () => {
+describe('hostile conditions: when Postgres has done what it was asked for, but its answer never came', () => {
   it('a claim is made good, and costs no second attempt', async () => {
     const reference = await insertTask(pool)
     const task = await claimed(stores(withoutFirstAnswer()).tasks, reference)
@@ -105,7 +105,7 @@ describe('when Postgres has done what it was asked for, but its answer never cam
   })
 })
 
-describe('when Postgres cuts connections in the middle of statements', () => {
+describe('hostile conditions: when Postgres cuts connections in the middle of statements', () => {
   it('each task is claimed and completed once all the same', async () => {
     const { tasks, concepts } = stores(ownPool)
     const references = await Promise.all(Array.from({ length: 60 }, () => insertTask(pool)))

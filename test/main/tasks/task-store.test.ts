@@ -35,7 +35,7 @@ async function claimed(tasks: TaskStore, reference: TaskReference): Promise<Clai
   return result.task
 }
 
-describe('a claim', () => {
+describe('hostile deliveries: a claim', () => {
   it('takes a pending task and keeps what its message asked for', async () => {
     const reference = await insertTask(pool)
     const task = await claimed(store(), reference)

@@ -1,54 +1,13 @@
-import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { decodeImage } from '../../../src/threads/codec/decode.ts'
 import { applyLoaderPolicy } from '../../../src/threads/codec/loader-policy.ts'
 import type { ImageErrorCode, SharedImage } from '../../../src/threads/protocol.ts'
+import { buildPng } from '../../setup/png-file.ts'
 
 applyLoaderPolicy()
 
 const LIMITS = { maxPixels: 1_000_000, maxSidePixels: 4096 }
-
-/** A PNG built chunk by chunk, so that its header can say what it likes. */
-function buildPng(
-  width: number,
-  height: number,
-  options: { bitDepth?: number; colourType?: number } = {},
-): Buffer {
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header[8] = options.bitDepth ?? 1
-  header[9] = options.colourType ?? 0
-  const row = 1 + Math.ceil((width * (options.bitDepth ?? 1)) / 8)
-  const data = deflateSync(Buffer.alloc(Math.min(row * height, 2_000_000)))
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', data),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(data.length)
-  const check = Buffer.alloc(4)
-  check.writeUInt32BE(crc32(body))
-  return Buffer.concat([length, body, check])
-}
-
-/** CRC-32 as PNG has it; zlib's own is newer than the oldest Node that is supported. */
-function crc32(bytes: Buffer): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return (crc ^ 0xffffffff) >>> 0
-}
 
 const blank = (background: string) => sharp({ create: { width: 40, height: 20, channels: 3, background } })
 
@@ -72,7 +31,7 @@ async function refusal(encoded: Uint8Array): Promise<ImageErrorCode> {
   throw new Error('the image was accepted')
 }
 
-describe('every kind of image becomes 8-bit sRGB in shared memory', () => {
+describe('hostile images: every kind becomes 8-bit sRGB in shared memory', () => {
   test('PNG, JPEG and WebP', async () => {
     for (const format of ['png', 'jpeg', 'webp'] as const) {
       const image = await decodeImage(await blank('#3264c8').toFormat(format).toBuffer(), LIMITS)
@@ -112,7 +71,7 @@ describe('every kind of image becomes 8-bit sRGB in shared memory', () => {
   })
 })
 
-describe('what is refused, and how', () => {
+describe('hostile images: what is refused, and how', () => {
   test('a file cut short', async () => {
     const noise = Buffer.from(
       Uint32Array.from({ length: 90 * 90 }, (_, i) => Math.imul(i + 1, 0x9e3779b1)).buffer,

@@ -48,7 +48,7 @@ async function expectHalves(encoded: Uint8Array, left: Colour, right: Colour, sl
 const BRICK: Colour = [180, 96, 70]
 const MOSS: Colour = [96, 120, 60]
 
-describe('becomes 8-bit sRGB in its own colours', () => {
+describe('hostile images: what is unusual becomes 8-bit sRGB in its own colours', () => {
   test('a PNG of 16 bits a part, rounded to the nearest byte', async () => {
     const values = Uint16Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => {
       const isLeft = ((i / 3) | 0) % WIDTH < WIDTH / 2
@@ -126,7 +126,7 @@ describe('becomes 8-bit sRGB in its own colours', () => {
   })
 })
 
-describe('comes out upright', () => {
+describe('hostile images: what lies on its side comes out upright', () => {
   /** EXIF orientations, and the side of the upright picture on which the left half of the stored one is seen. */
   const SEEN = [
     [1, 'left'],

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyLoaderPolicy } from '../../../src/threads/codec/loader-policy.ts'
 
 // The block holds for the whole process, so each kind of file is shown to be readable before and refused after.
@@ -11,8 +12,24 @@ const SVG = Buffer.from(
 )
 const files = new Map<string, Buffer>([['svg', SVG]])
 let folder: string
+let decodedBefore: string[]
 
 const blank = () => sharp({ create: { width: 8, height: 8, channels: 3, background: '#3264c8' } })
+/** Which kinds a thread of its own can decode that has sharp and sets nothing up. */
+function decodedInAnotherThread(): Promise<string[]> {
+  const worker = new Worker(
+    `const { parentPort, workerData } = require('node:worker_threads')
+     const sharp = require('sharp')
+     const decodes = ([, bytes]) => sharp(bytes).raw().toBuffer().then(() => true, () => false)
+     Promise.all(workerData.map(decodes)).then((answers) => parentPort.postMessage(answers))`,
+    { eval: true, workerData: [...files] },
+  )
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', (answers: boolean[]) => resolve([...files.keys()].filter((_, i) => answers[i])))
+  })
+}
+
 const decode = (input: Buffer | string) => sharp(input).raw().toBuffer()
 
 beforeAll(async () => {
@@ -25,35 +42,45 @@ beforeAll(async () => {
     await decode(bytes)
     await decode(join(folder, format))
   }
+  decodedBefore = await decodedInAnotherThread()
   applyLoaderPolicy()
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test.each(['png', 'jpeg', 'webp'])('%s is decoded from memory', async (format) => {
-  const pixels = await decode(files.get(format)!)
-  expect(pixels.length).toBe(8 * 8 * 3)
-})
+describe('hostile images: loaders that are closed for the whole process', () => {
+  test.each(['png', 'jpeg', 'webp'])('%s is decoded from memory', async (format) => {
+    const pixels = await decode(files.get(format)!)
+    expect(pixels.length).toBe(8 * 8 * 3)
+  })
 
-test.each(['svg', 'gif', 'tiff', 'avif'])('%s is refused', async (format) => {
-  await expect(decode(files.get(format)!)).rejects.toThrow('unsupported image format')
-})
+  test.each(['svg', 'gif', 'tiff', 'avif'])('%s is refused', async (format) => {
+    await expect(decode(files.get(format)!)).rejects.toThrow('unsupported image format')
+  })
 
-test.each(['png', 'jpeg', 'webp', 'svg', 'gif', 'tiff', 'avif'])(
-  'a %s file on disk is refused',
-  async (format) => {
-    await expect(decode(join(folder, format))).rejects.toThrow('unsupported image format')
-  },
-)
+  test.each(['png', 'jpeg', 'webp', 'svg', 'gif', 'tiff', 'avif'])(
+    'a %s file on disk is refused',
+    async (format) => {
+      await expect(decode(join(folder, format))).rejects.toThrow('unsupported image format')
+    },
+  )
 
-test('raw pixels need no loader and still work', async () => {
-  const png = await sharp(Buffer.alloc(48), { raw: { width: 4, height: 4, channels: 3 } })
-    .png()
-    .toBuffer()
-  expect((await sharp(png).metadata()).width).toBe(4)
-})
+  test('they are closed for every thread, also for one that began later and closed nothing itself', async () => {
+    expect(decodedBefore).toEqual([...files.keys()])
+    expect(await decodedInAnotherThread()).toEqual(['png', 'jpeg', 'webp'])
+  })
 
-test('one libvips thread an image, and no cache', () => {
-  expect(sharp.concurrency()).toBe(1)
-  expect(sharp.cache()).toMatchObject({ memory: { max: 0 }, files: { max: 0 }, items: { max: 0 } })
+  test('raw pixels need no loader and still work', async () => {
+    const png = await sharp(Buffer.alloc(48), { raw: { width: 4, height: 4, channels: 3 } })
+      .png()
+      .toBuffer()
+    expect((await sharp(png).metadata()).width).toBe(4)
+  })
+
+  test('one libvips thread an image, and no cache', () => {
+    // Each thread that loads sharp switches the cache on for all, until it sets itself up as ours do.
+    applyLoaderPolicy()
+    expect(sharp.concurrency()).toBe(1)
+    expect(sharp.cache()).toMatchObject({ memory: { max: 0 }, files: { max: 0 }, items: { max: 0 } })
+  })
 })
