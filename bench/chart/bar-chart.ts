@@ -39,7 +39,7 @@ export function barChart({ title, note, bars, format, max, mark }: BarChart): st
     return [
       text(LABELS - 12, middle, label, { anchor: 'end', weight: stressed ? 700 : 400 }),
       `<rect x="${LABELS}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2" fill="${stressed ? '#d7552b' : '#8a97a8'}"/>`,
-      text(LABELS + length + 8, middle, format(value), { weight: stressed ? 700 : 400 }),
+      text(LABELS + length + 8, middle, format(value), { weight: stressed ? 700 : 400, halo: true }),
     ]
   })
   const line = mark
@@ -57,8 +57,8 @@ export function barChart({ title, note, bars, format, max, mark }: BarChart): st
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     text(20, 30, title, { size: 18, weight: 700 }),
     text(20, 52, note, { size: 12, fill: '#5a6572' }),
-    ...rows,
     ...line,
+    ...rows,
     '</svg>',
     '',
   ].join('\n')

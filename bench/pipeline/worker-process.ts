@@ -16,8 +16,11 @@ export type WorkerStart = { readonly threads: number }
 
 export type WorkerReport = { readonly cpu: CpuTime; readonly eventLoopDelayP99Ms: number }
 
-/** The histogram counts the time between two looks, of which this is the part that is wanted. */
-const RESOLUTION_MS = 1
+/**
+ * The histogram counts the time between two looks, of which this is the part that is wanted. Each look costs the main
+ * thread some time of its own, so that there are not to be too many.
+ */
+const RESOLUTION_MS = 10
 
 const { env, addresses } = processInput() as WorkerInput
 const config = loadConfig(env)
