@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { dispatchBenchmark } from './dispatch/command.ts'
 import { encodersBenchmark } from './encoders/command.ts'
+import { pipelineBenchmark } from './pipeline/command.ts'
 import { qualityBenchmark } from './quality/command.ts'
 import { recolourBenchmark } from './recolour/command.ts'
 
@@ -8,4 +10,6 @@ const program = new Command('bench').description('Benchmarks: each compares in o
 program.addCommand(recolourBenchmark())
 program.addCommand(qualityBenchmark())
 program.addCommand(encodersBenchmark())
+program.addCommand(pipelineBenchmark())
+program.addCommand(dispatchBenchmark())
 await program.parseAsync()

@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import { count } from '../counts.ts'
+import { RESULTS, writeResults } from '../results.ts'
+import { compare } from './comparison.ts'
+import { drawSummary, renderSummary, summarise } from './summary.ts'
+
+type Options = {
+  readonly tasks: number
+  readonly rounds: number
+  readonly inFlight: number
+  readonly folders: boolean
+  readonly loneTasks: number
+  readonly results: string
+  readonly json?: boolean
+}
+
+export function dispatchBenchmark(): Command {
+  return new Command('dispatch')
+    .description(
+      'tasks without work through broker, claim and completion, against graphile-worker and pg-boss',
+    )
+    .option('--tasks <count>', 'tasks of each run', count, 20_000)
+    .option('--rounds <count>', 'runs of each, in turns, of which the median counts', count, 3)
+    .option('--in-flight <count>', 'tasks that this worker may have in hand', count, 1_000)
+    .option('--folders', 'with the entry for a folder of images that a task with images has', false)
+    .option('--lone-tasks <count>', 'tasks that come one at a time, in each round', count, 50)
+    .option('--results <folder>', 'where figures and chart are written', RESULTS)
+    .option('--json', 'print one JSON object')
+    .action(
+      async ({
+        tasks,
+        rounds,
+        inFlight: maxInFlight,
+        folders: hasFolders,
+        loneTasks,
+        results,
+        json,
+      }: Options) => {
+        const say = json ? () => undefined : (text: string) => process.stdout.write(text)
+        const runs = await compare({ tasks, rounds, maxInFlight, hasFolders, loneTasks, say })
+        const summary = summarise(runs, { tasks, maxInFlight, hasFolders })
+        await writeResults(results, 'dispatch', summary, { dispatch: drawSummary(summary) })
+        process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
+      },
+    )
+}

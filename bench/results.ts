@@ -1,0 +1,23 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+
+export const RESULTS = fileURLToPath(new URL('./results', import.meta.url))
+
+/** Writes a benchmark's figures as `NAME.json` and its charts as `CHART.svg` and `CHART.png` into a folder. */
+export async function writeResults(
+  folder: string,
+  name: string,
+  figures: object,
+  charts: Readonly<Record<string, string>>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`)
+  for (const [chart, svg] of Object.entries(charts)) {
+    await writeFile(join(folder, `${chart}.svg`), svg)
+    await sharp(Buffer.from(svg), { density: 144 })
+      .png()
+      .toFile(join(folder, `${chart}.png`))
+  }
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const BENCH = fileURLToPath(new URL('../../bench/index.ts', import.meta.url))
+const run = promisify(execFile)
+
+let results: string
+
+beforeEach(async () => {
+  results = await mkdtemp(join(tmpdir(), 'concept-worker-results-'))
+})
+
+afterEach(() => rm(results, { recursive: true, force: true }))
+
+/** Standard output holds the one object and nothing else, or this throws. */
+async function bench(name: string, ...args: string[]): Promise<unknown> {
+  const ours = ['--import', 'tsx', BENCH, name, '--json', '--results', results]
+  const { stdout } = await run(process.execPath, [...ours, ...args])
+  return JSON.parse(stdout)
+}
+
+describe('a benchmark with few tasks', () => {
+  test('dispatch prints one object with a figure for each queue, and writes it down with its chart', async () => {
+    const positive = expect.toSatisfy((value: number) => value > 0)
+    const figures = await bench('dispatch', '--tasks', '20', '--rounds', '1', '--lone-tasks', '2')
+    expect(figures).toMatchObject({
+      tasks: 20,
+      tasksPerSecond: {
+        ours: positive,
+        graphileDefaults: positive,
+        graphileBest: positive,
+        pgBossBatch100: positive,
+      },
+      loneTaskAddedMs: positive,
+    })
+    expect((await readdir(results)).toSorted()).toEqual(['dispatch.json', 'dispatch.png', 'dispatch.svg'])
+  })
+
+  test('pipeline prints one object with figures for each latency, and writes it down with its chart', async () => {
+    const share = expect.toSatisfy((value: number) => value > 0 && value <= 1)
+    const options = ['--tasks', '20', '--latency-ms', '0,10', '--side', '64']
+    expect(await bench('pipeline', ...options)).toMatchObject({
+      poolBusy: share,
+      latencies: { '0': { latencyMs: 0, poolBusy: share }, '10': { latencyMs: 10, poolBusy: share } },
+    })
+    expect((await readdir(results)).toSorted()).toEqual(['pipeline.json', 'pipeline.png', 'pipeline.svg'])
+  })
+})
