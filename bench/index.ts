@@ -1,11 +1,15 @@
 import { Command } from 'commander'
 import { encodersBenchmark } from './encoders/command.ts'
+import { poolBenchmark } from './pool/command.ts'
 import { qualityBenchmark } from './quality/command.ts'
 import { recolourBenchmark } from './recolour/command.ts'
+import { scaleBenchmark } from './scale/command.ts'
 
 /** Every benchmark is a command of its own; without one the list is shown. */
 const program = new Command('bench').description('Benchmarks: each compares in one run on this machine.')
 program.addCommand(recolourBenchmark())
 program.addCommand(qualityBenchmark())
 program.addCommand(encodersBenchmark())
+program.addCommand(poolBenchmark())
+program.addCommand(scaleBenchmark())
 await program.parseAsync()
