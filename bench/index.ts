@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { encodersBenchmark } from './encoders/command.ts'
+import { memoryBenchmark } from './memory/command.ts'
 import { poolBenchmark } from './pool/command.ts'
 import { qualityBenchmark } from './quality/command.ts'
 import { recolourBenchmark } from './recolour/command.ts'
@@ -12,4 +13,5 @@ program.addCommand(qualityBenchmark())
 program.addCommand(encodersBenchmark())
 program.addCommand(poolBenchmark())
 program.addCommand(scaleBenchmark())
+program.addCommand(memoryBenchmark())
 await program.parseAsync()

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { serialize } from 'node:v8'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { ThreadPool } from '../../src/main/pool/thread-pool.ts'
-import type { Timed } from '../../src/processors/stage-clock.ts'
-import { median } from '../cpu-time.ts'
+import type { JobInput, JobOutput } from '../../src/threads/protocol.ts'
+import { cpuTimeOf, median } from '../cpu-time.ts'
 import { PICTURES, readPalettes, readPictures } from '../pictures.ts'
 
 /** What the hollow threads and the stub of the models answer with, and how long a thread takes for it. */
@@ -19,34 +19,35 @@ export type CannedAnswers = {
 const ROUNDS = 4
 const WARM_UP_ROUNDS = 3
 
-type Jobs = 'prepareImage' | 'analyseImage' | 'createVariation'
+type Job = 'prepareImage' | 'analyseImage' | 'createVariation'
 
 /** Does the image work of tasks on a real thread, and keeps what came out and how long it took. */
 export async function recordAnswers(file: string, sidePx: number): Promise<CannedAnswers> {
   const pool = new ThreadPool({ minThreads: 1, maxThreads: 1, jobTimeoutMs: 60_000 })
   const { signal } = new AbortController()
-  const times: Record<Jobs, number[]> = { prepareImage: [], analyseImage: [], createVariation: [] }
-  const outputs: Partial<Record<Jobs, unknown>> = {}
+  const times: Record<Job, number[]> = { prepareImage: [], analyseImage: [], createVariation: [] }
+  const outputs: Partial<Record<Job, unknown>> = {}
   try {
     const pictures = await readPictures(PICTURES, sidePx)
     const palettes = await readPalettes()
     for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-      const keep = <T>(job: Jobs, { value, runMs }: Timed<T>): T => {
-        if (round >= 0) times[job].push(runMs)
-        outputs[job] = value
-        return value
+      // CPU time: what the job would take on a core of its own.
+      const timed = async <N extends Job>(job: N, input: JobInput<N>): Promise<JobOutput<N>> => {
+        const { value, cpuMs } = await cpuTimeOf(() => pool.run(job, input, signal))
+        if (round >= 0) times[job].push(cpuMs)
+        outputs[job] = value.value
+        return value.value
       }
       for (const { encoded } of pictures) {
         const preparing = { encoded, limits: IMAGE_LIMITS, format: OUTPUT_FORMAT }
-        const { image } = keep('prepareImage', await pool.run('prepareImage', preparing, signal))
-        const { regions } = keep('analyseImage', await pool.run('analyseImage', { image }, signal))
+        const { image } = await timed('prepareImage', preparing)
+        const { regions } = await timed('analyseImage', { image })
         for (const colors of palettes) {
-          const input = { image, regions, colors, strength: 1, format: OUTPUT_FORMAT }
-          keep('createVariation', await pool.run('createVariation', input, signal))
+          await timed('createVariation', { image, regions, colors, strength: 1, format: OUTPUT_FORMAT })
         }
       }
     }
-    const jobs = Object.keys(times) as Jobs[]
+    const jobs = Object.keys(times) as Job[]
     const answers = jobs.map((job) => [
       job,
       { runMs: median(times[job]), output: withoutSharing(outputs[job]) },

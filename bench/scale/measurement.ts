@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabasePool } from '../../src/main/database/pool.ts'
 import { createPubSub } from '../../src/main/intake/pubsub-client.ts'
+import { firstTasksInFlight } from '../../src/main/pool/in-flight-target.ts'
 import { libuvThreads } from '../../src/main/pool/libuv-threads.ts'
 import { MeasuringProcess } from '../measuring-process.ts'
 import type { Profile } from './profile.ts'
@@ -24,8 +25,9 @@ const ENTRY = new URL('worker-process.ts', import.meta.url)
 /** No machine that this is run on does more. */
 const MOST_TASKS_PER_SECOND = 400
 const POLL_MS = 100
-const WARM_UP_TASKS = 150
-const PATIENCE_MS = 60_000
+/** Beside those that are taken in at once at the start. */
+const WARM_UP_TASKS = 100
+const PATIENCE_MS = 300_000
 const MAINTENANCE_DATABASE = 'postgres'
 
 /** Runs one worker with so many hollow threads and more tasks than it can do, each time on a database of its own. */
@@ -56,8 +58,9 @@ export async function measureThreads(threads: number, services: Services, run: R
     await worker.ask({ ask: 'start' })
     const backlog = new TaskBacklog(pool, pubsub, topic)
     const perSecond = Math.min(MOST_TASKS_PER_SECOND, (threads * 1_000) / services.taskMs)
-    await backlog.add(Math.ceil(WARM_UP_TASKS + perSecond * run.seconds * (run.isProfiled ? 3 : 1.5)))
-    await warmUp(backlog)
+    const warmUpTasks = firstTasksInFlight(threads) + WARM_UP_TASKS
+    await backlog.add(Math.ceil(3 * warmUpTasks + perSecond * run.seconds * (run.isProfiled ? 3 : 1.5)))
+    await warmUp(backlog, warmUpTasks)
     const measured = await measure(backlog, worker, run)
     return { threads, ...measured, profile: run.isProfiled ? await profileOf(worker, run) : [] }
   } finally {
@@ -68,9 +71,9 @@ export async function measureThreads(threads: number, services: Services, run: R
 type WorkerProcess = MeasuringProcess<WorkerQuestion, WorkerAnswer>
 
 /** Until code is compiled, connections are open, and the number of tasks in hand has found its measure. */
-async function warmUp(backlog: TaskBacklog): Promise<void> {
+async function warmUp(backlog: TaskBacklog, tasks: number): Promise<void> {
   const deadlineMs = performance.now() + PATIENCE_MS
-  while ((await backlog.counts()).completed < WARM_UP_TASKS) {
+  while ((await backlog.counts()).completed < tasks) {
     if (performance.now() > deadlineMs)
       throw new Error('the worker has not completed its first tasks in time')
     await delay(POLL_MS)
