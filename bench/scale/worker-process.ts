@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pino } from 'pino'
 import { loadConfig } from '../../src/main/config/config.ts'
 import { ThreadPool } from '../../src/main/pool/thread-pool.ts'
 import { createLogger } from '../../src/main/telemetry/logger.ts'
+import { mainThreadMs } from '../../src/main/tuning/main-thread-time.ts'
 import { startWorker, type Worker } from '../../src/main/worker.ts'
 import { answerQuestions } from '../measuring-process.ts'
 import { startProfile, type Profile } from './profile.ts'
@@ -59,7 +59,7 @@ async function answer({ ask }: WorkerQuestion): Promise<WorkerAnswer> {
 }
 
 function sample(): Sample {
-  const now = { mainThreadCpuMs: mainThreadCpuMs(), processCpuMs: processCpuMs() }
+  const now = { mainThreadCpuMs: mainThreadMs(), processCpuMs: processCpuMs() }
   const eventLoopDelayP99Ms = delay.percentile(99) / NS_PER_MS
   const used = {
     mainThreadCpuMs: now.mainThreadCpuMs - last.mainThreadCpuMs,
@@ -69,12 +69,6 @@ function sample(): Sample {
   last = now
   delay.reset()
   return used
-}
-
-/** Linux counts the nanoseconds of each thread; the main thread has the number of the process. */
-function mainThreadCpuMs(): number {
-  const [onCpuNs = ''] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')
-  return Number(onCpuNs) / NS_PER_MS
 }
 
 function processCpuMs(): number {
