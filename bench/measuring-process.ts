@@ -13,8 +13,8 @@ export class MeasuringProcess<Question extends object, Value> {
   /** `entry` is a module that calls {@link answerQuestions}. */
   constructor(entry: URL, env: ProcessEnv) {
     this.#process = fork(entry, {
-      // As `npm run bench` runs this one.
-      execArgv: ['--initial-heap-size=64', '--import', 'tsx'],
+      // With heaps as a worker has them, whatever this process runs with.
+      execArgv: ['--import', 'tsx'],
       env: { ...process.env, ...env },
       serialization: 'advanced',
     })

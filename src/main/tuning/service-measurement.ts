@@ -12,13 +12,15 @@ export type DatabaseMeasurement = { readonly roundTripMs: number; readonly mainT
 /** What one call to each model of a generation took. */
 export type ModelMeasurement = { readonly imageMs: number; readonly paletteMs: number }
 
-const STATEMENTS = 200
+const STATEMENTS = 1_000
+/** Until the code is compiled. */
+const WARM_UP_STATEMENTS = 1_000
 const MAX_RESULT_BYTES = 32 * 1024 * 1024
 
 export async function measureDatabase(databaseUrl: string): Promise<DatabaseMeasurement> {
   const pool = createDatabasePool(databaseUrl, () => undefined)
   try {
-    await pool.query('SELECT 1')
+    for (let i = 0; i < WARM_UP_STATEMENTS; i++) await pool.query('SELECT 1')
     const timesMs: number[] = []
     const mainBeforeMs = mainThreadMs()
     for (let i = 0; i < STATEMENTS; i++) {
