@@ -10,6 +10,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['start', async () => (await import('./commands/start.ts')).startCommand()],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand()],
   ['migrate', async () => (await import('./commands/migrate.ts')).migrateCommand()],
+  ['tune', async () => (await import('./commands/tune.ts')).tuneCommand()],
   ['config', async () => (await import('./commands/config.ts')).configCommand()],
   ['submit', async () => (await import('./commands/submit.ts')).submitCommand()],
   ['task', async () => (await import('./commands/task.ts')).taskCommand()],

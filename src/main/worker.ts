@@ -30,7 +30,7 @@ import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-set
 import { ImageMemory } from './pool/image-memory.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { InFlightTarget } from './pool/in-flight-target.ts'
-import { ThreadPool } from './pool/thread-pool.ts'
+import { ThreadPool, type ThreadPoolOptions } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { openCheckedStorage } from './storage/storage-check.ts'
@@ -76,8 +76,16 @@ export type Worker = {
   stop(drainTimeoutMs?: number): Promise<readonly string[]>
 }
 
-/** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
-export async function startWorker(config: Config, addresses: ServiceAddresses, log: Logger): Promise<Worker> {
+/**
+ * Builds the worker from its configuration, in the order in which its parts need each other, and starts it.
+ * `createThreads` makes the image threads.
+ */
+export async function startWorker(
+  config: Config,
+  addresses: ServiceAddresses,
+  log: Logger,
+  createThreads = (options: ThreadPoolOptions) => new ThreadPool(options),
+): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const store = await openCheckedStorage(config)
   const ran = await prepareDatabase(config, addresses.databaseUrl)
@@ -98,7 +106,7 @@ export async function startWorker(config: Config, addresses: ServiceAddresses, l
     LEASE_CONNECTIONS,
     workerId,
   )
-  const threads = new ThreadPool(config.pool)
+  const threads = createThreads(config.pool)
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
   const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)

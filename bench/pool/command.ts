@@ -1,0 +1,31 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { availableCores } from '../../src/main/pool/available-cores.ts'
+import { RESULTS, writeResults } from '../results.ts'
+import { ALTERNATIVES, poolContenders } from './contenders.ts'
+import { measureContenders } from './measurement.ts'
+import { renderSummary, summarise } from './summary.ts'
+
+const SIDES_PX = [512, 1024]
+
+type Options = { readonly seconds: number; readonly rounds: number; readonly json?: boolean }
+
+export function poolBenchmark(): Command {
+  return new Command('pool')
+    .description('image work of tasks per second by number of threads, against what would be written instead')
+    .option('--seconds <count>', 'length of a run', positive, 3)
+    .option('--rounds <count>', 'runs of each, in turns, of which the median counts', positive, 5)
+    .option('--json', 'print one JSON object')
+    .action(async ({ seconds, rounds, json }: Options) => {
+      const say = json ? () => undefined : (text: string) => process.stdout.write(text)
+      const contenders = [...poolContenders(), ...ALTERNATIVES]
+      const runs = { rounds: Math.ceil(rounds), durationMs: seconds * 1_000 }
+      const summary = summarise(await measureContenders(contenders, SIDES_PX, runs, say), availableCores())
+      await writeResults(RESULTS, 'pool', summary, {})
+      process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
+    })
+}
+
+function positive(text: string): number {
+  if (Number(text) > 0 && Number(text) <= 10_000) return Number(text)
+  throw new InvalidArgumentError('expected a number above 0')
+}

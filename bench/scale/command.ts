@@ -1,0 +1,46 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { RESULTS, writeResults } from '../results.ts'
+import { measureThreads, type Measurement } from './measurement.ts'
+import { startServices } from './services.ts'
+import { renderSummary, summarise } from './summary.ts'
+
+const THREADS: readonly number[] = [8, 16, 32, 64, 128]
+
+type Options = {
+  readonly threads: readonly number[]
+  readonly seconds: number
+  readonly side: number
+  readonly json?: boolean
+}
+
+export function scaleBenchmark(): Command {
+  return new Command('scale')
+    .description('how many threads the main thread keeps busy; they only take the time of real ones (Linux)')
+    .option('--threads <counts>', 'numbers of threads, with commas between', wholeNumbers, THREADS)
+    .option('--seconds <count>', 'length of each run after its warm-up', Number, 6)
+    .option('--side <pixels>', 'side of the pictures whose image work is taken for a task', Number, 1024)
+    .option('--json', 'print one JSON object')
+    .action(async ({ threads, seconds, side, json }: Options) => {
+      const say = json ? () => undefined : (text: string) => process.stdout.write(text)
+      const services = await startServices(side)
+      const measurements: Measurement[] = []
+      try {
+        for (const [i, count] of threads.entries()) {
+          const isProfiled = i === threads.length - 1
+          measurements.push(await measureThreads(count, services, { seconds, isProfiled }))
+          say(`${count} threads measured\n`)
+        }
+      } finally {
+        await services.stop()
+      }
+      const summary = summarise(measurements, services.taskMs)
+      await writeResults(RESULTS, 'scale', summary, {})
+      process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
+    })
+}
+
+function wholeNumbers(text: string): number[] {
+  const counts = text.split(',').map(Number)
+  if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 512)) return counts
+  throw new InvalidArgumentError('expected whole numbers from 1 to 512, as in 8,16')
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { recommend, type Measured } from '../../../src/main/tuning/recommendation.ts'
+
+const GIB = 1024 ** 3
+
+const machine: Measured = {
+  cores: 8,
+  memoryBytes: 32 * GIB,
+  oneThread: { threads: 1, tasksPerSecond: 10, imageMs: 100, mainThreadMs: 1 },
+  allCores: { threads: 8, tasksPerSecond: 76, imageMs: 105, mainThreadMs: 1 },
+  database: { roundTripMs: 1, mainThreadMs: 0.05 },
+  models: { imageMs: 3_000, paletteMs: 2_000 },
+}
+
+const valueOf = (measured: Measured, name: string) =>
+  recommend(measured).settings.find(({ variable }) => variable === name)?.value
+
+describe('the settings that are recommended', () => {
+  it('give each core a thread, and the provider as many calls as the tasks need at its latency', () => {
+    expect(valueOf(machine, 'POOL_MAX_THREADS')).toBe(8)
+    expect(valueOf(machine, 'IMAGE_MEMORY_MIB')).toBe(4096)
+    // 76 tasks a second with 5 s in models, and a quarter more.
+    expect(valueOf(machine, 'MODEL_CONCURRENCY')).toBe(475)
+    expect(recommend(machine).tasksPerSecond).toBe(76)
+  })
+
+  it('give no more threads than the main thread keeps busy, and send the other cores to another worker', () => {
+    const slow = { ...machine, allCores: { ...machine.allCores, mainThreadMs: 24.4 } }
+    expect(valueOf(slow, 'POOL_MAX_THREADS')).toBe(4)
+    expect(recommend(slow).tasksPerSecond).toBeCloseTo(38)
+    expect(recommend(slow).forTwice[0]).toMatch(/^a second worker/)
+  })
+
+  it('leave open what was not measured', () => {
+    const alone = { ...machine, models: null, database: null }
+    expect(valueOf(alone, 'MODEL_CONCURRENCY')).toBeNull()
+    expect(valueOf(alone, 'MAX_TASKS_IN_FLIGHT')).toBeNull()
+  })
+})
