@@ -25,6 +25,8 @@ export async function checkDatabase({ database: { url } }: Config): Promise<void
   let client: Client | undefined
   try {
     client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+    // A connection that breaks rejects the call too; without a listener the event would end the process.
+    client.on('error', () => undefined)
     await client.connect()
   } catch (error) {
     // What the driver cannot even begin with will not come right by itself.

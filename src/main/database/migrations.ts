@@ -33,8 +33,6 @@ export async function migrate(databaseUrl: string, timeouts = DATABASE_TIMEOUTS)
   const pool = createDatabasePool(databaseUrl, () => undefined, timeouts)
   try {
     const client = await pool.connect()
-    // Its queries tell of a connection that breaks; without a listener it would take the process along.
-    client.on('error', () => undefined)
     try {
       await lock(client)
       return await runMissing(client)

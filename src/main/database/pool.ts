@@ -73,15 +73,15 @@ export function createDatabasePool(
     options: PLANNING,
   })
   pool.on('error', onIdleError)
+  // A connection that breaks tells its queries, or the line above where it is idle. In the moments between, when it is
+  // handed from one to the other, nobody listens, and the event would take the process along.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
 /** Runs `work` in one transaction on one connection; an error rolls it back and is thrown on. */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  // A connection that breaks tells its queries as well; without a listener it would take the process along.
-  const onBreak = () => undefined
-  client.on('error', onBreak)
   let broken: Error | undefined
   try {
     await client.query('BEGIN')
@@ -92,7 +92,6 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     broken = await rollBack(client, error)
     throw error
   } finally {
-    client.off('error', onBreak)
     client.release(broken)
   }
 }
