@@ -1,7 +1,5 @@
--- Tasks that no worker has heard of: their message is on its way, or lost. Those whose metadata holds the request can
--- be run without it, and have an index of their own, so that a backlog of the others need not be read through to find
--- them.
-CREATE INDEX IF NOT EXISTS tasks_unheard ON tasks (run_at) WHERE status = 'pending' AND request IS NULL;
+-- Of the tasks that no worker has heard of, those whose metadata holds the request can be run without their message. They
+-- have an index of their own, so that a backlog of the others need not be read through to find them.
 CREATE INDEX tasks_unannounced ON tasks (run_at)
   WHERE status = 'pending' AND request IS NULL
     AND (jsonb_typeof(metadata) = 'object' AND CASE type

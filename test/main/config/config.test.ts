@@ -1,19 +1,9 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../../src/main/config/config-error.ts'
 import { loadConfig } from '../../../src/main/config/config.ts'
 import { listConfig } from '../../../src/main/config/listing.ts'
-
-function problemsOf(env: Record<string, string>): readonly string[] {
-  try {
-    loadConfig(env)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-}
+import { problemsOf } from './problems.ts'
 
 describe('the configuration', () => {
   it('stands on defaults alone, with embedded services', () => {

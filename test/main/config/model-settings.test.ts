@@ -1,19 +1,9 @@
 import { INFERENCE_PROVIDERS } from '@huggingface/inference'
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../../src/main/config/config-error.ts'
 import { loadConfig } from '../../../src/main/config/config.ts'
 import { listConfig } from '../../../src/main/config/listing.ts'
 import { PROVIDERS } from '../../../src/main/config/model-variables.ts'
-
-function problemsOf(env: Record<string, string>): readonly string[] {
-  try {
-    loadConfig(env)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-}
+import { problemsOf } from './problems.ts'
 
 describe('the configuration of the models', () => {
   it('has a model and parameters for each task where nothing is set', () => {
