@@ -4,34 +4,48 @@ import type { FolderLedger, ImageStore } from '../../processors/services.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
 import { inTransaction, type BoundedQuery } from '../database/pool.ts'
+import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 
 const REOPEN_TIMEOUT_MS = 2_000
 
+type Closing = { readonly task: ClaimedTask; readonly entry: string }
 type EntryRow = { openings: string }
 type DueRow = { task_id: string; folder: string; kept: string[] }
 
 /** The rows of `task_folders`: whose folder in the image store is still to be tidied up. */
 export class TaskFolders implements FolderLedger {
   readonly #pool: Pool
+  readonly #openings: StatementBatch<ClaimedTask, string>
+  readonly #closings: StatementBatch<Closing, true>
 
   constructor(pool: Pool) {
     this.#pool = pool
+    this.#openings = new StatementBatch<ClaimedTask, string>({
+      keyOf: (task) => task.id,
+      sendMany: (tasks) => this.#openNew(tasks),
+      sendOne: (task) => this.#open(openingOf(task)),
+    })
+    this.#closings = new StatementBatch<Closing, true>({
+      keyOf: ({ task }) => task.id,
+      sendMany: (closings) => this.#closeAll(closings),
+      sendOne: async (closing) => (await this.#closeAll([closing]))[0] ?? true,
+    })
   }
 
-  open(task: ClaimedTask): Promise<string> {
-    return this.#open(openingOf(task))
+  /** Entries that are asked for together are made by one statement. */
+  async open(task: ClaimedTask): Promise<string> {
+    try {
+      return await this.#openings.run(task)
+    } catch (error) {
+      throw databaseFailure(error)
+    }
   }
 
   async reopen(task: ClaimedTask): Promise<void> {
     // A claim is often lost because the database hangs, and nobody may be kept waiting by that.
     const query: BoundedQuery = { ...openingOf(task), query_timeout: REOPEN_TIMEOUT_MS }
-    await this.#open(query)
-  }
-
-  async #open(query: QueryConfig): Promise<string> {
     try {
-      const { rows } = await this.#pool.query<EntryRow>(query)
-      return rows[0]!.openings
+      await this.#open(query)
     } catch (error) {
       throw databaseFailure(error)
     }
@@ -39,14 +53,41 @@ export class TaskFolders implements FolderLedger {
 
   async close(task: ClaimedTask, entry: string): Promise<void> {
     try {
-      await this.#pool.query({
-        name: 'close-task-folder',
-        text: 'DELETE FROM task_folders WHERE task_id = $1 AND openings = $2',
-        values: [task.id, entry],
-      })
+      await this.#closings.run({ task, entry })
     } catch (error) {
       throw databaseFailure(error)
     }
+  }
+
+  async #open(query: QueryConfig): Promise<string> {
+    const { rows } = await this.#pool.query<EntryRow>(query)
+    return rows[0]!.openings
+  }
+
+  /** Makes the entries that are not there, which waits for nobody's lock; those that are there are raised one by one. */
+  async #openNew(tasks: readonly ClaimedTask[]): Promise<(string | typeof BUSY)[]> {
+    const { rows } = await this.#pool.query<EntryRow & { task_id: string }>({
+      name: 'open-task-folders',
+      text: `INSERT INTO task_folders (task_id, folder) SELECT * FROM unnest($1::uuid[], $2::text[])
+             ON CONFLICT (task_id) DO NOTHING RETURNING task_id, openings`,
+      values: [tasks.map(({ id }) => id), tasks.map(({ userId, id }) => taskFolder(userId, id))],
+    })
+    const made = new Map(rows.map(({ task_id: id, openings }) => [id, openings]))
+    return tasks.map(({ id }) => made.get(id) ?? BUSY)
+  }
+
+  /** An entry that somebody has locked is being tidied up, and goes with that. */
+  async #closeAll(closings: readonly Closing[]): Promise<true[]> {
+    await this.#pool.query({
+      name: 'close-task-folders',
+      text: `WITH closed AS (
+               SELECT entry.task_id FROM unnest($1::uuid[], $2::bigint[]) AS asked (task_id, openings)
+               JOIN task_folders entry ON entry.task_id = asked.task_id AND entry.openings = asked.openings
+               FOR UPDATE OF entry SKIP LOCKED)
+             DELETE FROM task_folders USING closed WHERE task_folders.task_id = closed.task_id`,
+      values: [closings.map(({ task }) => task.id), closings.map(({ entry }) => entry)],
+    })
+    return closings.map(() => true)
   }
 
   /**
