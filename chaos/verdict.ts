@@ -162,10 +162,14 @@ function paidTwice(paid: readonly PaidCall[], events: readonly WitnessedEvent[])
   })
 }
 
-/** One that finds no Postgres at its start says so and ends; its supervisor starts it again. */
+/**
+ * One that finds no Postgres at its start says so and ends; its supervisor starts it again. One that is asked to stop
+ * while Node still loads it has nothing to drain, and nothing that listens to the signal.
+ */
 function isClean({ asked, code, signal, hadStarted }: WorkerEnd): boolean {
   if (asked === 'SIGKILL') return signal === 'SIGKILL'
-  return (asked === 'SIGTERM' && code === 0) || (!hadStarted && code === EXIT.unavailable)
+  if (asked === 'SIGTERM' && code === 0) return true
+  return !hadStarted && (code === EXIT.unavailable || (asked !== null && signal === asked))
 }
 
 /** From each kill to the next claim of each task that the killed worker held. */
