@@ -23,7 +23,7 @@ import { Quarantine } from './intake/quarantine.ts'
 import { SETTLING_MS, Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { GovernedModels, MODEL_NAMES } from './models/governed-models.ts'
-import { heldBack } from './models/held-tasks.ts'
+import { Dependencies, heldBack } from './availability/held-tasks.ts'
 import { HuggingFaceModels } from './models/hugging-face.ts'
 import { packageVersion } from './package-version.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
@@ -32,6 +32,7 @@ import { ImageThreads } from './pool/image-threads.ts'
 import { InFlightTarget } from './pool/in-flight-target.ts'
 import { ThreadPool, type ThreadPoolOptions } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
+import { GovernedStorage } from './storage/governed-storage.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { openCheckedStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
@@ -87,7 +88,7 @@ export async function startWorker(
   createThreads = (options: ThreadPoolOptions) => new ThreadPool(options),
 ): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
-  const store = await openCheckedStorage(config)
+  const store = new GovernedStorage(await openCheckedStorage(config), BREAKER, log)
   const ran = await prepareDatabase(config, addresses.databaseUrl)
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
@@ -147,12 +148,14 @@ export async function startWorker(
     log,
     meter: metrics,
   })
+  const needed = new Dependencies([models, store])
   const draining = new AbortController()
   const runner = new TaskRunner(counted(processors, metrics), inFlight, log)
   metrics.watch({
     tasksInFlight: () => runner.inHand.length,
     pool: () => ({ threads: threads.threads, busy: threads.busyThreads, queued: threads.queuedJobs }),
     models: () => MODEL_NAMES.map((model) => ({ model, ...models.standing(model) })),
+    storage: () => store.standing,
     leases: () => leases.counts,
   })
   const quarantine = new Quarantine(database)
@@ -167,7 +170,7 @@ export async function startWorker(
     POSTGRES_PERIOD_MS,
     log,
   )
-  const run = heldBack((reference) => runner.run(reference), models, draining.signal)
+  const run = heldBack((reference) => runner.run(reference), needed, draining.signal)
   const handler = new MessageHandler(run, quarantine, parking, outage, log)
   const connect = () => createPubSub(config.pubsub.project, addresses.pubsubHost)
   const prepare = (pubsub: PubSub) => preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
@@ -186,9 +189,9 @@ export async function startWorker(
   const reaper = new Reaper(
     tasks,
     {
-      // While a model is down nobody claims a task only to let it wait.
+      // While a model or the storage is down nobody claims a task only to let it wait.
       get freeSlots() {
-        return models.isAvailable ? runner.freeSlots : 0
+        return needed.isAvailable ? runner.freeSlots : 0
       },
       get inHand() {
         return runner.inHand
@@ -198,7 +201,7 @@ export async function startWorker(
     {
       ...REAPER,
       get maxBeyond() {
-        return models.isAvailable ? Math.ceil(inFlight.current * REAPER.maxBeyondShare) : 0
+        return needed.isAvailable ? Math.ceil(inFlight.current * REAPER.maxBeyondShare) : 0
       },
     },
     log,

@@ -1,4 +1,4 @@
-import { WaitingLine } from './waiting-line.ts'
+import { WaitingLine } from '../availability/waiting-line.ts'
 
 /** At most so many calls at once; others wait in the order of arrival. */
 export class CallPlaces {

@@ -2,8 +2,13 @@ import { Failure, type FailureCategory } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel, TaskLog } from '../../processors/services.ts'
 import { REFINEMENT } from '../../processors/task.ts'
 import { CallPlaces } from './call-places.ts'
-import { CircuitBreaker, type BreakerOptions, type BreakerState, type Verdict } from './circuit-breaker.ts'
-import type { ModelAvailability } from './held-tasks.ts'
+import {
+  CircuitBreaker,
+  type BreakerOptions,
+  type BreakerState,
+  type Verdict,
+} from '../availability/circuit-breaker.ts'
+import type { Availability } from '../availability/held-tasks.ts'
 
 export const MODEL_NAMES = ['image', 'edit', 'palette'] as const
 export type ModelName = (typeof MODEL_NAMES)[number]
@@ -33,7 +38,7 @@ export type ModelStanding = {
  * failed: it waits, and tells its caller when its turn has come. Of a model that is down a task so learns no
  * sooner than one probe in each pause of the breaker.
  */
-export class GovernedModels implements ImageModels, PaletteModel, ModelAvailability {
+export class GovernedModels implements ImageModels, PaletteModel, Availability {
   readonly #models: ImageModels & PaletteModel
   readonly #places: CallPlaces
   readonly #breakers: Readonly<Record<ModelName, CircuitBreaker>>
@@ -90,7 +95,7 @@ export class GovernedModels implements ImageModels, PaletteModel, ModelAvailabil
     signal: AbortSignal,
     onStart: (() => void) | undefined,
   ): Promise<T> {
-    const pass = await this.#breakers[model].enter(this.#places, signal)
+    const pass = await this.#breakers[model].enter(signal, this.#places)
     const startMs = performance.now()
     const end = (outcome: CallOutcome, verdict: Verdict) => {
       pass(verdict)

@@ -13,12 +13,14 @@ export type Standings = {
     readonly inFlight: number
     readonly waiting: number
   }[]
+  readonly storage: () => { readonly breaker: 'closed' | 'half-open' | 'open'; readonly waiting: number }
   /** Since the start. */
   readonly leases: () => { readonly renewed: number; readonly lost: number }
 }
 
 /** From a step of some milliseconds to the longest of model calls. */
 const SECONDS_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
+const BREAKER_HELP = 'Circuit breaker: 0 closed, 1 half-open, 2 open'
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 const PREFIX = 'concept_worker_'
 
@@ -68,6 +70,12 @@ export class Metrics {
     this.#gauge('pool_queue_length', 'Jobs that wait for an image thread', () => standings.pool().queued)
     this.#count('leases_renewed_total', 'Leases renewed', () => standings.leases().renewed)
     this.#count('claims_lost_total', 'Claims lost', () => standings.leases().lost)
+    this.#gauge(
+      'storage_calls_waiting',
+      'Calls of the image storage that wait for the breaker',
+      () => standings.storage().waiting,
+    )
+    this.#gauge('storage_breaker_state', BREAKER_HELP, () => BREAKER_VALUES[standings.storage().breaker])
     this.#watchModels(standings)
   }
 
@@ -115,11 +123,7 @@ export class Metrics {
       })
     gauge('model_calls_in_flight', 'Model calls under way', ({ inFlight }) => inFlight)
     gauge('model_calls_waiting', 'Model calls that wait for their turn', ({ waiting }) => waiting)
-    gauge(
-      'model_breaker_state',
-      'Circuit breaker: 0 closed, 1 half-open, 2 open',
-      ({ breaker }) => BREAKER_VALUES[breaker],
-    )
+    gauge('model_breaker_state', BREAKER_HELP, ({ breaker }) => BREAKER_VALUES[breaker])
   }
 
   #histogram<L extends string>(name: string, help: string, labelNames: L[]): Histogram<L> {

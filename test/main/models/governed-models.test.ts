@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { GovernedModels } from '../../../src/main/models/governed-models.ts'
-import { heldBack } from '../../../src/main/models/held-tasks.ts'
+import { heldBack } from '../../../src/main/availability/held-tasks.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { failureOf, modelsOf, PNG, serve } from './tested-models.ts'
 

@@ -73,17 +73,17 @@ export class CircuitBreaker {
   }
 
   /**
-   * Resolves with the leave for a call, which then has a place too. Nobody keeps a place while waiting for the breaker,
-   * so that calls elsewhere go on. Throws the signal's reason once it is aborted.
+   * Resolves with the leave for a call, which then has a place too where places are limited. Nobody keeps a place while
+   * waiting for the breaker, so that calls elsewhere go on. Throws the signal's reason once it is aborted.
    */
-  async enter(places: Places, signal: AbortSignal): Promise<Pass> {
+  async enter(signal: AbortSignal, places?: Places): Promise<Pass> {
     this.#waiting++
     try {
       for (;;) {
         while (!this.#isPassable) await this.#calls.wait(signal)
-        await places.take(signal)
+        await places?.take(signal)
         if (this.#isPassable) return this.#pass()
-        places.giveBack()
+        places?.giveBack()
       }
     } finally {
       this.#waiting--

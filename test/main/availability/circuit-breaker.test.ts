@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CallPlaces } from '../../../src/main/models/call-places.ts'
-import { CircuitBreaker } from '../../../src/main/models/circuit-breaker.ts'
+import { CircuitBreaker } from '../../../src/main/availability/circuit-breaker.ts'
 
 const OPTIONS = { threshold: 3, firstOpenMs: 1_000, maxOpenMs: 4_000, maxRetryAfterMs: 10_000 }
 const { signal: patient } = new AbortController()
@@ -13,7 +13,7 @@ function breakerOf(places = new CallPlaces(100)) {
   const breaker = new CircuitBreaker(OPTIONS, (state, openMs) => changes.push([state, openMs]))
   /** One call from its leave to its end. */
   const call = async (kind: 'answered' | 'failed' | 'refused' | 'unknown', retryAfterMs?: number) => {
-    const pass = await breaker.enter(places, patient)
+    const pass = await breaker.enter(patient, places)
     pass({ kind, retryAfterMs })
     places.giveBack()
   }
@@ -53,7 +53,7 @@ describe('a circuit breaker', () => {
   it('lets calls wait while it is open, then one of them probe, and the others after it', async () => {
     const { breaker, fail, places } = breakerOf()
     await fail(3)
-    const calls = [1, 2, 3].map(() => breaker.enter(places, patient))
+    const calls = [1, 2, 3].map(() => breaker.enter(patient, places))
     await vi.advanceTimersByTimeAsync(999)
     expect(await Promise.all(calls.map(isSettled))).toEqual([false, false, false])
     expect(breaker.waiting).toBe(3)
@@ -97,8 +97,8 @@ describe('a circuit breaker', () => {
     const { breaker, call, fail, places } = breakerOf()
     await fail(3)
     await vi.advanceTimersToNextTimerAsync()
-    const probe = await breaker.enter(places, patient)
-    const next = breaker.enter(places, patient)
+    const probe = await breaker.enter(patient, places)
+    const next = breaker.enter(patient, places)
     expect(await isSettled(next)).toBe(false)
     probe({ kind: 'unknown' })
     ;(await next)({ kind: 'answered' })
@@ -108,10 +108,10 @@ describe('a circuit breaker', () => {
 
   it('hears nothing of calls that began before it opened', async () => {
     const { breaker, fail, places } = breakerOf()
-    const early = await Promise.all([1, 2].map(() => breaker.enter(places, patient)))
+    const early = await Promise.all([1, 2].map(() => breaker.enter(patient, places)))
     await fail(3)
     await vi.advanceTimersToNextTimerAsync()
-    const probe = await breaker.enter(places, patient)
+    const probe = await breaker.enter(patient, places)
     for (const pass of early) pass({ kind: 'failed' })
     expect(breaker.state).toBe('half-open')
     probe({ kind: 'answered' })
@@ -123,7 +123,7 @@ describe('a circuit breaker', () => {
     await fail(3)
     const stop = new AbortController()
     const reason = new Error('the worker stops')
-    const call = breaker.enter(places, stop.signal)
+    const call = breaker.enter(stop.signal, places)
     stop.abort(reason)
     await expect(call).rejects.toBe(reason)
     expect(breaker.waiting).toBe(0)
@@ -133,15 +133,15 @@ describe('a circuit breaker', () => {
     const places = new CallPlaces(1)
     const { breaker, fail } = breakerOf(places)
     await fail(3)
-    void breaker.enter(places, patient)
+    void breaker.enter(patient, places)
     expect(await isSettled(places.take(patient))).toBe(true)
   })
 
   it('has a call that waited for a place while it opened wait for it after all', async () => {
     const places = new CallPlaces(1)
     const { breaker } = breakerOf(places)
-    const first = await breaker.enter(places, patient)
-    const second = breaker.enter(places, patient)
+    const first = await breaker.enter(patient, places)
+    const second = breaker.enter(patient, places)
     first({ kind: 'refused' })
     places.giveBack()
     expect(await isSettled(second)).toBe(false)
@@ -155,7 +155,7 @@ describe('what would need a call, while a circuit breaker is not closed,', () =>
   it('does not begin before it closes when calls are waiting', async () => {
     const { breaker, fail, places } = breakerOf()
     await fail(3)
-    const calls = [1, 2].map(() => breaker.enter(places, patient))
+    const calls = [1, 2].map(() => breaker.enter(patient, places))
     const beginning = breaker.untilCalm(patient)
     await vi.advanceTimersToNextTimerAsync()
     expect(await isSettled(beginning)).toBe(false)
@@ -180,7 +180,7 @@ describe('what would need a call, while a circuit breaker is not closed,', () =>
     const { breaker, fail } = breakerOf(places)
     await fail(3)
     const stop = new AbortController()
-    const call = breaker.enter(places, stop.signal)
+    const call = breaker.enter(stop.signal, places)
     await places.take(patient)
     const beginning = breaker.untilCalm(patient)
     await vi.advanceTimersToNextTimerAsync()
