@@ -15,7 +15,7 @@ const KEEP_ALIVE_AFTER_MS = 10_000
  * nearly empty, as that of a new database is, reads the whole table, and goes on so for a while when that has grown;
  * and one whose cost is misjudged is compiled first.
  */
-const PLANNING = '-c enable_seqscan=off -c jit=off'
+const PLANNING = 'SET enable_seqscan = off; SET jit = off'
 
 export type PoolSize = {
   readonly max: number
@@ -46,7 +46,7 @@ const MAX_NAME_CHARACTERS = 63
 
 /**
  * The worker's connection pool. Every query ends in bounded time, also where the server takes the connection and
- * then says nothing: at the latest after `connectMs` and `answerMs` together, and then its connection is closed and
+ * then says nothing: at the latest after twice `connectMs` and `answerMs` together, and then its connection is closed and
  * never used again. An idle connection that breaks is replaced by the next query, so its error only reaches
  * `onIdleError` for the log; nor does an idle connection keep the process alive. `name` is what `pg_stat_activity`
  * shows, of a long one the end.
@@ -63,20 +63,30 @@ export function createDatabasePool(
     ...size,
     connectionTimeoutMillis: timeouts.connectMs,
     query_timeout: timeouts.answerMs,
-    statement_timeout: timeouts.statementMs,
-    // A worker that vanishes in the middle of a transaction must not hold its locks for hours.
-    idle_in_transaction_session_timeout: timeouts.statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     allowExitOnIdle: true,
     application_name: name.slice(-MAX_NAME_CHARACTERS),
-    options: PLANNING,
+    // Said once a connection stands: a connection pooler refuses one that asks for more than a name at its start.
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its types do not tell
+    onConnect: async (client) => {
+      const settings: BoundedQuery = {
+        text: `${PLANNING}; ${serverBounds(timeouts)}`,
+        query_timeout: timeouts.connectMs,
+      }
+      await client.query(settings)
+    },
   })
   pool.on('error', onIdleError)
   // A connection that breaks tells its queries, or the line above where it is idle. In the moments between, when it is
   // handed from one to the other, nobody listens, and the event would take the process along.
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
+}
+
+/** A worker that vanishes in the middle of a transaction must not hold its locks for hours either. */
+function serverBounds({ statementMs }: DatabaseTimeouts): string {
+  return `SET statement_timeout = ${statementMs}; SET idle_in_transaction_session_timeout = ${statementMs}`
 }
 
 /** Runs `work` in one transaction on one connection; an error rolls it back and is thrown on. */
