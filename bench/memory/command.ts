@@ -3,7 +3,7 @@ import { MeasuringProcess } from '../measuring-process.ts'
 import { RESULTS, writeResults } from '../results.ts'
 import { allocators, type Allocator } from './allocators.ts'
 import { slopePerThousandTasks } from './slope.ts'
-import { renderSummary, type AllocatorSummary, type Point } from './summary.ts'
+import { drawSummary, renderSummary, type AllocatorSummary, type Point } from './summary.ts'
 import type { Memory, MemoryQuestion } from './tasks-process.ts'
 
 const ENTRY = new URL('tasks-process.ts', import.meta.url)
@@ -29,7 +29,7 @@ export function memoryBenchmark(): Command {
         soakTasks: tasks,
         allocators: measured,
       }
-      await writeResults(RESULTS, 'memory', summary, {})
+      await writeResults(RESULTS, 'memory', summary, { memory: drawSummary(summary) })
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
     })
 }

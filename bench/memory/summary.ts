@@ -1,3 +1,4 @@
+import { lineChart } from '../chart/line-chart.ts'
 import type { Memory } from './tasks-process.ts'
 
 /** Resident memory of a process that has had so many tasks of that size at once. */
@@ -44,4 +45,18 @@ export function renderSummary({ allocators, soakTasks }: Summary): string {
     'MiB / thousand tasks'.padEnd(22) + slopes.join(''),
     '',
   ].join('\n')
+}
+
+/** Resident memory over the tasks of the soak, a line for each allocator. */
+export function drawSummary({ allocators, soakTasks }: Summary): string {
+  return lineChart({
+    title: 'Resident memory over many tasks',
+    note: `image work alone, ${soakTasks} tasks of 512 to 2048 px, four at once a thread`,
+    xLabel: 'tasks done',
+    lines: allocators.map(({ name, soak }) => ({
+      label: name,
+      points: soak.steps.map(({ tasks, mib }) => ({ x: tasks, y: mib })),
+    })),
+    format: (mib) => `${Math.round(mib)} MiB`,
+  })
 }

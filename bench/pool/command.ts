@@ -3,7 +3,7 @@ import { availableCores } from '../../src/main/pool/available-cores.ts'
 import { RESULTS, writeResults } from '../results.ts'
 import { ALTERNATIVES, poolContenders } from './contenders.ts'
 import { measureContenders } from './measurement.ts'
-import { renderSummary, summarise } from './summary.ts'
+import { drawSummary, renderSummary, summarise } from './summary.ts'
 
 const SIDES_PX = [512, 1024]
 
@@ -20,7 +20,7 @@ export function poolBenchmark(): Command {
       const contenders = [...poolContenders(), ...ALTERNATIVES]
       const runs = { rounds: Math.ceil(rounds), durationMs: seconds * 1_000 }
       const summary = summarise(await measureContenders(contenders, SIDES_PX, runs, say), availableCores())
-      await writeResults(RESULTS, 'pool', summary, {})
+      await writeResults(RESULTS, 'pool', summary, { pool: drawSummary(summary) })
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
     })
 }

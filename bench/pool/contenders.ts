@@ -15,8 +15,12 @@ export type Contender = {
 export function poolContenders(): Contender[] {
   return Array.from({ length: availableCores() + 1 }, (_, i) => {
     const env = { UV_THREADPOOL_SIZE: String(libuvThreads({ POOL_MAX_THREADS: String(i + 1) })) }
-    return { name: `pool, ${i + 1} threads`, kind: 'pool', threads: i + 1, env }
+    return { name: poolName(i + 1), kind: 'pool', threads: i + 1, env }
   })
+}
+
+export function poolName(threads: number): string {
+  return `pool, ${threads} thread${threads === 1 ? '' : 's'}`
 }
 
 /** libuv's own four threads. */

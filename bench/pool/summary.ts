@@ -1,5 +1,7 @@
+import { barChart } from '../chart/bar-chart.ts'
 import { median } from '../cpu-time.ts'
 import type { Run } from './contender-process.ts'
+import { poolName } from './contenders.ts'
 import type { Measurement } from './measurement.ts'
 
 /** The size that the figures at the top are of. */
@@ -52,7 +54,7 @@ function lineOf({ contender, sidePx, runs }: Measurement): Line {
 
 function ofSize(measurements: readonly Measurement[], cores: number): SizeSummary {
   const named = (name: string) => measurements.find(({ contender }) => contender.name === name)
-  const ours = (threads: number) => named(`pool, ${threads} threads`)
+  const ours = (threads: number) => named(poolName(threads))
   // Round by round: a busy minute of the machine meets both sides of the ratio.
   const ratio = (one: Measurement | undefined, other: Measurement | undefined) =>
     median(
@@ -85,4 +87,19 @@ export function renderSummary({ contenders, sizes }: Summary): string {
     .map((name) => name.padStart(12))
     .join('')
   return [''.padEnd(28) + header, ...lines, ...ratios, ''].join('\n')
+}
+
+/** Tasks per second of every contender at the reference size. */
+export function drawSummary({ contenders }: Summary): string {
+  const drawn = contenders.filter(({ sidePx }) => sidePx === REFERENCE_SIDE_PX)
+  return barChart({
+    title: 'Image work of tasks, by who does it',
+    note: `tasks per second at ${REFERENCE_SIDE_PX}x${REFERENCE_SIDE_PX} with seven variations; in brackets the 99th percentile of the event-loop delay`,
+    bars: drawn.map(({ name, tasksPerSecond, eventLoopDelayP99Ms }) => ({
+      label: `${name} (${eventLoopDelayP99Ms.toFixed(0)} ms)`,
+      value: tasksPerSecond,
+      stressed: /^pool, \d+ thread/.test(name),
+    })),
+    format: (value) => value.toFixed(1),
+  })
 }
