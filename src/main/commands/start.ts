@@ -47,9 +47,11 @@ async function start(): Promise<void> {
   } catch (error) {
     throw await causeOf(error, endpoints)
   } finally {
-    const end = () => endProcess(log, left)
+    let isClosed = false
+    const end = () => endProcess(log, left, isClosed)
     setTimeout(end, endpoints.standIns.length > 0 ? STAND_INS_STOP_MS : CLOSE_MS).unref()
     await endpoints.stop()
+    isClosed = left.length === 0
     if (left.length > 0) end()
   }
 }
@@ -61,16 +63,18 @@ const STAND_INS_STOP_MS = 15_000
 
 const LOG_WRITE_MS = 100
 
-/** Ends the process although something is still open: what it waits for may never come. */
-function endProcess(log: Logger, left: readonly string[]): void {
-  log.error(
-    { resources: process.getActiveResourcesInfo() },
-    'the process was ended with something still open',
-  )
+/**
+ * Ends the process although something is still open: what it waits for may never come. That is no failure where every
+ * part has closed, which `isClosed` says: a timer of some library is left then, or the machine is slow.
+ */
+function endProcess(log: Logger, left: readonly string[], isClosed: boolean): void {
+  const fields = { resources: process.getActiveResourcesInfo() }
+  if (isClosed) log.warn(fields, 'the process was ended before it ended by itself')
+  else log.error(fields, 'the process was ended with something still open')
   // An exit waits for the native code that runs on other threads, which may hang as well. A kill does not, and so not
   // for the last lines of the log either.
   if (left.includes('threads')) setTimeout(() => process.kill(process.pid, 'SIGKILL'), LOG_WRITE_MS)
-  else process.exit(process.exitCode ?? EXIT.failed)
+  else process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
 }
 
 /**

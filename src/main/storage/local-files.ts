@@ -22,12 +22,15 @@ export class LocalFiles implements ImageStorage {
     this.#addresses = new ObjectAddresses(publicBaseUrl ?? own, own)
   }
 
-  /** Makes the folder where it is missing, writes a file there as images are written, and removes it. */
+  /**
+   * Makes the folder where it is missing, writes a file there as images are written, and removes it. Its name is always
+   * the same, so that what is left by a process that was killed meanwhile goes with the next trial.
+   */
   async tryOut(): Promise<void> {
     await mkdir(this.#root, { recursive: true })
-    const trial = join(this.#root, `trial.${randomUUID()}.tmp`)
+    const trial = join(this.#root, 'trial.tmp')
     try {
-      await writeDurably(trial, new Uint8Array(1))
+      await writeDurably(trial, new Uint8Array(1), 'w')
     } finally {
       await rm(trial, { force: true })
     }
@@ -39,7 +42,7 @@ export class LocalFiles implements ImageStorage {
     const temporary = `${target}.${randomUUID()}.tmp`
     try {
       await mkdir(dirname(target), { recursive: true })
-      await writeDurably(temporary, image.bytes, signal)
+      await writeDurably(temporary, image.bytes, 'wx', signal)
       signal.throwIfAborted()
       await rename(temporary, target)
       return { path, url: this.#addresses.urlOf(path) }
@@ -92,9 +95,14 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG'
 }
 
-/** Writes a new file, down to the disk. */
-async function writeDurably(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  const file = await open(path, 'wx')
+/** Writes a file, down to the disk. */
+async function writeDurably(
+  path: string,
+  bytes: Uint8Array,
+  flags: 'w' | 'wx',
+  signal?: AbortSignal,
+): Promise<void> {
+  const file = await open(path, flags)
   try {
     await file.writeFile(bytes, signal ? { signal } : {})
     await file.sync()

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -79,6 +79,15 @@ describe('a trial of the store', () => {
   it('makes the folder, and leaves nothing in it', async () => {
     const folder = join(root, 'to', 'be', 'made')
     await new LocalFiles(pathToFileURL(folder).href).tryOut()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('takes away what a trial left that was cut short, also where several go on at once', async () => {
+    const folder = join(root, 'cut-short')
+    await mkdir(folder)
+    await writeFile(join(folder, 'trial.tmp'), '')
+    const url = pathToFileURL(folder).href
+    await Promise.all(Array.from({ length: 8 }, () => new LocalFiles(url).tryOut()))
     expect(await readdir(folder)).toEqual([])
   })
 
