@@ -3,6 +3,8 @@ import type { HexColor, Palette, PaletteColors } from '../threads/protocol.ts'
 
 const MAX_NAME_CHARACTERS = 80
 const MAX_DESCRIPTION_CHARACTERS = 500
+/** So many of a model's palettes are looked at: far more than it was asked for, far fewer than an answer can hold. */
+const MAX_CANDIDATES = 200
 
 /** `#RGB` and `#RRGGBB`, with or without the hash, in either case. */
 const hexColor = z
@@ -32,7 +34,7 @@ const suggestedPalette = z.object({
 })
 
 /**
- * The palettes of a task: those of the model's answer that are whole (five different colours and a name), each
+ * The palettes of a task: those at the beginning of the model's answer that are whole (five different colours and a name), each
  * only once, then as many derived ones as are missing. `derived` must hold at least `count` palettes.
  */
 export function selectPalettes(
@@ -41,7 +43,7 @@ export function selectPalettes(
   count: number,
 ): Palette[] {
   const selected = new Map<string, Palette>()
-  for (const candidate of suggested) {
+  for (const candidate of suggested.slice(0, MAX_CANDIDATES)) {
     const parsed = suggestedPalette.safeParse(candidate)
     if (parsed.success) add(selected, { ...parsed.data, derived: false }, count)
   }

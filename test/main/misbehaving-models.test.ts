@@ -21,6 +21,8 @@ const typed =
 const IMAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   'nonsense-html': typed('text/html', `<html>${CANARY}</html>`),
   'nonsense-json': typed('application/json', `{"${CANARY}`),
+  // 15 MiB of what takes a parser many seconds and a gigabyte.
+  'nonsense-dense': typed('application/json', `[${'{},'.repeat(5_000_000)}{}]`),
   'nonsense-empty': (response) => response.writeHead(200, { 'content-type': 'image/png' }).end(),
   'nonsense-204': (response) => response.writeHead(204).end(),
   'nonsense-svg': typed('image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
@@ -96,6 +98,7 @@ describe('hostile answers: a model that answers nonsense', () => {
     ['half an image', 'nonsense-cut', /^prepare_image: .* damaged or incomplete/],
     ['a bomb', 'nonsense-bomb', /^prepare_image: .* at most 32000000 pixels/],
     ['half of some JSON', 'nonsense-json', /^generate_image: the image model answered with something/],
+    ['millions of objects', 'nonsense-dense', /^generate_image: .* JSON of too many values/],
     ['an empty body', 'nonsense-empty', /^generate_image: the image model answered with nothing/],
     ['HTTP 204', 'nonsense-204', /^generate_image: the image model answered with nothing/],
     ['a URL in the own network', 'nonsense-url', /^generate_image: .* of which no image could be had/],

@@ -32,6 +32,17 @@ describe('the palettes of a task', () => {
     expect(palettes.map((palette) => palette.derived)).toEqual([false, true])
   })
 
+  it('are looked for at the beginning of an answer that never ends', () => {
+    const nothing = Array.from({ length: 1_000 }, () => ({}))
+    const palettes = selectPalettes(
+      [suggestion(1), ...nothing.slice(0, 100), suggestion(2), ...nothing],
+      derived,
+      3,
+    )
+    expect(palettes.map((palette) => palette.derived)).toEqual([false, false, true])
+    expect(selectPalettes([...nothing, suggestion(1)], derived, 1)[0]?.derived).toBe(true)
+  })
+
   it('hold each palette once', () => {
     const palettes = selectPalettes([suggestion(1), suggestion(1)], derived, 3)
     expect(palettes.map((palette) => palette.derived)).toEqual([false, true, true])

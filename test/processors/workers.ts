@@ -94,7 +94,7 @@ export async function startWorkers(): Promise<Workers> {
     new ProcessorRegistry({
       tasks: new TaskStore(pool, keeper, { workerId, leaseMs: 60_000, maxAttempts: 5 }),
       concepts: new ConceptStore(pool, keeper, 60_000),
-      checkpoints: new CheckpointStore(pool),
+      checkpoints: new CheckpointStore(pool, 60_000),
       folders,
       models,
       images: new ImageThreads(

@@ -3,6 +3,7 @@ import type { ImageKind } from '../../processors/image-kind.ts'
 import type { Checkpoint, CheckpointLedger, PayingStage } from '../../processors/services.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
+import { insist } from '../database/insistence.ts'
 
 type Row = {
   value: unknown
@@ -23,9 +24,12 @@ const FIRST_EPOCH = '1'
  */
 export class CheckpointStore implements CheckpointLedger {
   readonly #pool: Pool
+  readonly #patienceMs: number
 
-  constructor(pool: Pool) {
+  /** Where Postgres is away, a write is asked for again for up to `patienceMs`: what is to be kept has been paid for. */
+  constructor(pool: Pool, patienceMs: number) {
     this.#pool = pool
+    this.#patienceMs = patienceMs
   }
 
   async find(task: ClaimedTask, stage: PayingStage, askedFor: string): Promise<Checkpoint | null> {
@@ -80,7 +84,7 @@ export class CheckpointStore implements CheckpointLedger {
 
   async #write(query: { name: string; text: string; values: unknown[] }): Promise<boolean> {
     try {
-      const { rowCount } = await this.#pool.query(query)
+      const { rowCount } = await insist(this.#patienceMs, () => this.#pool.query(query))
       return rowCount !== 0
     } catch (error) {
       throw databaseFailure(error)

@@ -11,15 +11,22 @@ export function showValue(value: string, disclosure: Disclosure): string {
       return HIDDEN
     case 'url':
       return withoutCredentials(value)
+    case 'address':
+      return /[@?#]/.test(value) ? withoutCredentials(value) : value
   }
 }
 
-/** The URL with user, password and query hidden; text that is no URL is hidden whole. */
+/**
+ * The URL with user, password, query and fragment hidden. Text that is no URL is hidden whole, and so is a URL where an
+ * `@` is left: its credentials stand where none belong, because the scheme is missing or the password is not escaped.
+ */
 export function withoutCredentials(text: string): string {
   if (!URL.canParse(text)) return HIDDEN
   const url = new URL(text)
   if (url.username) url.username = HIDDEN
   if (url.password) url.password = HIDDEN
   if (url.search) url.search = HIDDEN
-  return url.href
+  if (url.hash) url.hash = HIDDEN
+  const { href, protocol, host, pathname } = url
+  return `${protocol}${host}${pathname}`.includes('@') ? HIDDEN : href
 }

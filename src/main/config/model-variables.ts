@@ -48,7 +48,12 @@ const providerVariable = <const P extends readonly [Provider, ...Provider[]]>(pr
     expected: providers.join(', '),
   })
 
-const endpoint = urlOf('http:', 'https:').refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value))
+const endpoint = urlOf('http:', 'https:').refine((value) => {
+  if (!URL.canParse(value)) return false
+  // Asked of the parser: it takes `http:user@host` and backslashes as well.
+  const { username, password } = new URL(value)
+  return username === '' && password === ''
+})
 const endpointVariable = (about: string) =>
   variable(endpoint.optional(), {
     about,

@@ -51,7 +51,11 @@ export const environmentSchema = z.object({
       .string()
       .regex(/^(https?:\/\/)?[\w.-]+:\d{1,5}\/?$/)
       .optional(),
-    { about: "address of a Pub/Sub emulator, the client's own variable", expected: 'HOST:PORT' },
+    {
+      about: "address of a Pub/Sub emulator, the client's own variable",
+      expected: 'HOST:PORT',
+      disclosure: 'address',
+    },
   ),
   PUBSUB_TOPIC: variable(resourceName.default('concept-tasks'), {
     about: 'topic that tasks are published to',
@@ -70,6 +74,7 @@ export const environmentSchema = z.object({
     {
       about: 'where images are stored; DATA_DIR/images where unset',
       expected: 'file:///ABSOLUTE/FOLDER, gs://BUCKET/PREFIX or s3://BUCKET/PREFIX',
+      disclosure: 'address',
     },
   ),
   PUBLIC_BASE_URL: variable(plainWebUrl.optional(), {

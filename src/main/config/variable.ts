@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
-/** How a value may be shown: whole, as a URL without its credentials, or not at all. */
-export type Disclosure = 'open' | 'url' | 'secret'
+/**
+ * How a value may be shown: whole; as a URL without its credentials; whole, but as such a URL where somebody has put
+ * credentials in; or not at all.
+ */
+export type Disclosure = 'open' | 'url' | 'address' | 'secret'
 
 export type Meta = {
   /** What it does, in one line. */

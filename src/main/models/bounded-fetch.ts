@@ -1,10 +1,13 @@
 import { fetch, type Dispatcher, type Response as Answer } from 'undici'
 import { Failure } from '../../processors/failure.ts'
 import { readBody, readBodyStart } from '../download/bounded-body.ts'
+import { isDenseJson } from './json-density.ts'
 import { refusalInAnswer, responseFailure, transportFailure } from './response-failure.ts'
 
 /** Of an error's body so much is read as it takes to see what it is. */
 const MAX_ERROR_BODY_BYTES = 65_536
+/** Of JSON beside its texts: an image, or what a chat model says, is one text. */
+const MAX_JSON_FRAME_BYTES = 262_144
 
 export type Fetch = typeof globalThis.fetch
 
@@ -39,6 +42,9 @@ export function boundedFetch({ subject, signal, maxBytes, dispatcher }: Bounds):
       if (!bytes) throw new Failure('invalid_output', `${subject} sent more than ${maxBytes} bytes`)
       if (bytes.byteLength === 0) {
         throw new Failure('invalid_output', `${subject} answered with nothing (HTTP ${answer.status})`)
+      }
+      if (isDenseJson(bytes, MAX_JSON_FRAME_BYTES)) {
+        throw new Failure('invalid_output', `${subject} answered with JSON of too many values`)
       }
       const headers = contentType(answer)
       const refusal = refusalInAnswer(subject, headers['content-type'] ?? '', bytes)

@@ -2,8 +2,11 @@ import { Failure, type FailureCategory } from '../../processors/failure.ts'
 
 const CONTENT_POLICY = /nsfw|content.policy|safety|moderat|flagged/i
 
-/** What providers put into a successful answer when they have blackened the image, or made none. */
-const NSFW_FLAG = /"(?:has_)?nsfw\w*"\s*:\s*(?:true\b|\[[^\]]*\btrue\b)/i
+/**
+ * What providers put into a successful answer when they have blackened the image, or made none. The list is of plain
+ * values, so that no text is looked through from each of many beginnings of a list to its end.
+ */
+const NSFW_FLAG = /"(?:has_)?nsfw\w*"\s*:\s*(?:true\b|\[[^[\]]*\btrue\b)/i
 const ERROR_TEXT = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/
 
 /** Longer JSON holds the image itself, or many palettes. */

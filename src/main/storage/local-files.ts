@@ -57,6 +57,8 @@ export class LocalFiles implements ImageStorage {
   async keepOnly(folder: string, paths: readonly string[]): Promise<void> {
     const kept = new Set(paths.map((path) => join(this.#root, path)))
     try {
+      // A link could lead to what is not ours to remove.
+      if (!(await this.#realPath(folder))) return
       const names = await readdir(join(this.#root, folder))
       const others = names.map((name) => join(this.#root, folder, name)).filter((path) => !kept.has(path))
       await Promise.all(others.map((path) => rm(path, { force: true })))
@@ -72,9 +74,8 @@ export class LocalFiles implements ImageStorage {
 
   async get(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null> {
     try {
-      // A link could lead out of the store.
-      const [root, real] = await Promise.all([realpath(this.#root), realpath(join(this.#root, path))])
-      if (!real.startsWith(root + sep)) return null
+      const real = await this.#realPath(path)
+      if (real === null) return null
       const { size } = await stat(real)
       if (size > maxBytes) throw new Failure('invalid_image', tooLarge(maxBytes))
       return await readFile(real, { signal })
@@ -87,6 +88,12 @@ export class LocalFiles implements ImageStorage {
   }
 
   close(): void {}
+
+  /** Where a path leads, or null where a link on the way leads out of the store. Rejects where nothing is there. */
+  async #realPath(path: string): Promise<string | null> {
+    const [root, real] = await Promise.all([realpath(this.#root), realpath(join(this.#root, path))])
+    return real.startsWith(root + sep) ? real : null
+  }
 }
 
 /** Neither there, nor in a folder that could have it. */

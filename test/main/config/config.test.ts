@@ -96,6 +96,8 @@ describe('the configuration', () => {
     ['HF_TOKEN', 'two words'],
     ['MODEL_ENDPOINT_URL', 'example.com/model'],
     ['MODEL_ENDPOINT_URL', 'https://user:password@example.com'],
+    ['MODEL_ENDPOINT_URL', 'https:user:password@example.com'],
+    ['MODEL_ENDPOINT_URL', 'https:\\\\user:password@example.com'],
     ['IMAGE_MODEL', 'https://example.com'],
     ['EDIT_MODEL', 'a/b/c'],
     ['PALETTE_MODEL', 'no spaces please'],
@@ -169,6 +171,31 @@ describe('the configuration', () => {
       MODEL_ENDPOINT_URL: 'https://h/x?key=canary',
     }
     expect(JSON.stringify(listConfig(loadConfig(env), env))).not.toContain('canary')
+  })
+})
+
+describe('an address with credentials where they do not belong', () => {
+  it.each([
+    ['STORAGE_URL', 's3://key:canary@bucket/images'],
+    ['STORAGE_URL', 'https://minio:9000/bucket?X-Amz-Credential=canary'],
+    ['STORAGE_URL', 'key:canary@bucket'],
+    ['PUBSUB_EMULATOR_HOST', 'http://user:canary@localhost:8085'],
+    ['DATABASE_URL', 'user:canary@db:5432/concepts'],
+    ['DATABASE_URL', 'mysql://user:pass/canary@db/concepts'],
+    ['DATABASE_URL', 'mysql://user:12/canary@db/concepts'],
+    ['DATABASE_URL', 'mysql://user:12#canary@db/concepts'],
+    ['MODEL_ENDPOINT_URL', 'https:user:canary@example.com'],
+  ])('is refused without showing them: %s=%s', (name, value) => {
+    const problems = problemsOf({ [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).not.toContain('canary')
+  })
+
+  it('is shown as it was written where it has none', () => {
+    expect(problemsOf({ STORAGE_URL: '/srv/images' })[0]).toContain('STORAGE_URL=/srv/images:')
+    const env = { PUBSUB_EMULATOR_HOST: '127.0.0.1:8085' }
+    const listed = listConfig(loadConfig(env), env).find(({ variable }) => variable in env)
+    expect(listed).toMatchObject({ value: '127.0.0.1:8085' })
   })
 })
 

@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { parsePaletteAnswer } from '../../../src/main/models/palette-answer.ts'
+import { Failure } from '../../../src/processors/failure.ts'
+import { BOUNDS, watchResources } from '../../setup/resource-watch.ts'
 
 const palettes = [{ name: 'Sea', colors: ['#000000'] }]
 const whole = JSON.stringify({ palettes })
@@ -25,6 +28,21 @@ describe('hostile answers: the answer of the palette model', () => {
     const odd = [{ name: 'a "]}" \\\\', colors: [] }]
     const json = JSON.stringify({ palettes: odd })
     expect(parsePaletteAnswer(`${json.slice(0, -2)},{"name":`)).toEqual(odd)
+  })
+
+  it('is read to its end in a moment, however it nests', async () => {
+    const watch = watchResources()
+    // For the watch to begin, and below, to see what it was kept from seeing.
+    await delay(50)
+    const nested = `${'['.repeat(30_000)}${'{}'.repeat(30_000)}`
+    expect(() => parsePaletteAnswer(nested)).toThrow(Failure)
+    await delay(50)
+    watch.stop()
+    expect(watch.seen().loopDelayMs).toBeLessThan(BOUNDS.loopDelayMs)
+  })
+
+  it('counts only as far as any palettes could reach', () => {
+    expect(() => parsePaletteAnswer(`${'-'.repeat(200_000)}${whole}`)).toThrow(Failure)
   })
 
   it.each([

@@ -102,6 +102,7 @@ describe('hostile answers: an answer that is 2xx', () => {
     ['{"images":[{"url":"https://results.example.com/1.png"}],"has_nsfw_concepts":[false]}', undefined],
     ['{"error":null,"output":["https://results.example.com/nsfw.png"]}', undefined],
     ['{"error":"out of memory"}', undefined],
+    ['{"nsfw":[["it is true that there is none"]]}', undefined],
     // What a chat model says is text in the JSON and no JSON itself.
     [
       JSON.stringify({ choices: [{ message: { content: '{"nsfw": true, "error": "flagged"}' } }] }),

@@ -73,6 +73,19 @@ describe('the folder of a task', () => {
   it('need not be there', async () => {
     await expect(store.keepOnly('users/u/tasks/none/', [])).resolves.toBeUndefined()
   })
+
+  it('leaves alone what a link leads to outside of the store', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'outside-'))
+    try {
+      await writeFile(join(outside, 'precious'), '')
+      await mkdir(join(root, 'users/u/tasks'), { recursive: true })
+      await symlink(outside, join(root, 'users/u/tasks/t'))
+      await store.keepOnly('users/u/tasks/t/', [])
+      expect(await readdir(outside)).toEqual(['precious'])
+    } finally {
+      await rm(outside, { recursive: true })
+    }
+  })
 })
 
 describe('a trial of the store', () => {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CheckpointStore } from '../../../src/main/concepts/checkpoint-store.ts'
 import { ConceptStore } from '../../../src/main/concepts/concept-store.ts'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
@@ -32,6 +33,7 @@ function stores(database: Pool) {
   return {
     tasks: new TaskStore(database, leases, { workerId: 'w', leaseMs: LEASE_MS, maxAttempts: 5 }),
     concepts: new ConceptStore(database, leases, LEASE_MS),
+    checkpoints: new CheckpointStore(database, LEASE_MS),
   }
 }
 
@@ -97,6 +99,15 @@ describe('hostile conditions: when Postgres has done what it was asked for, but 
       expect((await taskRow(pool, task.id)).attempt_history).toHaveLength(1)
     },
   )
+
+  it('what was paid for is kept', async () => {
+    const task = await claimedTask()
+    const paid = { stage: 'generate_palettes', askedFor: 'x', value: ['paid for'] } as const
+    expect(await stores(withoutFirstAnswer()).checkpoints.keep(task, paid)).toBe(true)
+    // As another claim would look for it: the first one has nothing to look for.
+    const later = { ...task, epoch: '2' }
+    expect(await stores(pool).checkpoints.find(later, paid.stage, 'x')).toEqual(paid)
+  })
 
   it('a task that was taken over meanwhile is known as lost', async () => {
     const task = await claimedTask()
