@@ -21,7 +21,7 @@ export function heldBack(
 ): (reference: TaskReference) => Promise<Outcome> {
   // Each task that waits listens; a crowd of listeners is no leak here.
   setMaxListeners(0, draining)
-  return async (reference) => {
+  const runLater = async (reference: TaskReference): Promise<Outcome> => {
     try {
       await models.untilAvailable(reference.taskType, draining)
     } catch {
@@ -29,4 +29,5 @@ export function heldBack(
     }
     return run(reference)
   }
+  return (reference) => (models.isAvailable ? run(reference) : runLater(reference))
 }
