@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { RESULTS, writeResults } from '../results.ts'
 import { measureThreads, type Measurement } from './measurement.ts'
 import { startServices } from './services.ts'
-import { renderSummary, summarise } from './summary.ts'
+import { drawSummary, renderSummary, summarise } from './summary.ts'
 
 const THREADS: readonly number[] = [8, 16, 32, 64, 128]
 
@@ -10,6 +10,7 @@ type Options = {
   readonly threads: readonly number[]
   readonly seconds: number
   readonly side: number
+  readonly results: string
   readonly json?: boolean
 }
 
@@ -19,8 +20,9 @@ export function scaleBenchmark(): Command {
     .option('--threads <counts>', 'numbers of threads, with commas between', wholeNumbers, THREADS)
     .option('--seconds <count>', 'length of each run after its warm-up', Number, 6)
     .option('--side <pixels>', 'side of the pictures whose image work is taken for a task', Number, 1024)
+    .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')
-    .action(async ({ threads, seconds, side, json }: Options) => {
+    .action(async ({ threads, seconds, side, results, json }: Options) => {
       const say = json ? () => undefined : (text: string) => process.stdout.write(text)
       const services = await startServices(side)
       const measurements: Measurement[] = []
@@ -34,7 +36,7 @@ export function scaleBenchmark(): Command {
         await services.stop()
       }
       const summary = summarise(measurements, services.taskMs)
-      await writeResults(RESULTS, 'scale', summary, {})
+      await writeResults(results, 'scale', summary, { scale: drawSummary(summary) })
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
     })
 }

@@ -1,3 +1,4 @@
+import { barChart } from '../chart/bar-chart.ts'
 import type { Measurement } from './measurement.ts'
 import type { Profile } from './profile.ts'
 
@@ -58,6 +59,24 @@ function pointOf(measurement: Measurement, imageMsPerTask: number): Point {
     eventLoopDelayP99Ms: measurement.eventLoopDelayP99Ms,
     failed: measurement.failed,
   }
+}
+
+const AIM_MS = 3
+
+/** What a task takes of the main thread, by the number of threads. */
+export function drawSummary({ points, imageMsPerTask }: Summary): string {
+  const threadsWithin = Math.floor(imageMsPerTask / AIM_MS)
+  return barChart({
+    title: 'CPU time of the main thread for a generation task',
+    note: `ms a task with so many hollow threads; with ${AIM_MS} ms one main thread would keep ${threadsWithin} threads busy`,
+    bars: points.map(({ threads, mainThreadCpuMsPerTask }) => ({
+      label: `${threads} threads`,
+      value: mainThreadCpuMsPerTask,
+      stressed: true,
+    })),
+    format: (value) => `${value.toFixed(1)} ms`,
+    mark: { value: AIM_MS, label: `${AIM_MS} ms is the aim` },
+  })
 }
 
 /** A table for a terminal: one line a number of threads, then where the main thread's time goes. */

@@ -2,7 +2,8 @@ import { Failure } from './failure.ts'
 import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
 import type { FinishedConcept, Services, TaskImages, TaskLog } from './services.ts'
-import { StageClock, type StageTiming } from './stage-clock.ts'
+import type { Interruption } from './interruption.ts'
+import { StageClock, type StageTiming, type StageWatch } from './stage-clock.ts'
 import { ClaimLost, type ClaimedTask, type ClaimLoss, type TaskReference } from './task.ts'
 
 /** What the work on one attempt has at hand. */
@@ -14,23 +15,38 @@ export type Attempt = {
   readonly signal: AbortSignal
 }
 
-/** The signal costs as much as the rest of a task's bookkeeping, so it is made when the work first asks for it. */
-class WorkOfAttempt implements Attempt {
+class WorkOfAttempt implements Attempt, StageWatch {
   readonly task: ClaimedTask
-  readonly clock: StageClock
+  readonly clock = new StageClock(this)
   readonly images: TaskImages
-  readonly #stopping: AbortSignal
+  readonly #stopping: Interruption
+  readonly #services: Pick<Services, 'log' | 'meter'>
   #signal: AbortSignal | undefined
 
-  constructor(task: ClaimedTask, clock: StageClock, images: TaskImages, stopping: AbortSignal) {
+  constructor(
+    task: ClaimedTask,
+    images: TaskImages,
+    stopping: Interruption,
+    services: Pick<Services, 'log' | 'meter'>,
+  ) {
     this.task = task
-    this.clock = clock
     this.images = images
     this.#stopping = stopping
+    this.#services = services
   }
 
+  /** Made when the work first asks for it. */
   get signal(): AbortSignal {
-    return (this.#signal ??= AbortSignal.any([this.#stopping, this.task.lost]))
+    return (this.#signal ??= AbortSignal.any([this.#stopping.signal, this.task.lost]))
+  }
+
+  get aborted(): boolean {
+    return this.#stopping.aborted || this.task.lost.aborted
+  }
+
+  ended(timing: StageTiming): void {
+    logTiming(this.#services.log, this.task, timing)
+    this.#services.meter.stageEnded(timing)
   }
 }
 
@@ -54,73 +70,62 @@ export abstract class TaskProcessor<Request> {
 
   /**
    * Handles one task from claim to outcome. Never throws: whatever happens is in the outcome. When `stopping`
-   * aborts, the task is released. `onClaimed` is called once the claim is in Postgres; `claimed` is the claim where it
+   * says so, the task is released. `onClaimed` is called once the claim is in Postgres; `claimed` is the claim where it
    * has been made already.
    */
   async process(
     reference: TaskReference,
-    stopping: AbortSignal,
+    stopping: Interruption,
     onClaimed: () => void = () => {},
     claimed?: ClaimedTask,
   ): Promise<Outcome> {
-    if (claimed) {
-      onClaimed()
-      return this.#attempt(reference, claimed, stopping)
-    }
-    let claim
-    try {
-      claim = await this.services.tasks.claim(reference)
-    } catch (error) {
-      return { kind: 'unrecorded', failure: asFailure(error) }
-    }
-    if (claim.kind === 'unclaimable') return { kind: 'skipped', reason: claim.reason }
-    onClaimed()
-    return this.#attempt(reference, claim.task, stopping)
-  }
-
-  async #attempt(reference: TaskReference, task: ClaimedTask, stopping: AbortSignal): Promise<Outcome> {
-    const isStopped = () => stopping.aborted || task.lost.aborted
-    const clock = new StageClock(
-      {
-        get aborted() {
-          return isStopped()
-        },
-      },
-      (timing) => {
-        logTiming(this.services.log, task, timing)
-        this.services.meter.stageEnded(timing)
-      },
-    )
-    const images = this.services.images.open()
-    this.services.log.info({ taskId: task.id, attempt: task.attempt }, 'task claimed')
-    try {
-      stopping.throwIfAborted()
-      checkAttempts(task)
-      const request = this.parseRequest(reference.fields)
-      const folderEntry = await this.services.folders.open(task)
-      const concept = await this.createConcept(request, new WorkOfAttempt(task, clock, images, stopping))
-      const resultId = await clock.stage('store_concept', () =>
-        this.services.concepts.complete(task, concept, () => clock.timings()),
-      )
-      if (resultId === null) {
-        await this.#noteObjects(task)
-        return { kind: 'lost' }
+    if (!claimed) {
+      let claim
+      try {
+        claim = await this.services.tasks.claim(reference)
+      } catch (error) {
+        return { kind: 'unrecorded', failure: asFailure(error) }
       }
-      await this.#tidyUp(task, concept, folderEntry)
-      return { kind: 'completed', resultId }
+      if (claim.kind === 'unclaimable') return { kind: 'skipped', reason: claim.reason }
+      claimed = claim.task
+    }
+    onClaimed()
+    this.services.log.info({ taskId: claimed.id, attempt: claimed.attempt }, 'task claimed')
+    const images = this.services.images.open()
+    const attempt = new WorkOfAttempt(claimed, images, stopping, this.services)
+    try {
+      return await this.#work(reference, attempt, stopping)
     } catch (error) {
       const verdict = decide(error, {
-        attempt: task.attempt,
-        maxAttempts: task.maxAttempts,
-        earlierFailures: task.earlierFailures,
-        lost: lossOf(task.lost),
+        attempt: claimed.attempt,
+        maxAttempts: claimed.maxAttempts,
+        earlierFailures: claimed.earlierFailures,
+        lost: lossOf(claimed.lost),
         stopping: stopping.aborted,
         random: Math.random(),
       })
-      return this.#record(task, verdict, clock.timings())
+      return this.#record(claimed, verdict, attempt.clock.timings())
     } finally {
       images.close()
     }
+  }
+
+  async #work(reference: TaskReference, attempt: Attempt, stopping: Interruption): Promise<Outcome> {
+    const { task, clock } = attempt
+    stopping.throwIfAborted()
+    checkAttempts(task)
+    const request = this.parseRequest(reference.fields)
+    const folderEntry = await this.services.folders.open(task)
+    const concept = await this.createConcept(request, attempt)
+    const resultId = await clock.stage('store_concept', () =>
+      this.services.concepts.complete(task, concept, () => clock.timings()),
+    )
+    if (resultId === null) {
+      await this.#noteObjects(task)
+      return { kind: 'lost' }
+    }
+    await this.#tidyUp(task, concept, folderEntry)
+    return { kind: 'completed', resultId }
   }
 
   /**

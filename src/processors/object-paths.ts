@@ -4,6 +4,8 @@ import type { ImageKind } from './image-kind.ts'
 import type { PayingStage } from './services.ts'
 
 const MAX_SEGMENT_BYTES = 200
+/** What is a segment as it stands. */
+const PLAIN = new RegExp(`^[\\w-]{1,${MAX_SEGMENT_BYTES}}$`)
 
 /** Everything of a user lies below this path; it ends with a slash. */
 export function userFolder(userId: string): string {
@@ -70,6 +72,7 @@ const mark = (digest: string) => digest.slice(0, MARK_CHARACTERS)
  * ids. What has a long name gets its digest instead.
  */
 function segment(userId: string): string {
+  if (PLAIN.test(userId)) return userId
   const encoded = encodeURIComponent(userId.toWellFormed()).replace(
     /[.!'()*~]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

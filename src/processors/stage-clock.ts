@@ -44,11 +44,13 @@ export type Steps = {
 }
 
 type Interval = { readonly fromMs: number; readonly toMs: number }
-type Open = {
-  readonly stage: StageName
-  readonly startMs: number
-  readonly runs: Interval[]
-  goodEnd: 'ok' | 'resumed'
+
+/** Whom a clock works for. */
+export interface StageWatch {
+  /** Tells an aborted stage from a failed one. */
+  readonly aborted: boolean
+  /** Hears of each stage, and of each step of one, as it ends. */
+  ended(timing: StageTiming): void
 }
 
 /**
@@ -57,27 +59,24 @@ type Open = {
  */
 export class StageClock {
   readonly #done: StageTiming[] = []
-  readonly #open = new Set<Open>()
-  readonly #signal: { readonly aborted: boolean }
-  readonly #onTiming: (timing: StageTiming) => void
+  readonly #open: OpenStage[] = []
+  readonly #watch: StageWatch
 
-  /** `signal` tells an aborted stage from a failed one; `onTiming` hears of each part as it ends. */
-  constructor(signal: { readonly aborted: boolean }, onTiming: (timing: StageTiming) => void) {
-    this.#signal = signal
-    this.#onTiming = onTiming
+  constructor(watch: StageWatch) {
+    this.#watch = watch
   }
 
   /** Runs one stage. An error leaves it as a {@link Failure} whose message begins with the stage's name. */
   async stage<T>(stage: StageName, work: (steps: Steps) => Promise<T>): Promise<T> {
-    const open: Open = { stage, startMs: nowMs(), runs: [], goodEnd: 'ok' }
-    this.#open.add(open)
+    const open = new OpenStage(stage, this.#watch, (timing) => this.#record(timing))
+    this.#open.push(open)
     try {
-      const result = await work(this.#steps(open))
+      const result = await work(open)
       this.#close(open, undefined)
       return result
     } catch (error) {
       this.#close(open, error)
-      if (this.#signal.aborted) throw error
+      if (this.#watch.aborted) throw error
       throw inStage(stage, asFailure(error))
     }
   }
@@ -87,108 +86,124 @@ export class StageClock {
    * is itself one of them.
    */
   timings(): StageTiming[] {
-    return [...this.#done, ...[...this.#open].map((open) => timingOf(open, nowMs(), open.goodEnd, null))]
+    return [...this.#done, ...this.#open.map((open) => open.timing(open.goodEnd, null))]
   }
 
-  #close(open: Open, error: unknown): void {
-    this.#open.delete(open)
-    this.#record(timingOf(open, nowMs(), ...this.#ending(error, open.goodEnd)))
-  }
-
-  #ending(error: unknown, goodEnd: Open['goodEnd']): [StageTiming['outcome'], FailureCategory | null] {
-    if (error === undefined) return [goodEnd, null]
-    return this.#signal.aborted ? ['aborted', null] : ['failed', asFailure(error).category]
+  #close(open: OpenStage, error: unknown): void {
+    this.#open.splice(this.#open.indexOf(open), 1)
+    this.#record(open.timing(...endingOf(error, open.goodEnd, this.#watch)))
   }
 
   #record(timing: StageTiming): void {
     this.#done.push(timing)
-    this.#onTiming(timing)
-  }
-
-  #steps(open: Open): Steps {
-    /** `runMsTo` says how long the step had run at its end, however it ended; more than its whole time is all of it. */
-    const timed = async <T>(
-      step: string,
-      item: number | null,
-      runMsTo: (endMs: number) => number,
-      work: () => Promise<T>,
-    ): Promise<T> => {
-      const startMs = nowMs()
-      const record = (error: unknown) => {
-        const endMs = nowMs()
-        const [outcome, errorCode] = this.#ending(error, 'ok')
-        const runMs = Math.min(endMs - startMs, Math.max(0, runMsTo(endMs)))
-        const waitMs = endMs - startMs - runMs
-        open.runs.push({ fromMs: startMs + waitMs, toMs: endMs })
-        this.#record({
-          stage: open.stage,
-          step,
-          item,
-          startedAt: new Date(startMs),
-          waitMs,
-          runMs,
-          outcome,
-          errorCode,
-        })
-      }
-      try {
-        const value = await work()
-        record(undefined)
-        return value
-      } catch (error) {
-        record(error)
-        throw error
-      }
-    }
-    return {
-      resumed: () => {
-        open.goodEnd = 'resumed'
-      },
-      run: (step, item, work) => timed(step, item, () => Infinity, work),
-      inTurn: (step, item, work) => {
-        let startMs = Infinity
-        return timed(
-          step,
-          item,
-          (endMs) => endMs - startMs,
-          () => work(() => (startMs = nowMs())),
-        )
-      },
-      queued: (step, item, work) => {
-        let runMs = Infinity
-        return timed(
-          step,
-          item,
-          () => runMs,
-          async () => {
-            const result = await work()
-            runMs = result.runMs
-            return result.value
-          },
-        )
-      },
-    }
+    this.#watch.ended(timing)
   }
 }
 
-function timingOf(
-  { stage, startMs, runs }: Open,
-  endMs: number,
-  outcome: StageTiming['outcome'],
-  errorCode: FailureCategory | null,
-): StageTiming {
-  const totalMs = endMs - startMs
-  const runMs = runs.length === 0 ? totalMs : Math.min(totalMs, coveredMs(runs))
-  return {
-    stage,
-    step: null,
-    item: null,
-    startedAt: new Date(startMs),
-    waitMs: totalMs - runMs,
-    runMs,
-    outcome,
-    errorCode,
+class OpenStage implements Steps {
+  goodEnd: 'ok' | 'resumed' = 'ok'
+  readonly #stage: StageName
+  readonly #watch: StageWatch
+  readonly #onStep: (timing: StageTiming) => void
+  readonly #startMs = nowMs()
+  readonly #runs: Interval[] = []
+
+  constructor(stage: StageName, watch: StageWatch, onStep: (timing: StageTiming) => void) {
+    this.#stage = stage
+    this.#watch = watch
+    this.#onStep = onStep
   }
+
+  resumed(): void {
+    this.goodEnd = 'resumed'
+  }
+
+  run<T>(name: string, item: number | null, work: () => Promise<T>): Promise<T> {
+    return this.#timed(name, item, () => Infinity, work)
+  }
+
+  inTurn<T>(name: string, item: number | null, work: (onStart: () => void) => Promise<T>): Promise<T> {
+    let startMs = Infinity
+    return this.#timed(
+      name,
+      item,
+      (endMs) => endMs - startMs,
+      () => work(() => (startMs = nowMs())),
+    )
+  }
+
+  queued<T>(name: string, item: number | null, work: () => Promise<Timed<T>>): Promise<T> {
+    let runMs = Infinity
+    return this.#timed(
+      name,
+      item,
+      () => runMs,
+      async () => {
+        const result = await work()
+        runMs = result.runMs
+        return result.value
+      },
+    )
+  }
+
+  /** Of the stage as a whole, up to now. */
+  timing(outcome: StageTiming['outcome'], errorCode: FailureCategory | null): StageTiming {
+    const totalMs = nowMs() - this.#startMs
+    const runMs = this.#runs.length === 0 ? totalMs : Math.min(totalMs, coveredMs(this.#runs))
+    return {
+      stage: this.#stage,
+      step: null,
+      item: null,
+      startedAt: new Date(this.#startMs),
+      waitMs: totalMs - runMs,
+      runMs,
+      outcome,
+      errorCode,
+    }
+  }
+
+  /** `runMsTo` says how long the step had run at its end, however it ended; more than its whole time is all of it. */
+  async #timed<T>(
+    step: string,
+    item: number | null,
+    runMsTo: (endMs: number) => number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const startMs = nowMs()
+    try {
+      const value = await work()
+      this.#endStep(step, item, startMs, runMsTo, undefined)
+      return value
+    } catch (error) {
+      this.#endStep(step, item, startMs, runMsTo, error)
+      throw error
+    }
+  }
+
+  #endStep(
+    step: string,
+    item: number | null,
+    startMs: number,
+    runMsTo: (endMs: number) => number,
+    error: unknown,
+  ): void {
+    const endMs = nowMs()
+    const [outcome, errorCode] = endingOf(error, 'ok', this.#watch)
+    const runMs = Math.min(endMs - startMs, Math.max(0, runMsTo(endMs)))
+    const waitMs = endMs - startMs - runMs
+    this.#runs.push({ fromMs: startMs + waitMs, toMs: endMs })
+    const startedAt = new Date(startMs)
+    this.#onStep({ stage: this.#stage, step, item, startedAt, waitMs, runMs, outcome, errorCode })
+  }
+}
+
+function endingOf(
+  error: unknown,
+  goodEnd: 'ok' | 'resumed',
+  watch: StageWatch,
+): [StageTiming['outcome'], FailureCategory | null] {
+  if (error === undefined) return [goodEnd, null]
+  return watch.aborted ? ['aborted', null] : ['failed', asFailure(error).category]
 }
 
 /** Length of the union of intervals. */

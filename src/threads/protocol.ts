@@ -50,6 +50,11 @@ export type EncodedImage = {
 export type ImageLimits = {
   readonly maxPixels: number
   readonly maxSidePixels: number
+  /**
+   * Pixels that memory has been set aside for, by the file's own header, where somebody counts that. A picture of more
+   * is refused with `image_undecodable`: its file says one thing to one reader and another to the next.
+   */
+  readonly roomForPixels?: number
 }
 
 export type OutputFormat =

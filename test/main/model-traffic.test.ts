@@ -159,8 +159,13 @@ describe('calls to models', () => {
 
 describe('hostile answers: a model that is down', () => {
   it('is left alone, fails no task, and is asked again by one call at a time', async () => {
-    onCall = ({ answer }) => answer(badly(503))
+    const held: Call[] = []
+    onCall = (call) => held.push(call)
     const ids = await submitMany(8)
+    // All of them are claimed before any is answered: whoever is not would wait with its message.
+    await untilMetric('model_calls_waiting', 'model="image"', 6)
+    onCall = ({ answer }) => answer(badly(503))
+    for (const call of held) onCall(call)
     await untilMetric('model_breaker_state', 'model="image"', 2)
     const { openMs } = await worker.logged('a model is down: its calls wait')
     expect(openMs).toBe(5_000)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readTaskView, type TaskView } from '../../src/main/concepts/task-view.ts'
 import { Failure } from '../../src/processors/failure.ts'
 import { taskFolder } from '../../src/processors/object-paths.ts'
+import { Interruption } from '../../src/processors/interruption.ts'
 import type { Outcome } from '../../src/processors/outcome.ts'
 import type { PayingStage } from '../../src/processors/services.ts'
 import { REFINEMENT, type TaskReference } from '../../src/processors/task.ts'
@@ -41,28 +42,28 @@ async function refinement(): Promise<{ task: TaskReference; original: string }> 
 }
 
 /** Runs one attempt at the task to its end. */
-const attempt = (task: TaskReference, stopping?: AbortSignal, registry = workers.worker): Promise<Outcome> =>
-  registry.get(task.taskType).process(task, stopping ?? new AbortController().signal)
+const attempt = (task: TaskReference, stopping?: Interruption, registry = workers.worker): Promise<Outcome> =>
+  registry.get(task.taskType).process(task, stopping ?? new Interruption())
 
 /** Runs an attempt that is interrupted when the model of this stage is called. */
 async function attemptUpToCall(stage: PayingStage, task: TaskReference): Promise<void> {
-  const stop = new AbortController()
+  const stop = new Interruption()
   workers.hooks.beforeAnswer = (call) => {
     if (call.stage !== stage) return true
     stop.abort(new Error('the worker stops'))
     return false
   }
-  expect(await attempt(task, stop.signal)).toEqual({ kind: 'interrupted' })
+  expect(await attempt(task, stop)).toEqual({ kind: 'interrupted' })
   workers.hooks.beforeAnswer = () => undefined
 }
 
 /** Runs an attempt that is interrupted when an object of such a name is stored. */
 async function attemptUpToObject(name: string, task: TaskReference): Promise<void> {
-  const stop = new AbortController()
+  const stop = new Interruption()
   workers.hooks.beforePut = (path) => {
     if (path.includes(`/${name}`)) stop.abort(new Error('the worker stops'))
   }
-  expect(await attempt(task, stop.signal)).toEqual({ kind: 'interrupted' })
+  expect(await attempt(task, stop)).toEqual({ kind: 'interrupted' })
   workers.hooks.beforePut = () => undefined
 }
 

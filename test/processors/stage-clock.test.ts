@@ -4,7 +4,13 @@ import { coveredMs, StageClock, type StageTiming } from '../../src/processors/st
 
 function clockWithLog(signal = new AbortController().signal) {
   const heard: StageTiming[] = []
-  return { heard, clock: new StageClock(signal, (timing) => heard.push(timing)) }
+  const watch = {
+    get aborted() {
+      return signal.aborted
+    },
+    ended: (timing: StageTiming) => heard.push(timing),
+  }
+  return { heard, clock: new StageClock(watch) }
 }
 
 describe('the timings of a task', () => {

@@ -38,7 +38,7 @@ export function heldBack(
 ): (reference: TaskReference) => Promise<Outcome> {
   // Each task that waits listens; a crowd of listeners is no leak here.
   setMaxListeners(0, draining)
-  return async (reference) => {
+  const runLater = async (reference: TaskReference): Promise<Outcome> => {
     try {
       await needed.untilAvailable(reference.taskType, draining)
     } catch {
@@ -46,4 +46,5 @@ export function heldBack(
     }
     return run(reference)
   }
+  return (reference) => (needed.isAvailable ? run(reference) : runLater(reference))
 }

@@ -14,16 +14,24 @@ const PASSING = /^(08|57P0[123]|25006|53|40)/
  * Does the work again for as long as Postgres is away, for at most `patienceMs`. From the second time on `again` is
  * true: what was done before may have been committed although no answer came.
  */
-export async function insist<T>(patienceMs: number, work: (again: boolean) => Promise<T>): Promise<T> {
+export function insist<T>(patienceMs: number, work: (again: boolean) => Promise<T>): Promise<T> {
   const giveUpAtMs = performance.now() + patienceMs
-  for (let pauseMs = FIRST_PAUSE_MS, again = false; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+  return work(false).catch((error: unknown) => insistAfter(error, giveUpAtMs, work))
+}
+
+async function insistAfter<T>(
+  error: unknown,
+  giveUpAtMs: number,
+  work: (again: boolean) => Promise<T>,
+): Promise<T> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    const waitMs = pauseMs * (0.5 + Math.random() / 2)
+    if (!mayPass(error) || performance.now() + waitMs > giveUpAtMs) throw error
+    await delay(waitMs)
     try {
-      return await work(again)
-    } catch (error) {
-      const waitMs = pauseMs * (0.5 + Math.random() / 2)
-      if (!mayPass(error) || performance.now() + waitMs > giveUpAtMs) throw error
-      again = true
-      await delay(waitMs)
+      return await work(true)
+    } catch (later) {
+      error = later
     }
   }
 }

@@ -54,7 +54,7 @@ export class GuardedDownload {
    * had begun; `invalid_image` for a body that is too large or encoded. No message says where a name leads.
    * When `signal` aborts, throws its reason as it is.
    */
-  async fetch(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  async fetch(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     signal.throwIfAborted()
     const first = webUrl(url)
     if (!first) {
@@ -93,7 +93,7 @@ export class GuardedDownload {
     }
   }
 
-  async #follow(first: URL, agent: Agent, signal: AbortSignal): Promise<Uint8Array> {
+  async #follow(first: URL, agent: Agent, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     let url = first
     for (let redirects = 0; ; redirects += 1) {
       const response = await ask(url, agent, signal)
@@ -111,7 +111,7 @@ export class GuardedDownload {
     }
   }
 
-  async #read(response: Response, signal: AbortSignal): Promise<Uint8Array> {
+  async #read(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     if (response.status !== 200) throw statusFailure(response)
     const encoding = response.headers.get('content-encoding')
     if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') {
@@ -125,7 +125,7 @@ export class GuardedDownload {
     return bytes
   }
 
-  async #body(response: Response, signal: AbortSignal): Promise<Uint8Array | null> {
+  async #body(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
     try {
       return await readBody(response.body, this.#maxBytes)
     } catch (error) {

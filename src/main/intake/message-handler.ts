@@ -39,14 +39,20 @@ export class MessageHandler {
    * given back to be delivered again in vain. When `stopping` aborts, waiting ends and the message goes back to the
    * broker.
    */
-  async handle(message: ReceivedMessage, stopping: AbortSignal): Promise<Settlement> {
+  handle(message: ReceivedMessage, stopping: AbortSignal): Promise<Settlement> {
+    return this.#attempt(message).then((settlement) =>
+      settlement === 'unrecorded' ? this.#handleAgain(message, stopping) : settlement,
+    )
+  }
+
+  async #handleAgain(message: ReceivedMessage, stopping: AbortSignal): Promise<Settlement> {
     for (let tries = 1; ; tries++) {
-      const settlement = await this.#attempt(message)
-      if (settlement !== 'unrecorded') return settlement
       if (!stopping.aborted && (await this.#outage.passed())) tries = 0
       else if (tries >= MAX_TRIES) return 'nack'
       else await delay(UNRECORDED_DELAY_MS, undefined, { signal: stopping }).catch(() => undefined)
       if (stopping.aborted) return 'nack'
+      const settlement = await this.#attempt(message)
+      if (settlement !== 'unrecorded') return settlement
     }
   }
 

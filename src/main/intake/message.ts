@@ -6,6 +6,7 @@ const MAX_USER_ID_CHARACTERS = 1_024
 export const USER_ID_FORM = `text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL`
 /** Says why a message that names another type than its task's row is set aside. */
 export const WRONG_TYPE = "task_type: expected the type that the task's row has"
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export type ParsedMessage =
@@ -21,7 +22,7 @@ export function parseMessage(data: Uint8Array): ParsedMessage {
   if (isDeeperThan(data, MAX_JSON_DEPTH)) return refuse(`expected JSON at most ${MAX_JSON_DEPTH} levels deep`)
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data))
+    value = JSON.parse(UTF_8.decode(data))
   } catch {
     return refuse('expected JSON in UTF-8 without a byte order mark')
   }

@@ -1,3 +1,4 @@
+import { Interruption } from '../../processors/interruption.ts'
 import { asFailure, type Outcome } from '../../processors/outcome.ts'
 import type { TaskLog } from '../../processors/services.ts'
 import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
@@ -8,7 +9,7 @@ export interface Processors {
     /** Calls `onClaimed` once Postgres holds the claim. */
     process(
       reference: TaskReference,
-      stopping: AbortSignal,
+      stopping: Interruption,
       onClaimed: () => void,
       claimed?: ClaimedTask,
     ): Promise<Outcome>
@@ -16,10 +17,35 @@ export interface Processors {
 }
 
 /** A task in hand, and the name that it was called by. */
-type InHand = {
+class TaskInHand {
   readonly reference: TaskReference
-  readonly claimed: Promise<void>
-  readonly outcome: Promise<Outcome>
+  readonly interruption = new Interruption()
+  /** Set as soon as there is such a task. */
+  outcome!: Promise<Outcome>
+  #isClaimed = false
+  #onClaimed: (() => void) | undefined
+
+  constructor(reference: TaskReference) {
+    this.reference = reference
+  }
+
+  /** Once the claim is in Postgres. Hardly ever does anybody ask. */
+  get claimed(): Promise<void> {
+    const earlier = this.#onClaimed
+    return new Promise((resolve) => {
+      if (this.#isClaimed) resolve()
+      else
+        this.#onClaimed = () => {
+          earlier?.()
+          resolve()
+        }
+    })
+  }
+
+  isNowClaimed(): void {
+    this.#isClaimed = true
+    this.#onClaimed?.()
+  }
 }
 
 /** How many tasks may run at once; it changes with what they take. */
@@ -35,10 +61,8 @@ export class TaskRunner {
   readonly #processors: Processors
   readonly #limit: InFlight
   readonly #log: TaskLog
-  readonly #tasks = new Map<string, InHand>()
+  readonly #tasks = new Map<string, TaskInHand>()
   readonly #waiting: (() => void)[] = []
-  /** One for each running task: signals derived from one that lives as long as the process would pile up. */
-  readonly #interrupts = new Set<AbortController>()
   #inFlight = 0
   #draining = false
 
@@ -66,24 +90,32 @@ export class TaskRunner {
    * One that is `claimed` already is no second call: it waits for the end of what is in hand under an older claim, goes
    * before those that are not claimed, and is released where the worker stops.
    */
-  async run(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
-    const { taskId } = reference
+  run(reference: TaskReference, claimed?: ClaimedTask): Promise<Outcome> {
+    const other = this.#tasks.get(reference.taskId)
+    return other ? this.#runBeside(other, reference, claimed) : this.#begin(reference, claimed)
+  }
+
+  #begin(reference: TaskReference, claimed: ClaimedTask | undefined): Promise<Outcome> {
+    const task = new TaskInHand(reference)
+    this.#tasks.set(reference.taskId, task)
+    task.outcome = this.#runInTurn(task, claimed)
+    return task.outcome
+  }
+
+  async #runBeside(
+    first: TaskInHand,
+    reference: TaskReference,
+    claimed: ClaimedTask | undefined,
+  ): Promise<Outcome> {
     // Under another user's name, or as another type, the same task is another matter: one of the two is false, and
     // only the claim knows which. Neither may make the other look like a second delivery.
-    for (let other = this.#tasks.get(taskId); other; other = this.#tasks.get(taskId)) {
-      if (!claimed && isSameCall(other.reference, reference))
+    for (let other: TaskInHand | undefined = first; other; other = this.#tasks.get(reference.taskId)) {
+      if (!claimed && isSameCall(other.reference, reference)) {
         return Promise.race([other.claimed.then(asHeld), other.outcome])
+      }
       await other.outcome
     }
-    let onClaimed = () => {}
-    const isClaimed = new Promise<void>((resolve) => (onClaimed = resolve))
-    const outcome = this.#runInTurn(reference, onClaimed, claimed)
-    this.#tasks.set(taskId, { reference, claimed: isClaimed, outcome })
-    try {
-      return await outcome
-    } finally {
-      this.#tasks.delete(taskId)
-    }
+    return this.#begin(reference, claimed)
   }
 
   /**
@@ -94,31 +126,24 @@ export class TaskRunner {
     this.#draining = true
     for (const wake of this.#waiting.splice(0)) wake()
     const hurry = setTimeout(() => {
-      for (const interrupt of this.#interrupts) interrupt.abort(new Error('the worker stops'))
+      for (const { interruption } of this.#tasks.values()) interruption.abort(new Error('the worker stops'))
     }, timeoutMs)
     await Promise.all([...this.#tasks.values()].map(({ outcome }) => outcome))
     clearTimeout(hurry)
   }
 
-  async #runInTurn(
-    reference: TaskReference,
-    onClaimed: () => void,
-    claimed: ClaimedTask | undefined,
-  ): Promise<Outcome> {
-    if (!this.#draining && this.#inFlight >= this.#limit.current) {
-      await new Promise<void>((resolve) => {
-        if (claimed) this.#waiting.unshift(resolve)
-        else this.#waiting.push(resolve)
-      })
-      // Whoever called it has counted it.
-    } else this.#inFlight++
-    if (this.#draining && !claimed) return { kind: 'interrupted' }
-    const interrupt = new AbortController()
-    if (this.#draining) interrupt.abort(new Error('the worker stops'))
-    this.#interrupts.add(interrupt)
+  async #runInTurn(task: TaskInHand, claimed: ClaimedTask | undefined): Promise<Outcome> {
+    const { reference, interruption } = task
     try {
+      if (this.#draining || this.#inFlight < this.#limit.current) this.#inFlight++
+      // Whoever calls it counts it.
+      else await this.#turn(claimed !== undefined)
+      if (this.#draining) {
+        if (!claimed) return { kind: 'interrupted' }
+        interruption.abort(new Error('the worker stops'))
+      }
       const processor = this.#processors.get(reference.taskType)
-      const outcome = await processor.process(reference, interrupt.signal, onClaimed, claimed)
+      const outcome = await processor.process(reference, interruption, () => task.isNowClaimed(), claimed)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {
@@ -126,10 +151,17 @@ export class TaskRunner {
       this.#log.error({ taskId: reference.taskId, err: error }, 'a processor threw')
       return { kind: 'unrecorded', failure: asFailure(error) }
     } finally {
-      this.#interrupts.delete(interrupt)
+      this.#tasks.delete(reference.taskId)
       this.#inFlight--
       this.#startWaiting()
     }
+  }
+
+  #turn(isUrgent: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (isUrgent) this.#waiting.unshift(resolve)
+      else this.#waiting.push(resolve)
+    })
   }
 
   /** One, none or several of those that wait, as the limit has changed meanwhile. */

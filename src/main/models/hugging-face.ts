@@ -16,6 +16,7 @@ import { withGlobalFetch } from './global-fetch.ts'
 import { modelFetches, type CallBounds, type ResultDownload } from './model-fetches.ts'
 import { parsePaletteAnswer } from './palette-answer.ts'
 import { PALETTE_SCHEMA, paletteMessages } from './palette-prompt.ts'
+import { ReadBlob } from './read-answer.ts'
 import { transportFailure } from './response-failure.ts'
 import { WithheldError } from './withheld-error.ts'
 
@@ -195,9 +196,9 @@ function clientFailure(subject: string, error: unknown): Failure {
     : new Failure('invalid_output', `${subject} answered with something unusable`, { cause })
 }
 
-async function imageBytes(subject: string, answer: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  if (!(answer instanceof Blob) || answer.size === 0) {
+function imageBytes(subject: string, answer: unknown): Uint8Array<ArrayBuffer> {
+  if (!(answer instanceof ReadBlob) || answer.content.byteLength === 0) {
     throw new Failure('invalid_output', `${subject} answered without an image`)
   }
-  return new Uint8Array(await answer.arrayBuffer())
+  return answer.content
 }

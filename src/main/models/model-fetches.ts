@@ -1,10 +1,11 @@
 import { Failure } from '../../processors/failure.ts'
 import { boundedFetch, urlOf, type Bounds, type Fetch } from './bounded-fetch.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** Fetches a URL that somebody else has chosen. */
 export interface ResultDownload {
   /** Throws a Failure, or the signal's reason once it is aborted. */
-  fetch(url: string, signal: AbortSignal): Promise<Uint8Array>
+  fetch(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
 }
 
 export type CallBounds = Bounds & {
@@ -44,10 +45,10 @@ export function modelFetches(bounds: CallBounds, download: ResultDownload): Mode
         if (new URL(url).origin === calledOrigin) return bounded(input, init)
         throw new Failure('invalid_output', `${subject} answered with the queue of another host`)
       }
-      if (/^data:/i.test(url)) return new Response(new Blob([dataUrlBytes(url, subject)]))
+      if (/^data:/i.test(url)) return readAnswer(dataUrlBytes(url, subject), undefined)
       try {
         const bytes = await download.fetch(url, signal)
-        return new Response(new Blob([bytes]))
+        return readAnswer(bytes, undefined)
       } catch (error) {
         throw error instanceof Failure ? resultFailure(subject, error) : error
       }
@@ -55,12 +56,13 @@ export function modelFetches(bounds: CallBounds, download: ResultDownload): Mode
   }
 }
 
-function dataUrlBytes(url: string, subject: string): Buffer<ArrayBuffer> {
+function dataUrlBytes(url: string, subject: string): Uint8Array<ArrayBuffer> {
   const comma = url.indexOf(',')
   if (!/;base64$/i.test(url.slice(0, Math.max(0, comma)))) {
     throw new Failure('invalid_output', `${subject} answered with a data URL that is not in base64`)
   }
-  return Buffer.from(url.slice(comma + 1), 'base64')
+  // Of its own: a small Buffer shares its memory with others.
+  return new Uint8Array(Buffer.from(url.slice(comma + 1), 'base64'))
 }
 
 /** The download speaks of a user's URL; this one is the model's, and another answer may hold a better one. */

@@ -16,12 +16,12 @@ const MAX_REFUSAL_BYTES = 65_536
 export function responseFailure(
   subject: string,
   status: number,
-  headers: { get(name: string): string | null },
+  retryAfter: string | undefined,
   body: string,
 ): Failure {
   const category = categoryOf(status, body)
   return new Failure(category, `${subject} ${MEANINGS[category]} (HTTP ${status})`, {
-    retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()) ?? estimatedTimeMs(category, body),
+    retryAfterMs: retryAfterMs(retryAfter ?? null, Date.now()) ?? estimatedTimeMs(category, body),
   })
 }
 

@@ -1,5 +1,5 @@
-import type { ImageSize } from '../../threads/codec/decode.ts'
 import type { JobName, OutputFormat } from '../../threads/protocol.ts'
+import type { ImageSize } from './image-header.ts'
 import type { JobCost } from './job-queue.ts'
 
 /** What the work on one image takes of memory. */

@@ -1,5 +1,4 @@
 import { Failure } from '../../processors/failure.ts'
-import { ImageError } from '../../threads/image-error.ts'
 import type { ImageErrorCode } from '../../threads/protocol.ts'
 
 const CATEGORIES: Readonly<Record<ImageErrorCode, 'invalid_image' | 'image_thread'>> = {
@@ -13,9 +12,4 @@ const CATEGORIES: Readonly<Record<ImageErrorCode, 'invalid_image' | 'image_threa
 /** What a thread's refusal of an image means for the task. */
 export function imageFailure(code: ImageErrorCode, message: string): Failure {
   return new Failure(CATEGORIES[code], message)
-}
-
-/** The same for a refusal that was thrown; any other error stays what it is. */
-export function refusal(error: unknown): unknown {
-  return error instanceof ImageError ? imageFailure(error.code, error.message) : error
 }

@@ -1,5 +1,4 @@
 import type { ImageWork, TaskImages } from '../../processors/services.ts'
-import { applyLoaderPolicy } from '../../threads/codec/loader-policy.ts'
 import type { ImageMemory } from './image-memory.ts'
 import { OneTasksImages, type ImageOptions } from './one-tasks-images.ts'
 import type { TaskUse } from './in-flight-target.ts'
@@ -7,7 +6,7 @@ import type { ThreadPool } from './thread-pool.ts'
 
 /**
  * The processors' image work, done on the pool with the worker's limits and output format. Of an image the main thread
- * reads the header and nothing else.
+ * reads what its header claims, to set memory aside, and nothing else.
  */
 export class ImageThreads implements ImageWork {
   readonly #pool: ThreadPool
@@ -21,8 +20,6 @@ export class ImageThreads implements ImageWork {
     this.#memory = memory
     this.#options = options
     this.#onTask = onTask
-    // A header is read by the same decoders.
-    applyLoaderPolicy()
   }
 
   open(): TaskImages {

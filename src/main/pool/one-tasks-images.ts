@@ -1,6 +1,5 @@
 import type { TaskImages } from '../../processors/services.ts'
 import type { Timed } from '../../processors/stage-clock.ts'
-import { measureImage, type ImageSize } from '../../threads/codec/decode.ts'
 import type {
   EncodedImage,
   ImageAnalysis,
@@ -14,7 +13,7 @@ import type {
   SharedImage,
 } from '../../threads/protocol.ts'
 import { ordinaryCost, recolouringNeed, shrinkingNeed, type MemoryNeed } from './image-cost.ts'
-import { refusal } from './image-failure.ts'
+import { claimedSize, type ImageSize } from './image-header.ts'
 import { OUTPUT_FORMAT } from './image-settings.ts'
 import type { Holding, ImageMemory } from './image-memory.ts'
 import type { TaskUse } from './in-flight-target.ts'
@@ -28,6 +27,8 @@ export type ImageOptions = {
   /** 0 to 1. */
   readonly strength: number
 }
+
+const NOTHING: ImageSize = { pixels: 0, channels: 3 }
 
 type Held = { readonly holding: Holding; readonly bytes: number; readonly sinceMs: number }
 
@@ -63,10 +64,10 @@ export class OneTasksImages implements TaskImages {
   ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>> {
     return this.#counted(async () => {
       const { format } = this.#options
-      const size = await this.#measure(encoded)
+      const size = this.#sizeOf(encoded)
       const held = await this.#hold(recolouringNeed(size, format.type), signal)
       try {
-        const input = { encoded, limits: this.#limitsOf(size), format }
+        const input = { encoded, limits: this.#limitsFor(size), format }
         const prepared = await this.#run('prepareImage', input, size.pixels, held.holding, signal)
         this.#holdings.set(prepared.value.image, held)
         return prepared
@@ -80,10 +81,10 @@ export class OneTasksImages implements TaskImages {
   shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>> {
     return this.#counted(async () => {
       const { editInputSidePx: maxSidePx } = this.#options
-      const size = await this.#measure(encoded)
+      const size = this.#sizeOf(encoded)
       const held = await this.#hold(shrinkingNeed(size), signal)
       try {
-        const input = { encoded, limits: this.#limitsOf(size), maxSidePx, format: OUTPUT_FORMAT }
+        const input = { encoded, limits: this.#limitsFor(size), maxSidePx, format: OUTPUT_FORMAT }
         return await this.#run('shrinkImage', input, size.pixels, held.holding, signal)
       } finally {
         this.#release(held)
@@ -140,17 +141,17 @@ export class OneTasksImages implements TaskImages {
     this.#heldByteMs += bytes * (performance.now() - sinceMs)
   }
 
-  async #measure(encoded: Uint8Array): Promise<ImageSize> {
-    try {
-      return await measureImage(encoded, this.#options.limits)
-    } catch (error) {
-      throw refusal(error)
-    }
+  /**
+   * What memory is set aside for. There is none for a file without a readable header, or of too large a picture: the
+   * thread is asked all the same, because it knows why it refuses the file, but decodes nothing that finds no room.
+   */
+  #sizeOf(encoded: Uint8Array): ImageSize {
+    const size = claimedSize(encoded)
+    return size && size.pixels <= this.#options.limits.maxPixels ? size : NOTHING
   }
 
-  /** No decoder may find more pixels than there is memory set aside for. */
-  #limitsOf({ pixels }: ImageSize): ImageLimits {
-    return { ...this.#options.limits, maxPixels: pixels }
+  #limitsFor({ pixels }: ImageSize): ImageLimits {
+    return { ...this.#options.limits, roomForPixels: pixels }
   }
 
   #run<N extends JobName>(

@@ -3,7 +3,7 @@ import type { Timed } from '../../processors/stage-clock.ts'
 import type { JobInput, JobName, JobOutput, JobRequest, JobResult } from '../../threads/protocol.ts'
 import { imageFailure } from './image-failure.ts'
 import { JobQueue, TaskShare, type JobCost, type StartedJob } from './job-queue.ts'
-import { JobThreads, ThreadLost } from './job-threads.ts'
+import { JobThreads, ThreadLost, type RunningJob } from './job-threads.ts'
 
 export type ThreadPoolOptions = {
   readonly minThreads: number
@@ -34,7 +34,10 @@ type Job = {
   readonly request: JobRequest
   readonly signal: AbortSignal
   readonly memory: JobMemory | undefined
-  readonly settle: (result: Promise<JobResult>) => void
+  readonly resolve: (result: JobResult) => void
+  readonly reject: (error: unknown) => void
+  /** Once it has a thread. */
+  running?: RunningJob
 }
 
 /** A task's claim on thread time. */
@@ -111,12 +114,23 @@ export class ThreadPool {
         const request = { job, input } as unknown as JobRequest
         const onAbort = () => {
           this.#queue.remove(queued)
+          waiting.running?.giveUp()
           reject(signal.reason as Error)
         }
-        const settle = (ending: Promise<JobResult>) => {
-          ending.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+        const stopListening = () => signal.removeEventListener('abort', onAbort)
+        const waiting: Job = {
+          request,
+          signal,
+          memory: terms?.memory,
+          resolve: (result) => {
+            stopListening()
+            resolve(result)
+          },
+          reject: (error) => {
+            stopListening()
+            reject(error)
+          },
         }
-        const waiting = { request, signal, memory: terms?.memory, settle }
         const queued = this.#queue.add(share, waiting, terms?.cost ?? UNKNOWN_COST)
         signal.addEventListener('abort', onAbort, { once: true })
         this.#startNext()
@@ -140,26 +154,31 @@ export class ThreadPool {
       const next = this.#queue.take(({ memory }) => memory?.startJob() ?? true)
       if (!next) return
       this.#running++
-      next.job.settle(this.#execute(next))
+      void this.#execute(next)
     }
   }
 
-  async #execute(started: StartedJob<Job>): Promise<JobResult> {
+  async #execute(started: StartedJob<Job>): Promise<void> {
+    const { job } = started
     const startedAtMs = performance.now()
     try {
-      return await this.#runJob(started.job)
+      job.resolve(await this.#runJob(job))
+    } catch (error) {
+      job.reject(error)
     } finally {
       this.#running--
-      started.job.memory?.endJob()
+      job.memory?.endJob()
       this.#queue.ended(started, performance.now() - startedAtMs)
       this.#startNext()
     }
   }
 
-  async #runJob({ request, signal }: Job): Promise<JobResult> {
+  async #runJob(job: Job): Promise<JobResult> {
     for (let lost = 1; ; lost++) {
       try {
-        return await this.#threads.run(request, signal)
+        job.signal.throwIfAborted()
+        job.running = this.#threads.run(job.request)
+        return await job.running.result
       } catch (error) {
         if (!(error instanceof ThreadLost)) throw error
         if (this.#stopping.signal.aborted) throw new Failure('image_thread', error.message, { cause: error })

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageFile, StoredObject } from '../../processors/services.ts'
+import { moveFile, removeFile, writeDurably } from './durable-file.ts'
 import { tooLarge, type ImageStorage } from './image-storage.ts'
 import { ObjectAddresses } from './object-addresses.ts'
 
@@ -30,9 +31,9 @@ export class LocalFiles implements ImageStorage {
     await mkdir(this.#root, { recursive: true })
     const trial = join(this.#root, 'trial.tmp')
     try {
-      await writeDurably(trial, new Uint8Array(1), 'w')
+      await writeDurably(trial, new Uint8Array(1), { replaces: true })
     } finally {
-      await rm(trial, { force: true })
+      await removeFile(trial)
     }
   }
 
@@ -41,13 +42,12 @@ export class LocalFiles implements ImageStorage {
     const target = join(this.#root, path)
     const temporary = `${target}.${randomUUID()}.tmp`
     try {
-      await mkdir(dirname(target), { recursive: true })
-      await writeDurably(temporary, image.bytes, 'wx', signal)
+      await this.#write(temporary, image.bytes, signal)
       signal.throwIfAborted()
-      await rename(temporary, target)
+      await moveFile(temporary, target)
       return { path, url: this.#addresses.urlOf(path) }
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined)
+      await removeFile(temporary).catch(() => undefined)
       signal.throwIfAborted()
       throw new Failure('storage', 'the image could not be written to local storage', { cause: error })
     }
@@ -61,7 +61,7 @@ export class LocalFiles implements ImageStorage {
       if (!(await this.#realPath(folder))) return
       const names = await readdir(join(this.#root, folder))
       const others = names.map((name) => join(this.#root, folder, name)).filter((path) => !kept.has(path))
-      await Promise.all(others.map((path) => rm(path, { force: true })))
+      await Promise.all(others.map(removeFile))
     } catch (error) {
       if (isMissing(error)) return
       throw new Failure('storage', 'old images could not be removed from local storage', { cause: error })
@@ -94,26 +94,21 @@ export class LocalFiles implements ImageStorage {
     const [root, real] = await Promise.all([realpath(this.#root), realpath(join(this.#root, path))])
     return real.startsWith(root + sep) ? real : null
   }
+
+  /** Makes the file's folder where it is missing, as it is for the first of a task's images. */
+  async #write(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    try {
+      await writeDurably(path, bytes, { signal })
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      await mkdir(dirname(path), { recursive: true })
+      await writeDurably(path, bytes, { signal })
+    }
+  }
 }
 
 /** Neither there, nor in a folder that could have it. */
 function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG'
-}
-
-/** Writes a file, down to the disk. */
-async function writeDurably(
-  path: string,
-  bytes: Uint8Array,
-  flags: 'w' | 'wx',
-  signal?: AbortSignal,
-): Promise<void> {
-  const file = await open(path, flags)
-  try {
-    await file.writeFile(bytes, signal ? { signal } : {})
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }

@@ -91,17 +91,21 @@ export class Claims {
     const { rows } = await this.#pool.query<ClaimRow>({
       name,
       text,
-      values: [
-        workerId,
-        leaseMs,
-        asked.map(({ reference }) => reference.taskId),
-        asked.map(({ reference }) => reference.userId),
-        asked.map(({ reference }) => storedRequest(reference)),
-        asked.map(({ again }) => again),
-        asked.map(({ reference }) => reference.taskType),
-      ],
+      values: [workerId, leaseMs, JSON.stringify(asked.map(askedRow))],
     })
     return rows
+  }
+}
+
+/** Half a surrogate pair, which JSON can hold and Postgres refuses, is no name of anybody; the request holds it escaped. */
+function askedRow({ reference, again }: Asked, place: number): object {
+  return {
+    place,
+    id: reference.taskId,
+    user_id: reference.userId.toWellFormed(),
+    request: storedRequest(reference),
+    again,
+    task_type: reference.taskType.toWellFormed(),
   }
 }
 
@@ -156,8 +160,8 @@ const FITS = `(
  */
 const claimStatement = (lock: string) => `
   WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bool[], $7::text[]) WITH ORDINALITY
-      AS asked (id, user_id, request, again, task_type, place)),
+    SELECT * FROM json_to_recordset($3::json) AS asked (
+      place int, id uuid, user_id text, request text, again bool, task_type text)),
   free AS MATERIALIZED (
     SELECT asked.place, asked.request AS asked_for, task.id, 'free' AS state
     FROM asked CROSS JOIN LATERAL (
@@ -167,7 +171,7 @@ const claimStatement = (lock: string) => `
     UPDATE tasks SET ${TAKE}, request = coalesce(free.asked_for::json, tasks.request)
     FROM free WHERE tasks.id = free.id AND free.state = 'free'
     RETURNING free.place, ${MADE})
-  SELECT asked.place::int, taken.type, taken.claim_epoch, taken.attempt, taken.attempt_history,
+  SELECT asked.place, taken.type, taken.claim_epoch, taken.attempt, taken.attempt_history,
          seen.status, seen.owned, seen.typed, seen.fits
   FROM asked LEFT JOIN taken ON taken.place = asked.place
   LEFT JOIN LATERAL (

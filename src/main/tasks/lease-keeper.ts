@@ -1,20 +1,29 @@
 import type { Pool } from 'pg'
+import { Interruption } from '../../processors/interruption.ts'
 import type { TaskLog } from '../../processors/services.ts'
 import { ClaimLost, type ClaimLoss } from '../../processors/task.ts'
 import type { BoundedQuery } from '../database/pool.ts'
 
-type Held = {
+class Held implements KeptClaim {
   readonly taskId: string
   readonly epoch: string
-  /** Made when somebody asks for it: many tasks are over sooner than that would be worth it. */
-  controller: AbortController | undefined
-  loss: ClaimLost | undefined
+  readonly loss = new Interruption()
   /** When the claim or the renewal was started that the lease counts from. */
   leasedAtMs: number
   /** Since when a renewal has been asked for in vain. */
   inVainSinceMs: number | undefined
   /** Gives the claim up when no renewal has come in time. */
   expiry: NodeJS.Timeout | undefined
+
+  constructor(taskId: string, epoch: string, leasedAtMs: number) {
+    this.taskId = taskId
+    this.epoch = epoch
+    this.leasedAtMs = leasedAtMs
+  }
+
+  get lost(): AbortSignal {
+    return this.loss.signal
+  }
 }
 
 type StateRow = { id: string; claim_epoch: string; status: string; renewed: boolean }
@@ -76,27 +85,13 @@ export class LeaseKeeper {
   hold(taskId: string, epoch: string, claimedAtMs: number): KeptClaim {
     const older = this.#held.get(taskId)
     if (older) this.#lose(older, 'taken')
-    const held: Held = {
-      taskId,
-      epoch,
-      controller: undefined,
-      loss: undefined,
-      leasedAtMs: claimedAtMs,
-      inVainSinceMs: undefined,
-      expiry: undefined,
-    }
+    const held = new Held(taskId, epoch, claimedAtMs)
     this.#held.set(taskId, held)
     this.#timer ??= setInterval(() => this.#start(this.#renew()), this.#renewalMs)
     if (this.#renewalMs > LOOK_MS) this.#lookTimer ??= setInterval(() => this.#start(this.#look()), LOOK_MS)
     // An answer that took as long as the lease is Postgres' doing, and no work has been begun on it.
     this.#count(held, 'unreachable')
-    return {
-      get lost() {
-        held.controller ??= new AbortController()
-        if (held.loss) held.controller.abort(held.loss)
-        return held.controller.signal
-      },
-    }
+    return held
   }
 
   /** The task has ended for this worker, one way or another. */
@@ -212,7 +207,6 @@ export class LeaseKeeper {
     this.drop(held.taskId, held.epoch)
     this.#lost++
     this.#log.warn({ taskId: held.taskId, how }, 'claim lost')
-    held.loss = new ClaimLost(how)
-    held.controller?.abort(held.loss)
+    held.loss.abort(new ClaimLost(how))
   }
 }

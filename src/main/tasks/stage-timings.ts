@@ -10,23 +10,14 @@ export type AttemptTimings = {
 
 /** Timings of many attempts as the JSON that {@link insertTimings} reads. */
 export function timingsJson(attempts: readonly AttemptTimings[]): string {
-  return JSON.stringify(
-    attempts.flatMap(({ place, taskId, attempt, timings }) =>
-      timings.map(({ stage, step, item, startedAt, waitMs, runMs, outcome, errorCode }) => ({
-        place,
-        task: taskId,
-        attempt,
-        stage,
-        step,
-        item,
-        startedAt,
-        waitMs,
-        runMs,
-        outcome,
-        errorCode,
-      })),
-    ),
-  )
+  const rows: object[] = []
+  for (const { place, taskId: task, attempt, timings } of attempts) {
+    for (const { stage, step, item, startedAt, waitMs, runMs, outcome, errorCode } of timings) {
+      const times = { startedAt, waitMs, runMs }
+      rows.push({ place, task, attempt, stage, step, item, ...times, outcome, errorCode })
+    }
+  }
+  return JSON.stringify(rows)
 }
 
 /**

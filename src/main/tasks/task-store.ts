@@ -82,12 +82,17 @@ export class TaskStore implements TaskLedger {
   }
 
   #hold({ taskId, userId }: TaskReference, claim: MadeClaim, claimedAtMs: number): ClaimedTask {
-    const kept = this.#leases.hold(taskId, claim.epoch, claimedAtMs)
+    const { type, epoch, attempt, earlierFailures } = claim
+    const kept = this.#leases.hold(taskId, epoch, claimedAtMs)
+    const { maxAttempts } = this.#options
     return {
       id: taskId,
       userId,
-      maxAttempts: this.#options.maxAttempts,
-      ...claim,
+      type,
+      epoch,
+      attempt,
+      maxAttempts,
+      earlierFailures,
       get lost() {
         return kept.lost
       },

@@ -1,9 +1,10 @@
+import type { Interruption } from '../../processors/interruption.ts'
 import type { Outcome } from '../../processors/outcome.ts'
 import type { TaskReference } from '../../processors/task.ts'
 
 interface Processors<Rest extends readonly unknown[]> {
   get(taskType: string): {
-    process(reference: TaskReference, stopping: AbortSignal, ...rest: Rest): Promise<Outcome>
+    process(reference: TaskReference, stopping: Interruption, ...rest: Rest): Promise<Outcome>
   }
 }
 
@@ -19,11 +20,14 @@ export function counted<Rest extends readonly unknown[]>(
 ): Processors<Rest> {
   return {
     get: (taskType) => ({
-      async process(reference, stopping, ...rest) {
-        const outcome = await processors.get(taskType).process(reference, stopping, ...rest)
-        meter.taskEnded(taskType, outcome)
-        return outcome
-      },
+      process: (reference, stopping, ...rest) =>
+        processors
+          .get(taskType)
+          .process(reference, stopping, ...rest)
+          .then((outcome) => {
+            meter.taskEnded(taskType, outcome)
+            return outcome
+          }),
     }),
   }
 }

@@ -2,8 +2,6 @@ import sharp, { type Metadata } from 'sharp'
 import { ImageError } from '../image-error.ts'
 import type { ImageLimits, SharedImage } from '../protocol.ts'
 
-export type ImageSize = { readonly pixels: number; readonly channels: 3 | 4 }
-
 /** A decoder that takes longer than this on an image within the limits is being attacked. */
 const DECODE_TIMEOUT_SECONDS = 20
 
@@ -23,7 +21,8 @@ export async function decodeImage(
   limits: ImageLimits,
   maxSidePx: number = limits.maxSidePixels,
 ): Promise<SharedImage> {
-  await measureImage(encoded, limits)
+  checkKind(encoded)
+  checkSize(await readMetadata(encoded), limits)
   const started = performance.now()
   try {
     const { data, info } = await sharp(encoded, { limitInputPixels: limits.maxPixels, pages: 1 })
@@ -40,17 +39,6 @@ export async function decodeImage(
     }
     throw undecodable(cause)
   }
-}
-
-/**
- * The size of what {@link decodeImage} would make of the file, from its header alone: whoever has to find memory for
- * the pixels asks first. Throws the same errors, as far as a header tells.
- */
-export async function measureImage(encoded: Uint8Array, limits: ImageLimits): Promise<ImageSize> {
-  checkKind(encoded)
-  const metadata = await readMetadata(encoded)
-  checkSize(metadata, limits)
-  return { pixels: metadata.width * metadata.height, channels: metadata.hasAlpha ? 4 : 3 }
 }
 
 /** A clear answer for files that are no image of ours; libvips alone would only say that it failed. */
@@ -74,13 +62,15 @@ async function readMetadata(encoded: Uint8Array): Promise<Metadata> {
   }
 }
 
-function checkSize({ width, height }: Metadata, { maxPixels, maxSidePixels }: ImageLimits): void {
+function checkSize({ width, height }: Metadata, limits: ImageLimits): void {
+  const { maxPixels, maxSidePixels, roomForPixels = maxPixels } = limits
   if (width > maxSidePixels || height > maxSidePixels) {
     throw new ImageError('image_too_large', `the image must have at most ${maxSidePixels} pixels a side`)
   }
   if (width * height > maxPixels) {
     throw new ImageError('image_too_large', `the image must have at most ${maxPixels} pixels`)
   }
+  if (width * height > roomForPixels) throw undecodable(new Error('the header is ambiguous'))
 }
 
 function undecodable(cause: unknown): ImageError {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TaskRunner } from '../../../src/main/intake/task-runner.ts'
+import type { Interruption } from '../../../src/processors/interruption.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
 import type { ClaimedTask, TaskReference } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
@@ -23,7 +24,7 @@ function controlledProcessors() {
   const finish = new Map<string, () => void>()
   const processors = {
     get: () => ({
-      process: ({ taskId }: TaskReference, stopping: AbortSignal, _: () => void, claimed?: ClaimedTask) =>
+      process: ({ taskId }: TaskReference, stopping: Interruption, _: () => void, claimed?: ClaimedTask) =>
         new Promise<Outcome>((resolve) => {
           started.push(claimed ? `${taskId} claimed` : taskId)
           finish.set(taskId, () => resolve({ kind: 'completed', resultId: taskId }))

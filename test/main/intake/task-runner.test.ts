@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TaskRunner } from '../../../src/main/intake/task-runner.ts'
+import type { Interruption } from '../../../src/processors/interruption.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
 import type { TaskReference } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
@@ -13,12 +14,12 @@ function controlledProcessors() {
   const finish = new Map<string, () => void>()
   const processors = {
     get: () => ({
-      process: ({ taskId }: TaskReference, stopping: AbortSignal, onClaimed: () => void) =>
+      process: ({ taskId }: TaskReference, stopping: Interruption, onClaimed: () => void) =>
         new Promise<Outcome>((resolve) => {
           started.push(taskId)
           claim.set(taskId, onClaimed)
           finish.set(taskId, () => resolve({ kind: 'completed', resultId: taskId }))
-          stopping.addEventListener('abort', () => resolve({ kind: 'interrupted' }))
+          stopping.signal.addEventListener('abort', () => resolve({ kind: 'interrupted' }))
         }),
     }),
   }

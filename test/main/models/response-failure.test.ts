@@ -7,7 +7,7 @@ import {
 } from '../../../src/main/models/response-failure.ts'
 
 const failure = (status: number, body = '', headers: Record<string, string> = {}) =>
-  responseFailure('the image model', status, new Headers(headers), body)
+  responseFailure('the image model', status, headers['retry-after'], body)
 
 describe('hostile answers: an answer of a model that is not 2xx', () => {
   it.each([

@@ -63,6 +63,15 @@ describe('hostile conditions: a job that takes two threads along', () => {
   })
 })
 
+describe('hostile conditions: a thread that cannot be started', () => {
+  it('fails its job, which would wait for ever', async () => {
+    const entry = new URL('./no-such-thread.js', import.meta.url)
+    const pool = new ThreadPool({ minThreads: 0, maxThreads: 1, jobTimeoutMs: 3_600_000, entry })
+    await expect(goodJob(pool)).rejects.toMatchObject({ category: 'image_thread', retryable: false })
+    await pool.stop()
+  })
+})
+
 describe('a job whose task is given up', () => {
   it('does not keep its thread when it goes on', async () => {
     const task = new AbortController()

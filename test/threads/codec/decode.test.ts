@@ -116,6 +116,15 @@ describe('hostile images: what is refused, and how', () => {
     expect(await refusal(buildPng(200_000, 1))).toBe('image_too_large')
   })
 
+  test('more pixels than their header claimed to whoever set memory aside for them', async () => {
+    const encoded = buildPng(1000, 900)
+    await expect(decodeImage(encoded, { ...LIMITS, roomForPixels: 899_999 })).rejects.toMatchObject({
+      code: 'image_undecodable',
+    })
+    const image = await decodeImage(encoded, { ...LIMITS, roomForPixels: 900_000 })
+    expect(image.height).toBe(900)
+  })
+
   test('an image of exactly the limit is accepted', async () => {
     const image = await decodeImage(buildPng(1000, 1000), LIMITS)
     expect(image.width * image.height).toBe(LIMITS.maxPixels)

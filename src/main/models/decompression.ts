@@ -1,0 +1,36 @@
+import { pipeline, type Readable, type Transform } from 'node:stream'
+import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+
+/** What answers may come in. */
+export const ACCEPTED_ENCODINGS = 'gzip, deflate, br'
+
+/** What is missing at the end of a stream is the JSON's or the image's to find out. */
+const ZLIB = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
+const BROTLI = {
+  flush: constants.BROTLI_OPERATION_FLUSH,
+  finishFlush: constants.BROTLI_OPERATION_FLUSH,
+}
+
+/** The body as it was before its transfer. One whose encoding is not known is left as it is: it will be no image. */
+export function decompressed(body: Readable, encoding: string | undefined): Readable {
+  const encodings = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase())
+  // The last one was applied last.
+  return encodings.reduceRight((stream, name) => {
+    const decoder = decoderOf(name)
+    return decoder ? pipeline(stream, decoder, () => undefined) : stream
+  }, body)
+}
+
+function decoderOf(encoding: string): Transform | null {
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip(ZLIB)
+    case 'deflate':
+      return createInflate(ZLIB)
+    case 'br':
+      return createBrotliDecompress(BROTLI)
+    default:
+      return null
+  }
+}
