@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { EncodedImage, SharedImage } from '../threads/protocol.ts'
 import type { Attempt } from './base.ts'
 import { sha256Of } from './digest.ts'
@@ -5,7 +6,7 @@ import { Failure } from './failure.ts'
 import { imageKindOf, type ImageKind } from './image-kind.ts'
 import { keptOrLost } from './kept-or-lost.ts'
 import { paidImagePath } from './object-paths.ts'
-import type { KeptImage, PayingStage, Services } from './services.ts'
+import type { ImageFile, KeptImage, PayingStage, Services } from './services.ts'
 
 /** A model's image, checked and decoded. */
 export type PreparedImage = {
@@ -20,6 +21,11 @@ export type ImageOrder = {
   readonly stage: Exclude<PayingStage, 'generate_palettes'>
   readonly askedFor: string
 }
+
+/** After these pauses an image is stored again that has been paid for and that the store did not take. */
+const STORE_AGAIN_AFTER_MS = [500, 1_000, 2_000]
+/** What asks for more patience than this is left to another attempt, which pays again. */
+const MAX_STORE_PAUSE_MS = 30_000
 
 /**
  * Images of models, each paid for once. The bytes that a model answered with are kept as they are, before anything
@@ -89,13 +95,32 @@ export class PaidImages {
     bytes: Uint8Array<ArrayBuffer>,
     sha256: string,
     contentType: ImageKind,
-    { task }: Attempt,
+    attempt: Attempt,
   ): Promise<void> {
+    const { task } = attempt
     const path = paidImagePath(task.userId, task.id, stage, task.epoch, contentType)
-    // A worker that stops still keeps what it has in hand and has paid for.
-    await this.#services.store.put(path, { bytes, contentType }, task.lost)
+    await this.#store(path, { bytes, contentType }, attempt)
     const image = { path, sha256, sizeBytes: bytes.byteLength, contentType }
     keptOrLost(await this.#services.checkpoints.keep(task, { stage, askedFor, image }))
+  }
+
+  /**
+   * A worker that stops still keeps what it has in hand and has paid for, but waits no longer. The store's breaker opens
+   * meanwhile where the store is down for everybody; then this waits for that.
+   */
+  async #store(path: string, image: ImageFile, { task, signal }: Attempt): Promise<void> {
+    for (const shortestMs of STORE_AGAIN_AFTER_MS) {
+      try {
+        await this.#services.store.put(path, image, task.lost)
+        return
+      } catch (error) {
+        if (signal.aborted || !(error instanceof Failure) || !error.retryable) throw error
+        const pauseMs = Math.max(shortestMs, error.retryAfterMs ?? 0)
+        if (pauseMs > MAX_STORE_PAUSE_MS) throw error
+        await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+      }
+    }
+    await this.#services.store.put(path, image, task.lost)
   }
 
   async #read(kept: KeptImage, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

@@ -104,6 +104,31 @@ const rowsLeft = async ({ taskId }: TaskReference) => {
   return rows[0]
 }
 
+describe('hostile conditions: a store that takes nothing for a moment', () => {
+  it('does not have an image paid for again', async () => {
+    const task = await generation()
+    let refusals = 2
+    workers.hooks.beforePut = (path) => {
+      if (path.includes('/paid-') && refusals-- > 0) throw new Failure('storage', 'the disk is full')
+    }
+    expect(await attempt(task)).toMatchObject({ kind: 'completed' })
+    expect(stagesPaid(task)).toEqual(['generate_image', 'generate_palettes'])
+  })
+
+  it('keeps no worker from stopping', async () => {
+    const task = await generation()
+    const stop = new AbortController()
+    let puts = 0
+    workers.hooks.beforePut = (path) => {
+      if (!path.includes('/paid-')) return
+      if (++puts === 2) stop.abort(new Error('the worker stops'))
+      throw new Failure('storage', 'the disk is full')
+    }
+    expect(await attempt(task, stop.signal)).toEqual({ kind: 'interrupted' })
+    expect(puts).toBe(2)
+  })
+})
+
 describe('hostile conditions: a task whose worker is gone', () => {
   it('after the image was paid for goes on from it', async () => {
     const task = await generation()
