@@ -117,14 +117,14 @@ describe('hostile conditions: a store that takes nothing for a moment', () => {
 
   it('keeps no worker from stopping', async () => {
     const task = await generation()
-    const stop = new AbortController()
+    const stop = new Interruption()
     let puts = 0
     workers.hooks.beforePut = (path) => {
       if (!path.includes('/paid-')) return
       if (++puts === 2) stop.abort(new Error('the worker stops'))
       throw new Failure('storage', 'the disk is full')
     }
-    expect(await attempt(task, stop.signal)).toEqual({ kind: 'interrupted' })
+    expect(await attempt(task, stop)).toEqual({ kind: 'interrupted' })
     expect(puts).toBe(2)
   })
 })
