@@ -1,6 +1,6 @@
 import type { Tone } from '../protocol.ts'
 import { firstTone, MIXTURES, secondShare, secondTone, type Mixture } from './mixture.ts'
-import { SHADE_STEPS } from './node-table.ts'
+import { SHADE_STEPS } from './node-key.ts'
 
 /** Colours that lie off their tone by less than this many steps of a shade are the tone itself: noise. */
 export const DEAD_STEPS = 2

@@ -2,7 +2,7 @@ import type { EdgeSamples } from './edge-samples.ts'
 import type { Memberships } from './memberships.ts'
 import type { MixtureLightness } from './mixture-lightness.ts'
 import { blendMixtures, mixtureOfWeights, pureTone, type Mixture } from './mixture.ts'
-import { SHADE_STEPS } from './node-table.ts'
+import { SHADE_STEPS } from './node-key.ts'
 import { PixelKind, type SamplePlane } from './sample-plane.ts'
 import { CELL_SAMPLES, type ToneGrid } from './tone-grid.ts'
 

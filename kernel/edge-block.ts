@@ -1,0 +1,251 @@
+/**
+ * The nodes of pixels in a block where an edge runs. The samples near by name the colours that may meet there, the
+ * block's sides; a pixel is one of them, or lies between two. Pixels of a block follow each other, so that what the
+ * samples say is gathered once a block.
+ */
+import * as block from './block'
+import { labA, labB, labL, setLab } from './lab-table'
+import { blendMixtures, pureTone } from './mixture'
+import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
+import {
+  bytesOf,
+  channels,
+  colourAt,
+  columns,
+  EDGE,
+  FLAT,
+  kinds,
+  labs,
+  mask,
+  mixtures,
+  nodeOf as nodeAddress,
+  rgb,
+  rows,
+  shades,
+  width,
+} from './plane'
+import { lightnessOfMixture, mixtureOfColour, toneCount, toneLabs, withoutNoise } from './tones'
+
+/** Colours that samples near by show: this many at most are told apart. */
+const MAX_SIDES: i32 = 8
+/** Samples closer than this (OKLab) show one colour. */
+const SAME_DISTANCE: f64 = 0.025
+/** A pixel this near to a side (OKLab) is of that side, in its own shade. */
+const OWN_DISTANCE: f64 = 0.018
+/** A mixture is taken for one up to this distance from the line between its sides (OKLab). */
+const MAX_DEVIATION: f64 = 0.05
+/** Being a mixture at all counts as this much deviation, being of a tone that no sample near by has as more. */
+const MIXTURE_PENALTY: f64 = 0.006
+const FAR_PENALTY: f64 = 0.02
+/** Samples to either side of the block that are asked. */
+const REACH_SAMPLES: i32 = 1
+
+/** OKLab of each side, three f64; `0xRRGGBB`, mixture, node, 1 for a flat place, i32 each; shade in steps, f64. */
+const sideLabs: usize = memory.data(MAX_SIDES * 24, 16)
+const sideColours: usize = memory.data(MAX_SIDES * 4, 16)
+const sideMixtures: usize = memory.data(MAX_SIDES * 4, 16)
+const sideNodes: usize = memory.data(MAX_SIDES * 4, 16)
+const sideFlatness: usize = memory.data(MAX_SIDES * 4, 16)
+const sideShades: usize = memory.data(MAX_SIDES * 8, 16)
+let sides: i32 = 0
+
+let column: i32 = -2
+let row: i32 = -2
+let lastColour: i32 = -1
+let lastNode: i32 = 0
+
+/** Forgets the last image. */
+export function resetEdges(): void {
+  column = -2
+  row = -2
+  lastColour = -1
+}
+
+/** Sorts all pixels of the block at hand. */
+export function sortEdge(): void {
+  enter(block.column, block.row)
+  const step = <usize>channels
+  for (let y = block.y0; y < block.y1; y++) {
+    let node = nodeAddress(y * width + block.x0)
+    let at = bytesOf(y * width + block.x0)
+    for (let x = block.x0; x < block.x1; x++) {
+      store<u16>(node, <u16>nodeOfNext(colourAt(at)))
+      node += 2
+      at += step
+    }
+  }
+}
+
+/** The node of one pixel, `0xRRGGBB`, in the block right of and below a sample. */
+export function edgeNode(ofColumn: i32, ofRow: i32, colour: i32): i32 {
+  enter(ofColumn, ofRow)
+  return nodeOfNext(colour)
+}
+
+function nodeOfNext(colour: i32): i32 {
+  if (colour != lastColour) {
+    lastColour = colour
+    lastNode = nodeOfColour(colour)
+  }
+  return lastNode
+}
+
+function enter(ofColumn: i32, ofRow: i32): void {
+  if (ofColumn == column && ofRow == row) return
+  column = ofColumn
+  row = ofRow
+  lastColour = -1
+  gather()
+}
+
+function nodeOfColour(colour: i32): i32 {
+  for (let side: usize = 0; side < (<usize>sides) << 2; side += 4) {
+    if (load<i32>(sideColours + side) == colour) return load<i32>(sideNodes + side)
+  }
+  setLab(colour)
+  return find()
+}
+
+function gather(): void {
+  sides = 0
+  const top = max(0, row - REACH_SAMPLES)
+  const bottom = min(rows - 1, row + 1 + REACH_SAMPLES)
+  const left = max(0, column - REACH_SAMPLES)
+  const right = min(columns - 1, column + 1 + REACH_SAMPLES)
+  let edges = 0
+  let last = -1
+  // Flat places first: where an edge sample is like one of them, it says nothing new.
+  for (let y = top; y <= bottom; y++) {
+    for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
+      const colour = load<i32>(rgb + ((<usize>sample) << 2))
+      if (colour == last) continue
+      const kind = <i32>load<u8>(kinds + sample)
+      if (kind == FLAT || load<u8>(mask + sample) == 1) {
+        last = colour
+        add(sample, 1)
+      } else if (kind == EDGE) edges++
+    }
+  }
+  if (edges == 0) return
+  for (let y = top; y <= bottom; y++) {
+    for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
+      if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == 0) add(sample, 0)
+    }
+  }
+}
+
+function add(sample: usize, flatness: i32): void {
+  if (sides == MAX_SIDES) return
+  const lab = labs + sample * 12
+  const l = <f64>load<f32>(lab)
+  const a = <f64>load<f32>(lab, 4)
+  const b = <f64>load<f32>(lab, 8)
+  const mixture = <i32>load<u16>(mixtures + (sample << 1))
+  for (let side: usize = 0; side < <usize>sides; side++) {
+    const same = mixture == load<i32>(sideMixtures + (side << 2)) ? SAME_DISTANCE : SAME_DISTANCE / 4
+    const place = sideLabs + side * 24
+    const dl = l - load<f64>(place)
+    const da = a - load<f64>(place, 8)
+    const db = b - load<f64>(place, 16)
+    if (dl * dl + da * da + db * db < same * same) return
+  }
+  const side = <usize>sides
+  sides++
+  store<f64>(sideLabs + side * 24, l)
+  store<f64>(sideLabs + side * 24, a, 8)
+  store<f64>(sideLabs + side * 24, b, 16)
+  const shade = <f64>load<f32>(shades + (sample << 2))
+  store<f64>(sideShades + (side << 3), shade)
+  store<i32>(sideColours + (side << 2), load<i32>(rgb + (sample << 2)))
+  store<i32>(sideMixtures + (side << 2), mixture)
+  store<i32>(sideNodes + (side << 2), nodeOfShade(mixture, shade))
+  store<i32>(sideFlatness + (side << 2), flatness)
+}
+
+/** The node of the colour that was brought to OKLab last. */
+function find(): i32 {
+  let nearest = -1
+  let squared = Infinity
+  for (let side = 0; side < sides; side++) {
+    const place = sideLabs + <usize>side * 24
+    const dl = labL - load<f64>(place)
+    const da = labA - load<f64>(place, 8)
+    const db = labB - load<f64>(place, 16)
+    const distance = dl * dl + da * da + db * db
+    if (distance < squared) {
+      squared = distance
+      nearest = side
+    }
+  }
+  if (nearest < 0) return byColour()
+  if (squared <= OWN_DISTANCE * OWN_DISTANCE) return ofSide(nearest)
+  const other = mostLikely(sideLabs, sides, nearest, squared, MIXTURE_PENALTY)
+  if (squared <= leastCost * leastCost) return ofSide(nearest)
+  const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
+  const shade = load<f64>(sideShades + ((<usize>nearest) << 3))
+  if (other >= 0) {
+    return nodeOfShade(
+      blendMixtures(mixture, load<i32>(sideMixtures + ((<usize>other) << 2)), position),
+      shade * (1 - position) + load<f64>(sideShades + ((<usize>other) << 3)) * position,
+    )
+  }
+  // A thin thing whose own colour no sample near by has: between a side and one of all tones.
+  const tone = mostLikely(toneLabs, toneCount, nearest, squared, FAR_PENALTY)
+  if (tone < 0) return byColour()
+  return nodeOfShade(blendMixtures(mixture, pureTone(tone), position), shade * (1 - position))
+}
+
+/** What the last search found: the cost, and how far the pixel is on the way to the other colour, 0 to 1. */
+let leastCost: f64 = MAX_DEVIATION
+let position: f64 = 0
+
+/**
+ * Of several colours (three f64 each) the one for which the pixel lies closest to the line from its nearest side; -1
+ * when none is close enough. `squared` is the pixel's squared distance from that side.
+ */
+function mostLikely(colours: usize, count: i32, nearest: i32, squared: f64, penalty: f64): i32 {
+  const side = sideLabs + <usize>nearest * 24
+  const fl = load<f64>(side)
+  const fa = load<f64>(side, 8)
+  const fb = load<f64>(side, 16)
+  const dl = labL - fl
+  const da = labA - fa
+  const db = labB - fb
+  let best = -1
+  let least = (MAX_DEVIATION - penalty) * (MAX_DEVIATION - penalty)
+  let there: f64 = 0
+  for (let colour = 0; colour < count; colour++) {
+    const place = colours + <usize>colour * 24
+    const l = load<f64>(place) - fl
+    const a = load<f64>(place, 8) - fa
+    const b = load<f64>(place, 16) - fb
+    const along = l * dl + a * da + b * db
+    if (along <= 0) continue
+    const length = l * l + a * a + b * b
+    const deviation =
+      along < length
+        ? squared - (along * along) / length
+        : (dl - l) * (dl - l) + (da - a) * (da - a) + (db - b) * (db - b)
+    if (deviation < least) {
+      least = deviation
+      best = colour
+      there = along < length ? along / length : 1
+    }
+  }
+  position = there
+  leastCost = Math.sqrt(max<f64>(0, least)) + penalty
+  return best
+}
+
+function ofSide(side: i32): i32 {
+  if (load<i32>(sideFlatness + ((<usize>side) << 2)) == 0) return load<i32>(sideNodes + ((<usize>side) << 2))
+  return inOwnShade(load<i32>(sideMixtures + ((<usize>side) << 2)))
+}
+
+function byColour(): i32 {
+  return inOwnShade(mixtureOfColour(labL, labA, labB))
+}
+
+function inOwnShade(mixture: i32): i32 {
+  return nodeOfShade(mixture, withoutNoise(labL * SHADE_STEPS - lightnessOfMixture(mixture)))
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { cubeRootOfStep, lightOfBytes } from '../colour/lab-table.ts'
+
+/** What `kernel/index.ts` exports: functions, and addresses in the memory, which hold for the image laid out last. */
+export type KernelExports = {
+  readonly memory: WebAssembly.Memory
+  /** Makes room for an image; all in pixels but channels, and columns and rows of samples. */
+  layOut(
+    width: number,
+    height: number,
+    channels: number,
+    stridePx: number,
+    offsetPx: number,
+    columns: number,
+    rows: number,
+  ): void
+  /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
+  setTones(count: number, first: number): void
+  describe(groundRgb: number, isOpen: number, noiseStep: number, isTexture: number): void
+  begin(grain: number): void
+  /** Number of even runs, or -1 when there are more nodes than can be numbered. */
+  sortRow(row: number, origin: number, lead: number): number
+  readonly oddCount: WebAssembly.Global
+  readonly nodeCount: WebAssembly.Global
+  paint(start: number, end: number, runs: number, lead: number): void
+} & Readonly<Record<KernelPlace, WebAssembly.Global>>
+
+export type KernelPlace =
+  | 'cubeRoots'
+  | 'lights'
+  | 'toneLabs'
+  | 'rgb'
+  | 'labs'
+  | 'shades'
+  | 'mixtures'
+  | 'kinds'
+  | 'mask'
+  | 'bandBytes'
+  | 'bandRuns'
+  | 'oddNodes'
+  | 'nodeKeys'
+  | 'paintColours'
+  | 'paintNodes'
+  | 'paintRuns'
+  | 'painted'
+
+/** The build puts it beside this file, in `src` and in `dist`. */
+const FILE = new URL('./kernel.wasm', import.meta.url)
+
+let kernel: KernelExports | undefined
+
+/**
+ * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: the tables
+ * take 1.5 MB, the plane of samples up to 1 MB, and a band of pixels what its rows take.
+ */
+export function pixelKernel(): KernelExports {
+  if (kernel) return kernel
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(FILE)))
+  kernel = exports as KernelExports
+  const { memory, cubeRoots, lights } = kernel
+  new Float32Array(memory.buffer, cubeRoots.value, cubeRootOfStep.length).set(cubeRootOfStep)
+  let at = lights.value
+  for (const table of lightOfBytes) {
+    new Int32Array(memory.buffer, at, table.length).set(table)
+    at += table.byteLength
+  }
+  return kernel
+}
