@@ -34,10 +34,10 @@ const greenInS = scaled(0.2817188376)
 const blueInS = scaled(0.6299787005)
 
 /** The same tables for the kernel: red, green and blue in l, then in m, then in s. */
-export const lightOfBytes: readonly Int32Array[] = [
-  ...[redInL, greenInL, blueInL],
-  ...[redInM, greenInM, blueInM],
-  ...[redInS, greenInS, blueInS],
+export const lightOfBytes: readonly (readonly Int32Array[])[] = [
+  [redInL, greenInL, blueInL],
+  [redInM, greenInM, blueInM],
+  [redInS, greenInS, blueInS],
 ]
 
 /** Writes lightness, green-red and blue-yellow of an 8-bit colour to three places of `target` from `at` on. */

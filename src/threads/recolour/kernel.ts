@@ -55,12 +55,12 @@ let kernel: KernelExports | undefined
  */
 export function pixelKernel(): KernelExports {
   if (kernel) return kernel
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(FILE)))
-  kernel = exports as KernelExports
+  const module = new WebAssembly.Module(readFileSync(FILE))
+  kernel = new WebAssembly.Instance(module).exports as KernelExports
   const { memory, cubeRoots, lights } = kernel
   new Float32Array(memory.buffer, cubeRoots.value, cubeRootOfStep.length).set(cubeRootOfStep)
   let at = lights.value
-  for (const table of lightOfBytes) {
+  for (const table of lightOfBytes.flat()) {
     new Int32Array(memory.buffer, at, table.length).set(table)
     at += table.byteLength
   }

@@ -21,14 +21,15 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
   const pixels = rgba.length / 4
   const labs = new Float32Array(pixels * 3)
   const counts = new Uint8Array(pixels)
+  let total = 0
   for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 4) {
     if (rgba[at + 3] === 0) continue
     counts[pixel] = 1
+    total++
     writeLab(labs, pixel * 3, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
   }
   const tones = findTones(labs, counts, undefined)
   const exact = countColours(rgba, labs, new Memberships(tones, 0), tones.length)
-  const total = counts.reduce((sum, count) => sum + count, 0)
   return tones.flatMap(({ lab, share }, tone) => {
     if (share < MIN_SHARE) return []
     const [colour, count] = mostFrequent(exact[tone]!)
