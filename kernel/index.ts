@@ -28,14 +28,17 @@ import {
   stridePx,
   width,
 } from './plane'
+import { findNearestTones, mixAll } from './sample-mixtures'
 import { resetSmooth, sortSmooth } from './smooth-block'
 import { resetTexture, sortTexture } from './texture-blocks'
+import { blendCells, measureCells } from './tone-grid'
 import { setTones } from './tones'
 
 export { cubeRoots, lights } from './lab-table'
 export { oddCount } from './band'
 export { nodeCount, nodeKeys } from './node-table'
 export { paint, paintColours, painted, paintNodes, paintRuns } from './paint'
+export { edgeFrom, edgeLike, edgeSamples, edgeShares, edgeTo, nearestTones } from './plane'
 export { bandBytes, bandRuns, kinds, labs, mask, mixtures, oddNodes, rgb, shades } from './plane'
 export { toneLabs } from './tones'
 export { layOut, setTones }
@@ -53,6 +56,17 @@ export function describe(background: i32, open: bool, noise: i32, texture: bool)
   isOpen = open
   noiseStep = noise
   isTexture = texture
+}
+
+/**
+ * Finds out what every sample shows, once its colour, its kind, the edges and the tones are in place. The feedbacks are
+ * those of the three rounds in which tones are blended.
+ */
+export function mixSamples(edges: i32, first: f64, second: f64, third: f64): void {
+  findNearestTones()
+  measureCells()
+  blendCells(first, second, third)
+  mixAll(edges)
 }
 
 /** Begins with an image whose samples and tones are in place; shades are rounded to `grain` steps. */

@@ -37,7 +37,8 @@ export function clearWeights(): void {
   memory.fill(weights, 0, MAX_TONES * 8)
 }
 
-function addWeight(tone: i32, weight: f64): void {
+/** Adds to the weight of a tone. */
+export function weigh(tone: i32, weight: f64): void {
   const at = weights + ((<usize>tone) << 3)
   store<f64>(at, load<f64>(at) + weight)
 }
@@ -45,11 +46,11 @@ function addWeight(tone: i32, weight: f64): void {
 /** Adds the tones of a mixture to the weights, times a factor. */
 export function addMixture(mixture: i32, factor: f64): void {
   const second = secondShare(mixture)
-  addWeight(firstTone(mixture), factor * (1 - second))
-  addWeight(secondTone(mixture), factor * second)
+  weigh(firstTone(mixture), factor * (1 - second))
+  weigh(secondTone(mixture), factor * second)
 }
 
-function weightOf(tone: i32): f64 {
+export function weightOf(tone: i32): f64 {
   return load<f64>(weights + ((<usize>tone) << 3))
 }
 

@@ -3,6 +3,8 @@
  * and a band of its pixels.
  */
 
+import { MAX_TONES } from './mixture'
+
 export const FLAT: i32 = 0
 export const EDGE: i32 = 1
 export const HIDDEN: i32 = 2
@@ -26,9 +28,30 @@ export let shades: usize = 0
 export let mixtures: usize = 0
 /** Node of each sample's own pixel, u16: the kernel's own work. */
 export let nodesOfSamples: usize = 0
+/** Nearest tone of each sample, u8: the kernel's own work, as the mixtures and shades. */
+export let nearestTones: usize = 0
 /** Kind of each sample, and 1 for those of the background, u8. */
 export let kinds: usize = 0
 export let mask: usize = 0
+
+/** The samples at edges, 4 bytes each: number, u32, the samples on both sides, its like, i32, share of the second, f32. */
+export let edgeSamples: usize = 0
+export let edgeFrom: usize = 0
+export let edgeTo: usize = 0
+export let edgeLike: usize = 0
+export let edgeShares: usize = 0
+
+/** The grid of cells of two by two samples. */
+export let gridColumns: i32 = 0
+export let gridRows: i32 = 0
+/** OKLab of each cell's smooth pixels, three f32, and the share of every tone, f32. */
+export let cellLabs: usize = 0
+export let cellShares: usize = 0
+/** How freely each cell blends with the one at its left, f32, and then with the one above. */
+export let cellOpenness: usize = 0
+/** 1 for cells with enough smooth pixels to know their tones, u8; the one tone that a cell holds or -1, i8. */
+export let knownCells: usize = 0
+export let pureCells: usize = 0
 
 /** Bytes of the pixels from one row of samples to the next, both included: the band. */
 export let bandBytes: usize = 0
@@ -83,7 +106,21 @@ export function layOut(
   nodesOfSamples = mixtures + samples * 2
   kinds = nodesOfSamples + samples * 2
   mask = kinds + samples
-  bandBytes = (mask + samples + 15) & ~15
+  nearestTones = mask + samples
+  edgeSamples = (nearestTones + samples + 15) & ~15
+  edgeFrom = edgeSamples + samples * 4
+  edgeTo = edgeFrom + samples * 4
+  edgeLike = edgeTo + samples * 4
+  edgeShares = edgeLike + samples * 4
+  gridColumns = (sampleColumns + 1) >> 1
+  gridRows = (sampleRows + 1) >> 1
+  const cells: usize = gridColumns * gridRows
+  cellLabs = edgeShares + samples * 4
+  cellShares = cellLabs + cells * 12
+  cellOpenness = cellShares + cells * MAX_TONES * 4
+  knownCells = cellOpenness + cells * 8
+  pureCells = knownCells + cells
+  bandBytes = (pureCells + cells + 15) & ~15
   bandNodes = (bandBytes + bandPixels * imageChannels + SLACK_BYTES) & ~15
   oddNodes = (bandNodes + bandPixels * 2 + SLACK_BYTES) & ~15
   lineCounts = (oddNodes + bandPixels * 2 + SLACK_BYTES) & ~15

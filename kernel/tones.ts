@@ -46,21 +46,27 @@ function distance(tone: i32, l: f64, a: f64, b: f64): f64 {
   return dl * dl + da * da + db * db
 }
 
+/** The tone that is nearest to a colour. */
+export function nearestTone(l: f64, a: f64, b: f64): i32 {
+  let nearest = start
+  let least = Infinity
+  for (let tone = start; tone < toneCount; tone++) {
+    const d = distance(tone, l, a, b)
+    if (d < least) {
+      least = d
+      nearest = tone
+    }
+  }
+  return nearest
+}
+
 /** Width of the transition between two tones, as a share of their distance. */
 const TRANSITION: f64 = 0.5
 
 /** The mixture of the nearest two tones that a colour is by itself. */
 export function mixtureOfColour(l: f64, a: f64, b: f64): i32 {
-  let first = start
-  let own = Infinity
-  for (let tone = start; tone < toneCount; tone++) {
-    const d = distance(tone, l, a, b)
-    if (d < own) {
-      own = d
-      first = tone
-    }
-  }
-  own = distance(first, l, a, b)
+  const first = nearestTone(l, a, b)
+  const own = distance(first, l, a, b)
   let second = first
   let least = TRANSITION
   for (let tone = start; tone < toneCount; tone++) {

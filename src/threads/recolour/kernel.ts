@@ -16,7 +16,8 @@ export type KernelExports = {
   ): void
   /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
   setTones(count: number, first: number): void
-  describe(groundRgb: number, isOpen: number, noiseStep: number, isTexture: number): void
+  describe(background: number, isOpen: number, noiseStep: number, isTexture: number): void
+  mixSamples(edges: number, first: number, second: number, third: number): void
   begin(grain: number): void
   /** Number of even runs, or -1 when there are more nodes than can be numbered. */
   sortRow(row: number, origin: number, lead: number): number
@@ -31,8 +32,12 @@ export type KernelPlace =
   | 'toneLabs'
   | 'rgb'
   | 'labs'
-  | 'shades'
-  | 'mixtures'
+  | 'edgeSamples'
+  | 'edgeFrom'
+  | 'edgeTo'
+  | 'edgeLike'
+  | 'edgeShares'
+  | 'nearestTones'
   | 'kinds'
   | 'mask'
   | 'bandBytes'

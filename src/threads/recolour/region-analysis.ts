@@ -2,11 +2,8 @@ import type { RegionAnalysis, SharedImage } from '../protocol.ts'
 import { findAdjacency } from './adjacency.ts'
 import { findBackground, markEdgeFeet, type Background } from './background.ts'
 import { findEdgeSamples, type EdgeSamples } from './edge-samples.ts'
-import { Memberships } from './memberships.ts'
-import { MixtureLightness } from './mixture-lightness.ts'
 import { mixSamples } from './sample-mixtures.ts'
 import { PixelKind, takeSamples } from './sample-plane.ts'
-import { buildToneGrid } from './tone-grid.ts'
 import { findTones, type Ground } from './tones.ts'
 import { sortPixels } from './pixel-sorter.ts'
 
@@ -36,14 +33,9 @@ export function analyseRegions(image: SharedImage): RegionAnalysis {
   const tones = findTones(plane.labs, chooseOwn(plane.kinds, edges, mask), groundOf(background))
   if (tones.length === 0) return NOTHING_VISIBLE
   const closed = background !== undefined && !background.open && tones.length > 1
-  const firstTone = closed ? 1 : 0
-  const memberships = new Memberships(tones, firstTone)
-  const nearestTone = memberships.nearestOfAll(plane, mask)
-  const grid = buildToneGrid(plane, nearestTone, mask, tones.length)
-  const lightness = new MixtureLightness(tones)
-  const samples = mixSamples({ plane, lightness, memberships, nearestTone, mask, grid, edges })
+  const nearestTone = mixSamples({ plane, background, edges, tones, firstTone: closed ? 1 : 0 })
   return {
-    ...sortPixels({ plane, tones, background, samples, firstTone }),
+    ...sortPixels(plane),
     tones,
     hasBackground: background !== undefined,
     adjacency: findAdjacency(plane, nearestTone, edges, tones.length),
