@@ -13,7 +13,7 @@ const ALIGNED_NODES = 4
  */
 export function paintOpaque(
   pixels: Uint8Array,
-  { pixelNodes, evenRuns }: RegionAnalysis,
+  { pixelNodes, evenRuns }: Pick<RegionAnalysis, 'pixelNodes' | 'evenRuns'>,
   colours: Uint32Array,
 ): void {
   const kernel = pixelKernel()
