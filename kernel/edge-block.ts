@@ -24,7 +24,7 @@ import {
   shades,
   width,
 } from './plane'
-import { lightnessOfMixture, mixtureOfColour, toneCount, toneLabs, withoutNoise } from './tones'
+import { lightnessOfMixture, mixtureOfColour, toneCount, tonesByPart, withoutNoise } from './tones'
 
 /** Colours that samples near by show: this many at most are told apart. */
 const MAX_SIDES: i32 = 8
@@ -40,8 +40,9 @@ const FAR_PENALTY: f64 = 0.02
 /** Samples to either side of the block that are asked. */
 const REACH_SAMPLES: i32 = 1
 
-/** OKLab of each side, three f64; `0xRRGGBB`, mixture, node, 1 for a flat place, i32 each; shade in steps, f64. */
+/** OKLab of the sides, f64: lightness of all eight, then green-red, then blue-yellow. */
 const sideLabs: usize = memory.data(MAX_SIDES * 24, 16)
+/** Of each side: `0xRRGGBB` (-1 for none), mixture, node, 1 for a flat place, i32 each; shade in steps, f64. */
 const sideColours: usize = memory.data(MAX_SIDES * 4, 16)
 const sideMixtures: usize = memory.data(MAX_SIDES * 4, 16)
 const sideNodes: usize = memory.data(MAX_SIDES * 4, 16)
@@ -99,15 +100,18 @@ function enter(ofColumn: i32, ofRow: i32): void {
 }
 
 function nodeOfColour(colour: i32): i32 {
-  for (let side: usize = 0; side < (<usize>sides) << 2; side += 4) {
-    if (load<i32>(sideColours + side) == colour) return load<i32>(sideNodes + side)
-  }
+  const wanted = i32x4.splat(colour)
+  const equal =
+    i32x4.bitmask(i32x4.eq(v128.load(sideColours), wanted)) |
+    (i32x4.bitmask(i32x4.eq(v128.load(sideColours, 16), wanted)) << 4)
+  if (equal != 0) return load<i32>(sideNodes + ((<usize>ctz(equal)) << 2))
   setLab(colour)
   return find()
 }
 
 function gather(): void {
   sides = 0
+  memory.fill(sideColours, 0xff, MAX_SIDES * 4)
   const top = max(0, row - REACH_SAMPLES)
   const bottom = min(rows - 1, row + 1 + REACH_SAMPLES)
   const left = max(0, column - REACH_SAMPLES)
@@ -143,17 +147,17 @@ function add(sample: usize, flatness: i32): void {
   const mixture = <i32>load<u16>(mixtures + (sample << 1))
   for (let side: usize = 0; side < <usize>sides; side++) {
     const same = mixture == load<i32>(sideMixtures + (side << 2)) ? SAME_DISTANCE : SAME_DISTANCE / 4
-    const place = sideLabs + side * 24
+    const place = sideLabs + (side << 3)
     const dl = l - load<f64>(place)
-    const da = a - load<f64>(place, 8)
-    const db = b - load<f64>(place, 16)
+    const da = a - load<f64>(place, 64)
+    const db = b - load<f64>(place, 128)
     if (dl * dl + da * da + db * db < same * same) return
   }
   const side = <usize>sides
   sides++
-  store<f64>(sideLabs + side * 24, l)
-  store<f64>(sideLabs + side * 24, a, 8)
-  store<f64>(sideLabs + side * 24, b, 16)
+  store<f64>(sideLabs + (side << 3), l)
+  store<f64>(sideLabs + (side << 3), a, 64)
+  store<f64>(sideLabs + (side << 3), b, 128)
   const shade = <f64>load<f32>(shades + (sample << 2))
   store<f64>(sideShades + (side << 3), shade)
   store<i32>(sideColours + (side << 2), load<i32>(rgb + (sample << 2)))
@@ -162,19 +166,28 @@ function add(sample: usize, flatness: i32): void {
   store<i32>(sideFlatness + (side << 2), flatness)
 }
 
-/** The node of the colour that was brought to OKLab last. */
+/** The node of the colour that was brought to OKLab last. Sides are looked at two by two. */
 function find(): i32 {
   let nearest = -1
   let squared = Infinity
-  for (let side = 0; side < sides; side++) {
-    const place = sideLabs + <usize>side * 24
-    const dl = labL - load<f64>(place)
-    const da = labA - load<f64>(place, 8)
-    const db = labB - load<f64>(place, 16)
-    const distance = dl * dl + da * da + db * db
-    if (distance < squared) {
-      squared = distance
+  const lights = f64x2.splat(labL)
+  const greens = f64x2.splat(labA)
+  const blues = f64x2.splat(labB)
+  for (let side = 0; side < sides; side += 2) {
+    const place = sideLabs + ((<usize>side) << 3)
+    const dl = f64x2.sub(lights, v128.load(place))
+    const da = f64x2.sub(greens, v128.load(place, 64))
+    const db = f64x2.sub(blues, v128.load(place, 128))
+    const distances = f64x2.add(f64x2.add(f64x2.mul(dl, dl), f64x2.mul(da, da)), f64x2.mul(db, db))
+    const first = f64x2.extract_lane(distances, 0)
+    const second = f64x2.extract_lane(distances, 1)
+    if (first < squared) {
+      squared = first
       nearest = side
+    }
+    if (second < squared && side + 1 < sides) {
+      squared = second
+      nearest = side + 1
     }
   }
   if (nearest < 0) return byColour()
@@ -190,7 +203,7 @@ function find(): i32 {
     )
   }
   // A thin thing whose own colour no sample near by has: between a side and one of all tones.
-  const tone = mostLikely(toneLabs, toneCount, nearest, squared, FAR_PENALTY)
+  const tone = mostLikely(tonesByPart, toneCount, nearest, squared, FAR_PENALTY)
   if (tone < 0) return byColour()
   return nodeOfShade(blendMixtures(mixture, pureTone(tone), position), shade * (1 - position))
 }
@@ -200,41 +213,60 @@ let leastCost: f64 = MAX_DEVIATION
 let position: f64 = 0
 
 /**
- * Of several colours (three f64 each) the one for which the pixel lies closest to the line from its nearest side; -1
- * when none is close enough. `squared` is the pixel's squared distance from that side.
+ * Of several colours (at most eight, part by part as the sides are) the one for which the pixel lies closest to the line
+ * from its nearest side; -1 when none is close enough. `squared` is the pixel's squared distance from that side.
  */
 function mostLikely(colours: usize, count: i32, nearest: i32, squared: f64, penalty: f64): i32 {
-  const side = sideLabs + <usize>nearest * 24
-  const fl = load<f64>(side)
-  const fa = load<f64>(side, 8)
-  const fb = load<f64>(side, 16)
-  const dl = labL - fl
-  const da = labA - fa
-  const db = labB - fb
+  const side = sideLabs + ((<usize>nearest) << 3)
+  const fromL = f64x2.splat(load<f64>(side))
+  const fromA = f64x2.splat(load<f64>(side, 64))
+  const fromB = f64x2.splat(load<f64>(side, 128))
+  const dl = f64x2.sub(f64x2.splat(labL), fromL)
+  const da = f64x2.sub(f64x2.splat(labA), fromA)
+  const db = f64x2.sub(f64x2.splat(labB), fromB)
   let best = -1
   let least = (MAX_DEVIATION - penalty) * (MAX_DEVIATION - penalty)
   let there: f64 = 0
-  for (let colour = 0; colour < count; colour++) {
-    const place = colours + <usize>colour * 24
-    const l = load<f64>(place) - fl
-    const a = load<f64>(place, 8) - fa
-    const b = load<f64>(place, 16) - fb
-    const along = l * dl + a * da + b * db
-    if (along <= 0) continue
-    const length = l * l + a * a + b * b
-    const deviation =
-      along < length
-        ? squared - (along * along) / length
-        : (dl - l) * (dl - l) + (da - a) * (da - a) + (db - b) * (db - b)
-    if (deviation < least) {
-      least = deviation
+  for (let colour = 0; colour < count; colour += 2) {
+    const place = colours + ((<usize>colour) << 3)
+    const l = f64x2.sub(v128.load(place), fromL)
+    const a = f64x2.sub(v128.load(place, 64), fromA)
+    const b = f64x2.sub(v128.load(place, 128), fromB)
+    const along = f64x2.add(f64x2.add(f64x2.mul(l, dl), f64x2.mul(a, da)), f64x2.mul(b, db))
+    const ahead = f64x2.gt(along, f64x2.splat(0))
+    if (!v128.any_true(ahead)) continue
+    const length = f64x2.add(f64x2.add(f64x2.mul(l, l), f64x2.mul(a, a)), f64x2.mul(b, b))
+    const beside = f64x2.sub(f64x2.splat(squared), f64x2.div(f64x2.mul(along, along), length))
+    const toL = f64x2.sub(dl, l)
+    const toA = f64x2.sub(da, a)
+    const toB = f64x2.sub(db, b)
+    const beyond = f64x2.add(f64x2.add(f64x2.mul(toL, toL), f64x2.mul(toA, toA)), f64x2.mul(toB, toB))
+    const deviations = v128.bitselect(
+      v128.bitselect(beside, beyond, f64x2.lt(along, length)),
+      f64x2.splat(Infinity),
+      ahead,
+    )
+    const first = f64x2.extract_lane(deviations, 0)
+    const second = f64x2.extract_lane(deviations, 1)
+    if (first < least) {
+      least = first
       best = colour
-      there = along < length ? along / length : 1
+      there = shareOf(f64x2.extract_lane(along, 0), f64x2.extract_lane(length, 0))
+    }
+    if (second < least && colour + 1 < count) {
+      least = second
+      best = colour + 1
+      there = shareOf(f64x2.extract_lane(along, 1), f64x2.extract_lane(length, 1))
     }
   }
   position = there
   leastCost = Math.sqrt(max<f64>(0, least)) + penalty
   return best
+}
+
+/** How far on the way a place is. */
+function shareOf(along: f64, length: f64): f64 {
+  return along < length ? along / length : 1
 }
 
 function ofSide(side: i32): i32 {

@@ -2,13 +2,15 @@ import { MIXTURES } from './mixture'
 
 /** Steps of a shade in one unit of OKLab lightness. */
 export const SHADE_STEPS: f64 = 256
-const SHADE_BITS: i32 = 8
-const SHADE_OFFSET: i32 = 1 << (SHADE_BITS - 1)
+export const SHADE_BITS: i32 = 8
+export const SHADE_OFFSET: i32 = 1 << (SHADE_BITS - 1)
 const MAX_NODES: i32 = 0xffff
 
 /** Shades in whole numbers have this many bits for the fraction of a step. */
 export const FIXED_BITS: i32 = 16
 export const FIXED_ONE: i32 = 1 << FIXED_BITS
+/** What is added to a shade so that its part of the key is rounded and not negative. */
+export const ROUNDED_OFFSET: i32 = SHADE_OFFSET * FIXED_ONE + FIXED_ONE / 2
 
 /** Number of each key's node, plus one, u16; 0 where it has none. */
 const numbers: usize = memory.data((MIXTURES << SHADE_BITS) * 2, 16)
@@ -36,10 +38,18 @@ export function nodeOf(mixture: i32, shadeSteps: f64): i32 {
 
 /** The same for a shade in steps times FIXED_ONE. */
 export function nodeOfFixed(mixture: i32, shade: i32): i32 {
-  let part = (shade + (SHADE_OFFSET * FIXED_ONE + FIXED_ONE / 2)) >> FIXED_BITS
+  let part = (shade + ROUNDED_OFFSET) >> FIXED_BITS
   if (grain != 1) part = coarse(part)
-  part = max(0, min(2 * SHADE_OFFSET - 1, part))
-  const key = (mixture << SHADE_BITS) | part
+  return nodeOfKey((mixture << SHADE_BITS) | max(0, min(2 * SHADE_OFFSET - 1, part)))
+}
+
+/** Whether shades are rounded to single steps. */
+export function areExact(): bool {
+  return grain == 1
+}
+
+/** Number of the node with a key. */
+export function nodeOfKey(key: i32): i32 {
   const known = <i32>load<u16>(numbers + ((<usize>key) << 1))
   return known > 0 ? known - 1 : add(key)
 }

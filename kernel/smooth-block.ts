@@ -16,10 +16,9 @@ import {
   secondTone,
   SHARE_STEPS,
 } from './mixture'
-import { FIXED_BITS, FIXED_ONE, nodeOf as nodeOfShade, nodeOfFixed } from './node-table'
+import { areExact, FIXED_ONE, nodeOf as nodeOfShade } from './node-table'
 import {
   bytesOf,
-  channels,
   colourAt,
   difference,
   mixtures,
@@ -29,15 +28,10 @@ import {
   stridePx,
   width,
 } from './plane'
-import { DEAD_STEPS, lightnessOfMixture, toneCount, withoutNoise } from './tones'
+import { allowNear, between, betweenLightness, MAX_STEP, sortEach, sortFour } from './shaded-pixels'
+import { lightnessOfMixture, toneCount, withoutNoise } from './tones'
 
-/** A pixel between smooth samples may differ this much from the first of them in any part. */
-const MAX_STEP: i32 = 42
-const DEAD: i32 = <i32>DEAD_STEPS * FIXED_ONE
-
-/** The mixtures on the way from the lower to the higher of two tones, and their lightness, i32 each. */
-const between: usize = memory.data((SHARE_STEPS + 1) * 4, 16)
-const betweenLightness: usize = memory.data((SHARE_STEPS + 1) * 4, 16)
+/** The two tones whose mixtures are in place. */
 let low: i32 = -1
 let high: i32 = -1
 
@@ -98,51 +92,27 @@ function shareOfHigh(mixture: i32): f64 {
 
 /** A block of two tones at most, with the share of the higher one at its corners. */
 function sortBetween(sample: i32, shareA: f64, shareB: f64, shareC: f64, shareD: f64): void {
-  const lowRed = (sample >> 16) - MAX_STEP
-  const lowGreen = ((sample >> 8) & 255) - MAX_STEP
-  const lowBlue = (sample & 255) - MAX_STEP
   const unit: f64 = SHARE_STEPS * FIXED_ONE
   const step: f64 = 1 / <f64>stridePx
-  const pixelBytes = <usize>channels
   const x0 = block.x0
   const pixels = block.x1 - x0
+  const byFour = pixels >= 4 && areExact()
   const fromLeft = <f64>(x0 - offsetPx) * step - <f64>block.column
-  const slopeBase = base
-  const slopeRed = byRed
-  const slopeGreen = byGreen
-  const slopeBlue = byBlue
+  allowNear(sample)
   for (let y = block.y0; y < block.y1; y++) {
     const fromTop = <f64>(y - offsetPx) * step - <f64>block.row
     const left = shareA + (shareC - shareA) * fromTop
     const growth = shareB + (shareD - shareB) * fromTop - left
     // Of the higher tone, with a half so that it is rounded.
-    let share = <i32>((left + growth * fromLeft) * unit + FIXED_ONE / 2)
+    const share = <i32>((left + growth * fromLeft) * unit + FIXED_ONE / 2)
     const growthPx = <i32>(growth * step * unit)
-    let at = bytesOf(y * width + x0)
-    let node = nodeAddress(y * width + x0)
-    const end = node + ((<usize>pixels) << 1)
-    while (node < end) {
-      const red = <i32>load<u8>(at)
-      const green = <i32>load<u8>(at, 1)
-      const blue = <i32>load<u8>(at, 2)
-      // A part below its range becomes a large number, so that one comparison sees both ends.
-      const isFar =
-        (<i32>(<u32>(red - lowRed) > 2 * MAX_STEP)) |
-        (<i32>(<u32>(green - lowGreen) > 2 * MAX_STEP)) |
-        (<i32>(<u32>(blue - lowBlue) > 2 * MAX_STEP))
-      if (isFar) {
-        store<u16>(node, <u16>edgeNode(block.column, block.row, (red << 16) | (green << 8) | blue))
-      } else {
-        const steps = (<usize>(share >> FIXED_BITS)) << 2
-        const ofParts = slopeBase + slopeRed * red + slopeGreen * green + slopeBlue * blue
-        const off = ofParts - load<i32>(betweenLightness + steps)
-        const shade = off - min(DEAD, max(-DEAD, off))
-        store<u16>(node, <u16>nodeOfFixed(load<i32>(between + steps), shade))
-      }
-      share += growthPx
-      at += pixelBytes
-      node += 2
-    }
+    const pixel = y * width + x0
+    if (byFour) {
+      // The last four may begin among those before: what is sorted twice comes out the same.
+      for (let first = 0; first + 4 < pixels; first += 4)
+        sortFour(pixel + first, share + first * growthPx, growthPx)
+      sortFour(pixel + pixels - 4, share + (pixels - 4) * growthPx, growthPx)
+    } else sortEach(pixel, pixels, share, growthPx)
   }
 }
 

@@ -3,6 +3,8 @@ import { SHADE_STEPS } from './node-table'
 
 /** OKLab of each tone, three f64 each. */
 export const toneLabs: usize = memory.data(MAX_TONES * 3 * 8, 16)
+/** The same part by part: lightness of all eight, then green-red, then blue-yellow. */
+export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 8, 16)
 export let toneCount: i32 = 0
 /** Tones before this one are of no colour that is judged by itself. */
 let start: i32 = 0
@@ -14,6 +16,12 @@ const lightness: usize = memory.data(MIXTURES * 8, 16)
 export function setTones(count: i32, first: i32): void {
   toneCount = count
   start = first
+  for (let tone: usize = 0; tone < <usize>count; tone++) {
+    for (let part: usize = 0; part < 3; part++) {
+      const value = load<f64>(toneLabs + tone * 24 + (part << 3))
+      store<f64>(tonesByPart + part * (MAX_TONES << 3) + (tone << 3), value)
+    }
+  }
   for (let mixture = 0; mixture < MIXTURES; mixture++) {
     const one = load<f64>(labOf(firstTone(mixture))) * SHADE_STEPS
     const other = load<f64>(labOf(secondTone(mixture))) * SHADE_STEPS
