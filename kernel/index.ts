@@ -1,11 +1,11 @@
 /**
- * Gives every pixel a node by what the samples around it show, one row of blocks after the other. The thread's own code
- * (`src/threads/recolour/pixel-sorter.ts`) fills in what is known of the image and a band of its pixels, and takes the
- * nodes and runs of the band.
+ * What the thread's own code (`src/threads/recolour/kernel.ts`) calls. It fills in what is known of an image and has its
+ * samples mixed (`sample-mixtures.ts`). Then it hands in one band of pixels after the other, each of which gets a node by
+ * what the samples around it show (`pixel-sorter.ts`), and later has them painted (`painter.ts`).
  */
+import { closeBand, openBand } from './band'
 import * as block from './block'
 import { edgeNode, resetEdges, sortEdge } from './edge-block'
-import { closeBand, openBand } from './band'
 import { lastAlike, sortEven } from './even-blocks'
 import { isFull, nodeOf as nodeOfShade, resetNodes } from './node-table'
 import {
@@ -34,12 +34,13 @@ import { resetTexture, sortTexture } from './texture-blocks'
 import { blendCells, measureCells } from './tone-grid'
 import { setTones } from './tones'
 
-export { cubeRoots, lights } from './lab-table'
 export { oddCount } from './band'
+export { cubeRoots, lights } from './lab-table'
 export { nodeCount, nodeKeys } from './node-table'
 export { paint, paintColours, painted, paintNodes, paintRuns } from './paint'
-export { edgeFrom, edgeLike, edgeSamples, edgeShares, edgeTo, nearestTones } from './plane'
-export { bandBytes, bandRuns, kinds, labs, mask, mixtures, oddNodes, rgb, shades } from './plane'
+export { bandBytes, bandRuns, oddNodes } from './plane'
+export { edgeFrom, edgeLike, edgeSamples, edgeShares, edgeTo } from './plane'
+export { kinds, labs, mask, nearestTones, rgb } from './plane'
 export { toneLabs } from './tones'
 export { layOut, setTones }
 

@@ -16,13 +16,20 @@ export type KernelExports = {
   ): void
   /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
   setTones(count: number, first: number): void
+  /** The background as `0xRRGGBB`, by how much of a part its pixels may differ, and what sort of image it is. */
   describe(background: number, isOpen: number, noiseStep: number, isTexture: number): void
+  /** Mixes the samples, so many of which lie at an edge, with the feedbacks of three rounds. */
   mixSamples(edges: number, first: number, second: number, third: number): void
+  /** Begins to sort the pixels, with shades that are multiples of `grain` steps. */
   begin(grain: number): void
-  /** Number of even runs, or -1 when there are more nodes than can be numbered. */
+  /**
+   * Sorts a row of blocks; the band begins with the pixel `origin`, the nodes beside even runs come to lie from `lead` on.
+   * Returns the number of even runs, or -1 when there are more nodes than can be numbered.
+   */
   sortRow(row: number, origin: number, lead: number): number
   readonly oddCount: WebAssembly.Global
   readonly nodeCount: WebAssembly.Global
+  /** Paints the pixels from one to another, which so many runs reach into; their nodes lie from `lead` on. */
   paint(start: number, end: number, runs: number, lead: number): void
 } & Readonly<Record<KernelPlace, WebAssembly.Global>>
 
@@ -55,8 +62,8 @@ const FILE = new URL('./kernel.wasm', import.meta.url)
 let kernel: KernelExports | undefined
 
 /**
- * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: the tables
- * take 1.5 MB, the plane of samples up to 1 MB, and a band of pixels what its rows take.
+ * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: tables take
+ * 2 MB, what belongs to samples up to 2 MB, and a band of pixels what its lines take: 11 MB for the widest image.
  */
 export function pixelKernel(): KernelExports {
   if (kernel) return kernel
