@@ -94,14 +94,14 @@ export type RegionNodes = {
 
 /**
  * What recolouring needs to know of an image, worked out once and used for all its variations. Opaque to the
- * main thread. The big tables lie in shared memory: two bytes a pixel, and four bytes a node.
+ * main thread. The big tables lie in shared memory: two bytes a pixel at most, and four bytes a node.
  */
 export type RegionAnalysis = {
-  /** Number of each pixel's node, where no even run says it; empty when nothing is visible. */
-  readonly nodeOfPixel: Uint16Array
+  /** Node of each pixel that lies in no even run, in the order of the pixels; empty when nothing is visible. */
+  readonly pixelNodes: Uint16Array
   /**
-   * Long runs of pixels of one node, in the order of the pixels: first pixel, pixel behind the last, node. None in
-   * an image with transparency.
+   * Runs of at least sixteen pixels of one node, in the order of the pixels: first pixel, pixel behind the last, both
+   * multiples of four, node. None in an image with transparency.
    */
   readonly evenRuns: Uint32Array
   readonly nodes: RegionNodes

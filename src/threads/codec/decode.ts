@@ -22,7 +22,7 @@ export async function decodeImage(
   maxSidePx: number = limits.maxSidePixels,
 ): Promise<SharedImage> {
   checkKind(encoded)
-  checkSize(await readMetadata(encoded), limits)
+  checkSize(sizeOfPng(encoded) ?? (await readMetadata(encoded)), limits)
   const started = performance.now()
   try {
     const { data, info } = await sharp(encoded, { limitInputPixels: limits.maxPixels, pages: 1 })
@@ -53,6 +53,20 @@ function checkKind(encoded: Uint8Array): void {
   }
 }
 
+/** Where a PNG file has the name of its first chunk, and what follows: width and height, four bytes each. */
+const PNG_CHUNK_AT = 12
+const PNG_SIZE_AT = 16
+const PNG_HEADER_BYTES = 24
+const IHDR = 0x49484452
+
+/** The size that a PNG file says it has, which libvips would be asked for in vain; undefined where it says none. */
+function sizeOfPng(encoded: Uint8Array): Size | undefined {
+  if (encoded[0] !== 0x89 || encoded.length < PNG_HEADER_BYTES) return undefined
+  const header = new DataView(encoded.buffer, encoded.byteOffset, PNG_HEADER_BYTES)
+  if (header.getUint32(PNG_CHUNK_AT) !== IHDR) return undefined
+  return { width: header.getUint32(PNG_SIZE_AT), height: header.getUint32(PNG_SIZE_AT + 4) }
+}
+
 /** Reads the header only, so the pixel limit is not needed here: it is checked next, with a clear message. */
 async function readMetadata(encoded: Uint8Array): Promise<Metadata> {
   try {
@@ -62,7 +76,9 @@ async function readMetadata(encoded: Uint8Array): Promise<Metadata> {
   }
 }
 
-function checkSize({ width, height }: Metadata, limits: ImageLimits): void {
+type Size = Pick<Metadata, 'width' | 'height'>
+
+function checkSize({ width, height }: Size, limits: ImageLimits): void {
   const { maxPixels, maxSidePixels, roomForPixels = maxPixels } = limits
   if (width > maxSidePixels || height > maxSidePixels) {
     throw new ImageError('image_too_large', `the image must have at most ${maxSidePixels} pixels a side`)

@@ -12,7 +12,7 @@ const GRID = 1 << 20
 const FRACTION_BITS = 12
 
 /** The grid is coarse enough for single precision. */
-const cubeRootOfStep: Float32Array = Float32Array.from(
+export const cubeRootOfStep: Float32Array = Float32Array.from(
   { length: STEPS + 2 },
   (_, step) => Math.round(Math.cbrt(step / STEPS) * GRID) / GRID,
 )
@@ -32,6 +32,13 @@ const blueInM = scaled(0.1073969566)
 const redInS = scaledAndRounded(0.0883024619)
 const greenInS = scaled(0.2817188376)
 const blueInS = scaled(0.6299787005)
+
+/** The same tables for the kernel: red, green and blue in l, then in m, then in s. */
+export const lightOfBytes: readonly (readonly Int32Array[])[] = [
+  [redInL, greenInL, blueInL],
+  [redInM, greenInM, blueInM],
+  [redInS, greenInS, blueInS],
+]
 
 /** Writes lightness, green-red and blue-yellow of an 8-bit colour to three places of `target` from `at` on. */
 export function writeLab(

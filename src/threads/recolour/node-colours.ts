@@ -2,7 +2,7 @@ import type { Lab } from '../colour/oklab.ts'
 import { byteOfLinear, type Rgb } from '../colour/srgb.ts'
 import type { RegionNodes, Tone } from '../protocol.ts'
 import { firstTone, secondShare, secondTone } from './mixture.ts'
-import { keyMixture, keyShade } from './node-table.ts'
+import { keyMixture, keyShade } from './node-key.ts'
 
 /** How much of the image's shading is kept. */
 const SHADE_GAIN = 0.8

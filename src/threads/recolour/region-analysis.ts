@@ -2,20 +2,17 @@ import type { RegionAnalysis, SharedImage } from '../protocol.ts'
 import { findAdjacency } from './adjacency.ts'
 import { findBackground, markEdgeFeet, type Background } from './background.ts'
 import { findEdgeSamples, type EdgeSamples } from './edge-samples.ts'
-import { Memberships } from './memberships.ts'
-import { MixtureLightness } from './mixture-lightness.ts'
 import { mixSamples } from './sample-mixtures.ts'
 import { PixelKind, takeSamples } from './sample-plane.ts'
-import { buildToneGrid } from './tone-grid.ts'
 import { findTones, type Ground } from './tones.ts'
-import { sortPixels } from './upsampling.ts'
+import { sortPixels } from './pixel-sorter.ts'
 
 /** An image with fewer samples of their own than this share of the visible ones is texture: all count. */
 const MIN_OWN_SHARE = 0.05
 
 /** The analysis of a wholly transparent image: it has no tones, and recolouring leaves it as it is. */
 const NOTHING_VISIBLE: RegionAnalysis = {
-  nodeOfPixel: new Uint16Array(0),
+  pixelNodes: new Uint16Array(0),
   evenRuns: new Uint32Array(0),
   nodes: { keys: new Uint32Array(0) },
   tones: [],
@@ -36,13 +33,9 @@ export function analyseRegions(image: SharedImage): RegionAnalysis {
   const tones = findTones(plane.labs, chooseOwn(plane.kinds, edges, mask), groundOf(background))
   if (tones.length === 0) return NOTHING_VISIBLE
   const closed = background !== undefined && !background.open && tones.length > 1
-  const memberships = new Memberships(tones, closed ? 1 : 0)
-  const nearestTone = memberships.nearestOfAll(plane, mask)
-  const grid = buildToneGrid(plane, nearestTone, mask, tones.length)
-  const lightness = new MixtureLightness(tones)
-  const samples = mixSamples({ plane, lightness, memberships, nearestTone, mask, grid, edges })
+  const nearestTone = mixSamples({ plane, background, edges, tones, firstTone: closed ? 1 : 0 })
   return {
-    ...sortPixels({ plane, tones, background, samples, memberships, lightness }),
+    ...sortPixels(plane),
     tones,
     hasBackground: background !== undefined,
     adjacency: findAdjacency(plane, nearestTone, edges, tones.length),

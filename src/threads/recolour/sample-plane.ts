@@ -139,7 +139,7 @@ export function runTogether(plane: SamplePlane, one: number, other: number): boo
   if (difference <= MIN_EDGE_STEP) return true
   if (difference > MAX_RAMP_STEP) return false
   if (stridePx <= EDGE_SPAN_PX) return true
-  const isBeside = other === one + 1
+  const isBeside = columns > 1 && other === one + 1
   let x = pixelColumn(plane, one % columns)
   let y = pixelRow(plane, (one / columns) | 0)
   for (let moved = 0; moved + EDGE_SPAN_PX <= stridePx; moved++) {

@@ -51,8 +51,8 @@ export function findTones(labs: Float32Array, counts: Uint8Array, ground: Ground
   return tones.map((tone, i) => (i === 0 ? { ...tone, share: tone.share + own } : tone))
 }
 
-/** Number of each key's cell, plus one; all 0 between two images. */
-const numberOfKey = new Uint32Array(1 << (3 * KEY_BITS))
+/** Number of each key's cell, plus one; all 0 between two images. There are fewer samples than it can count. */
+const numberOfKey = new Uint16Array(1 << (3 * KEY_BITS))
 
 function gatherCells(labs: Float32Array, counts: Uint8Array): Cell[] {
   const cells: Cell[] = []

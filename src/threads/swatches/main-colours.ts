@@ -1,8 +1,8 @@
 import { writeLab } from '../colour/lab-table.ts'
 import { rgbOfLab } from '../colour/oklab.ts'
 import type { Rgb } from '../colour/srgb.ts'
-import { Memberships } from '../recolour/memberships.ts'
 import { findTones } from '../recolour/tones.ts'
+import { NearestTone } from './nearest-tone.ts'
 import type { SampledPixels } from './sampled-pixels.ts'
 
 export type MainColour = {
@@ -21,14 +21,15 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
   const pixels = rgba.length / 4
   const labs = new Float32Array(pixels * 3)
   const counts = new Uint8Array(pixels)
+  let total = 0
   for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 4) {
     if (rgba[at + 3] === 0) continue
     counts[pixel] = 1
+    total++
     writeLab(labs, pixel * 3, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
   }
   const tones = findTones(labs, counts, undefined)
-  const exact = countColours(rgba, labs, new Memberships(tones, 0), tones.length)
-  const total = counts.reduce((sum, count) => sum + count, 0)
+  const exact = countColours(rgba, labs, new NearestTone(tones), tones.length)
   return tones.flatMap(({ lab, share }, tone) => {
     if (share < MIN_SHARE) return []
     const [colour, count] = mostFrequent(exact[tone]!)
@@ -41,7 +42,7 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
 function countColours(
   rgba: Uint8ClampedArray,
   labs: Float32Array,
-  memberships: Memberships,
+  nearestTone: NearestTone,
   tones: number,
 ): Map<number, number>[] {
   const counts = Array.from({ length: tones }, () => new Map<number, number>())
@@ -54,7 +55,7 @@ function countColours(
       at += 4
     } while (at < rgba.length && colourAt(rgba, at) === colour && (rgba[at + 3] !== 0) === isCounted)
     if (!isCounted) continue
-    const ofTone = counts[memberships.nearest(labs[first * 3]!, labs[first * 3 + 1]!, labs[first * 3 + 2]!)]!
+    const ofTone = counts[nearestTone.of(labs[first * 3]!, labs[first * 3 + 1]!, labs[first * 3 + 2]!)]!
     ofTone.set(colour, (ofTone.get(colour) ?? 0) + pixel - first)
   }
   return counts

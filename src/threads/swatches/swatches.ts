@@ -28,13 +28,17 @@ const MIN_SHARES = [0.1, 0.02, 0] as const
 export async function findSwatches(image: SharedImage): Promise<Swatch[]> {
   const unnamed = new Set(findMainColours(samplePixels(image, SAMPLE_SIDE_PX)))
   const named = new Map<SwatchName, MainColour>()
+  let leftOver = 0
   for (const minShare of MIN_SHARES) {
     const colours = [...unnamed].filter(({ share }) => share >= minShare)
-    for (const [name, colour] of colours.length > 0 ? await nameColours(colours) : []) {
+    // Those that were left over suit no name that is still free: only new ones are worth the asking.
+    if (colours.length === leftOver || named.size === SWATCH_NAMES.length) continue
+    for (const [name, colour] of await nameColours(colours)) {
       if (named.has(name)) continue
       named.set(name, colour)
       unnamed.delete(colour)
     }
+    leftOver = colours.filter((colour) => unnamed.has(colour)).length
   }
   return SWATCH_NAMES.flatMap((name) => {
     const colour = named.get(name)

@@ -14,6 +14,7 @@ import type {
   OutputFormat,
   SharedImage,
 } from '../../../src/threads/protocol.ts'
+import { pixelKernel } from '../../../src/threads/recolour/kernel.ts'
 import runJob from '../../../src/threads/worker.ts'
 import { OCEAN } from '../picture.ts'
 import type { MemoryReport, MemoryStep, MemoryUse } from './memory-report.ts'
@@ -59,11 +60,12 @@ function encodedPicture(side: number): Promise<Uint8Array> {
     .toBuffer()
 }
 
-/** What is used now: buffers, and the most memory that the process has ever had resident. */
+/** What is used now: buffers with the kernel's memory, which Node.js does not count, and the most memory that the process has ever had resident. */
 function memoryUse(): MemoryUse {
   const resident = existsSync(STATUS) ? /VmHWM:\s+(\d+) kB/.exec(readFileSync(STATUS, 'latin1')) : null
   const peakKib = resident ? Number(resident[1]) : process.resourceUsage().maxRSS
-  return { bufferBytes: process.memoryUsage().arrayBuffers, peakBytes: peakKib * 1024 }
+  const bufferBytes = process.memoryUsage().arrayBuffers + pixelKernel().memory.buffer.byteLength
+  return { bufferBytes, peakBytes: peakKib * 1024 }
 }
 
 type Take = (step: MemoryStep) => void

@@ -56,7 +56,7 @@ describe.each([
     expect(peak('prepared') - peak('file')).toBeLessThan(2 * channels + PEAK_SLACK)
   })
 
-  test('needs some five megabytes of tables, however large the picture', () => {
+  test('needs less than six megabytes of tables, however large the picture', () => {
     const small = reports[0].analysis!.bufferBytes
     const fixed = small - bytesPerPixel(reports, 'bufferBytes')('analysis') * SMALL_PX * SMALL_PX
     expect(fixed).toBeLessThan(6 * MEGABYTE)

@@ -59,8 +59,8 @@ test('a surrounding colour is found behind noise, and a picture without one has 
 })
 
 test('tables lie in shared memory, so that no thread copies them', async () => {
-  const { nodes, nodeOfPixel, evenRuns } = analyseRegions(await loadFixture('emoji-1f525.png', 256))
-  for (const table of [nodeOfPixel, evenRuns, nodes.keys]) {
+  const { nodes, pixelNodes, evenRuns } = analyseRegions(await loadFixture('emoji-1f525.png', 256))
+  for (const table of [pixelNodes, evenRuns, nodes.keys]) {
     expect(table.length).toBeGreaterThan(0)
     expect(table.buffer).toBeInstanceOf(SharedArrayBuffer)
   }
@@ -71,24 +71,24 @@ test('a busy image still fits its nodes into 16 bits', () => {
     const value = Math.imul(x * 7919 + y * 104_729 + 1, 0x9e3779b1)
     return [(value >>> 24) & 255, (value >>> 14) & 255, (value >>> 5) & 255]
   })
-  const { nodes, nodeOfPixel } = analyseRegions(busy)
+  const { nodes, pixelNodes } = analyseRegions(busy)
   expect(nodes.keys.length).toBeLessThanOrEqual(65_536)
-  expect(Math.max(...nodeOfPixel.subarray(0, 50_000))).toBeLessThan(nodes.keys.length)
+  expect(Math.max(...pixelNodes.subarray(0, 50_000))).toBeLessThan(nodes.keys.length)
 })
 
 test('of a picture that is all noise, colours that hardly differ become one: it costs little, however large', () => {
   let state = 1
   const byte = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24
   const noise = drawImage(300, 300, () => [byte(), byte(), byte()])
-  const { nodeOfPixel } = analyseRegions(noise)
+  const { pixelNodes } = analyseRegions(noise)
   const bytes = new Uint8Array(noise.pixels)
   const nodeOfColour = new Map<string, number>()
   let parted = 0
-  for (let pixel = 0; pixel < nodeOfPixel.length; pixel++) {
+  for (let pixel = 0; pixel < pixelNodes.length; pixel++) {
     const colour = [0, 1, 2].map((part) => bytes[pixel * 3 + part]! >> 3).join()
-    if (!nodeOfColour.has(colour)) nodeOfColour.set(colour, nodeOfPixel[pixel]!)
-    else if (nodeOfColour.get(colour) !== nodeOfPixel[pixel]) parted++
+    if (!nodeOfColour.has(colour)) nodeOfColour.set(colour, pixelNodes[pixel]!)
+    else if (nodeOfColour.get(colour) !== pixelNodes[pixel]) parted++
   }
   // Those of a sample's very colour beside it count as even.
-  expect(parted).toBeLessThan(nodeOfPixel.length / 1000)
+  expect(parted).toBeLessThan(pixelNodes.length / 1000)
 })

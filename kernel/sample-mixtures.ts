@@ -1,0 +1,184 @@
+/** What every sample shows: a mixture of tones, and how much lighter it is than they are. */
+import { blendMixtures, clearWeights, mixtureOfWeights, pureTone, weigh, weightOf } from './mixture'
+import { SHADE_STEPS } from './node-table'
+import {
+  cellLabs,
+  cellShares,
+  columns,
+  edgeFrom,
+  edgeLike,
+  edgeSamples,
+  edgeShares,
+  edgeTo,
+  FLAT,
+  gridColumns,
+  gridRows,
+  kinds,
+  knownCells,
+  labs,
+  mask,
+  mixtures,
+  nearestTones,
+  pureCells,
+  rgb,
+  rows,
+  shades,
+} from './plane'
+import { CELL_SAMPLES } from './tone-grid'
+import { lightnessOfMixture, mixtureOfColour, nearestTone, toneCount, withoutNoise } from './tones'
+
+/** A cell of the grid speaks for a sample whose colour is nearer than this to its own (OKLab). */
+const MAX_CELL_DISTANCE: f64 = 0.06
+/** The same for a sample whose nearest cells are unknown. */
+const MAX_AROUND_DISTANCE: f64 = 0.12
+/** Below this sum of cell weights the grid does not know a sample. */
+const MIN_CELL_WEIGHT: f64 = 0.1
+/** An edge sample takes the tones of its like up to this distance (OKLab), beyond it is a thing of its own. */
+const MAX_LIKE_DISTANCE: f64 = 0.2
+
+function mixtureOfSample(sample: usize): i32 {
+  return <i32>load<u16>(mixtures + (sample << 1))
+}
+
+function shadeOfSample(sample: usize): f64 {
+  return <f64>load<f32>(shades + (sample << 2))
+}
+
+/** Finds the tone that is nearest to each sample; that of the background's samples is 0. */
+export function findNearestTones(): void {
+  let last = -1
+  let tone = 0
+  for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
+    if (load<u8>(mask + sample) == 1) {
+      store<u8>(nearestTones + sample, 0)
+      continue
+    }
+    const colour = load<i32>(rgb + (sample << 2))
+    if (colour != last) {
+      last = colour
+      const lab = labs + sample * 12
+      tone = nearestTone(<f64>load<f32>(lab), <f64>load<f32>(lab, 4), <f64>load<f32>(lab, 8))
+    }
+    store<u8>(nearestTones + sample, <u8>tone)
+  }
+}
+
+/** Finds the mixture and the shade of every sample; so many of them lie at an edge. */
+export function mixAll(edgeCount: i32): void {
+  let sample: usize = 0
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (load<u8>(mask + sample) == 1) setMixture(sample, pureTone(0), 0)
+      else {
+        const isFlat = <i32>load<u8>(kinds + sample) == FLAT
+        setInOwnShade(sample, isFlat ? mixtureAt(sample, column, row) : byColour(sample))
+      }
+      sample++
+    }
+  }
+  for (let edge: usize = 0; edge < (<usize>edgeCount) << 2; edge += 4) mixEdge(edge)
+}
+
+function setMixture(sample: usize, mixture: i32, shade: f64): void {
+  store<u16>(mixtures + (sample << 1), <u16>mixture)
+  store<f32>(shades + (sample << 2), <f32>shade)
+}
+
+function setInOwnShade(sample: usize, mixture: i32): void {
+  const lightness = <f64>load<f32>(labs + sample * 12) * SHADE_STEPS
+  setMixture(sample, mixture, withoutNoise(lightness - lightnessOfMixture(mixture)))
+}
+
+/** Puts a sample at an edge between its sides, or beside its like. */
+function mixEdge(edge: usize): void {
+  const sample = load<u32>(edgeSamples + edge)
+  const from = load<i32>(edgeFrom + edge)
+  const like = load<i32>(edgeLike + edge)
+  if (from >= 0) {
+    const to = load<i32>(edgeTo + edge)
+    const share = <f64>load<f32>(edgeShares + edge)
+    const mixture = blendMixtures(mixtureOfSample(from), mixtureOfSample(to), share)
+    setMixture(sample, mixture, shadeOfSample(from) * (1 - share) + shadeOfSample(to) * share)
+  } else if (like >= 0 && squaredDistance(labs, like, sample) <= MAX_LIKE_DISTANCE * MAX_LIKE_DISTANCE) {
+    setInOwnShade(sample, mixtureOfSample(like))
+  }
+}
+
+/** Asks the cells of the grid around a sample for its tones. */
+function mixtureAt(sample: usize, column: i32, row: i32): i32 {
+  const gridX = gridPlace(column, gridColumns)
+  const gridY = gridPlace(row, gridRows)
+  const left = <i32>gridX
+  const right = min(gridColumns - 1, left + 1)
+  const top = <i32>gridY
+  const above = top * gridColumns
+  const below = min(gridRows - 1, top + 1) * gridColumns
+  const nearest = <i32>load<u8>(nearestTones + sample)
+  const pure = pureCells
+  if (
+    <i32>load<i8>(pure + above + left) == nearest &&
+    <i32>load<i8>(pure + above + right) == nearest &&
+    <i32>load<i8>(pure + below + left) == nearest &&
+    <i32>load<i8>(pure + below + right) == nearest
+  ) {
+    return pureTone(nearest)
+  }
+  const fromLeft = gridX - <f64>left
+  const fromTop = gridY - <f64>top
+  clearWeights()
+  let weight =
+    take(above + left, (1 - fromLeft) * (1 - fromTop), sample, MAX_CELL_DISTANCE) +
+    take(above + right, fromLeft * (1 - fromTop), sample, MAX_CELL_DISTANCE) +
+    take(below + left, (1 - fromLeft) * fromTop, sample, MAX_CELL_DISTANCE) +
+    take(below + right, fromLeft * fromTop, sample, MAX_CELL_DISTANCE)
+  if (weight < MIN_CELL_WEIGHT) weight = takeAround(left, top, sample)
+  // A thin line has its own colour: what is around it says nothing of it.
+  const isForeign = weightOf(nearest) == 0
+  return weight < MIN_CELL_WEIGHT || isForeign ? byColour(sample) : mixtureOfWeights(toneCount)
+}
+
+/** Where a sample lies between the centres of the cells, in cells. */
+function gridPlace(sample: i32, cells: i32): f64 {
+  return max<f64>(0, min<f64>(<f64>(cells - 1), (<f64>sample + 0.5) / CELL_SAMPLES - 0.5))
+}
+
+/** Adds a cell's tones to the weights, by nearness and by likeness to the sample's colour. */
+function take(cell: usize, nearness: f64, sample: usize, maxDistance: f64): f64 {
+  if (load<u8>(knownCells + cell) == 0) return 0
+  const likeness = 1 - squaredDistance(cellLabs, cell, sample) / (maxDistance * maxDistance)
+  if (likeness <= 0) return 0
+  const weight = nearness * likeness * likeness
+  const shares = cellShares + cell * ((<usize>toneCount) << 2)
+  for (let tone = 0; tone < toneCount; tone++) {
+    weigh(tone, weight * <f64>load<f32>(shares + ((<usize>tone) << 2)))
+  }
+  return weight
+}
+
+/** Beside an edge the nearest cells may be unknown: asks all cells around, the less like ones too. */
+function takeAround(column: i32, row: i32, sample: usize): f64 {
+  let weight: f64 = 0
+  clearWeights()
+  for (let y = max(0, row - 1); y <= min(gridRows - 1, row + 2); y++) {
+    for (let x = max(0, column - 1); x <= min(gridColumns - 1, column + 2); x++) {
+      weight += take(y * gridColumns + x, 1, sample, MAX_AROUND_DISTANCE)
+    }
+  }
+  return weight
+}
+
+/** A sample that the grid does not know takes the tones of its colour. */
+function byColour(sample: usize): i32 {
+  const lab = labs + sample * 12
+  return mixtureOfColour(<f64>load<f32>(lab), <f64>load<f32>(lab, 4), <f64>load<f32>(lab, 8))
+}
+
+/** Squared distance in OKLab between one of some colours (three f32 each) and a sample. */
+function squaredDistance(colours: usize, one: usize, sample: usize): f64 {
+  const colour = colours + one * 12
+  const lab = labs + sample * 12
+  const l = <f64>load<f32>(colour) - <f64>load<f32>(lab)
+  const a = <f64>load<f32>(colour, 4) - <f64>load<f32>(lab, 4)
+  const b = <f64>load<f32>(colour, 8) - <f64>load<f32>(lab, 8)
+  return l * l + a * a + b * b
+}

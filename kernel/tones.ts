@@ -1,0 +1,94 @@
+import { firstTone, MAX_TONES, MIXTURES, mixtureOf, pureTone, secondShare, secondTone } from './mixture'
+import { SHADE_STEPS } from './node-table'
+
+/** OKLab of each tone, three f64 each. */
+export const toneLabs: usize = memory.data(MAX_TONES * 3 * 8, 16)
+/** The same part by part: lightness of all eight, then green-red, then blue-yellow. */
+export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 8, 16)
+export let toneCount: i32 = 0
+/** Tones before this one are of no colour that is judged by itself. */
+let start: i32 = 0
+
+/** Lightness of each mixture in steps of a shade, f64. */
+const lightness: usize = memory.data(MIXTURES * 8, 16)
+
+/** Takes up the tones of an image, which lie at {@link toneLabs}. */
+export function setTones(count: i32, first: i32): void {
+  toneCount = count
+  start = first
+  for (let tone: usize = 0; tone < <usize>count; tone++) {
+    for (let part: usize = 0; part < 3; part++) {
+      const value = load<f64>(toneLabs + tone * 24 + (part << 3))
+      store<f64>(tonesByPart + part * (MAX_TONES << 3) + (tone << 3), value)
+    }
+  }
+  for (let mixture = 0; mixture < MIXTURES; mixture++) {
+    const one = load<f64>(labOf(firstTone(mixture))) * SHADE_STEPS
+    const other = load<f64>(labOf(secondTone(mixture))) * SHADE_STEPS
+    store<f64>(lightness + ((<usize>mixture) << 3), one + (other - one) * secondShare(mixture))
+  }
+}
+
+function labOf(tone: i32): usize {
+  return toneLabs + <usize>tone * 24
+}
+
+/** Lightness of the tones of a mixture, in steps of a shade. */
+export function lightnessOfMixture(mixture: i32): f64 {
+  return load<f64>(lightness + ((<usize>mixture) << 3))
+}
+
+/** Colours that lie off their tone by less than this many steps of a shade are the tone itself: noise. */
+export const DEAD_STEPS: f64 = 2
+
+/** A difference of lightness (in steps) less the noise of a flat place. */
+export function withoutNoise(off: f64): f64 {
+  return off > DEAD_STEPS ? off - DEAD_STEPS : off < -DEAD_STEPS ? off + DEAD_STEPS : 0
+}
+
+function distance(tone: i32, l: f64, a: f64, b: f64): f64 {
+  const at = labOf(tone)
+  const dl = l - load<f64>(at)
+  const da = a - load<f64>(at, 8)
+  const db = b - load<f64>(at, 16)
+  return dl * dl + da * da + db * db
+}
+
+/** The tone that is nearest to a colour. */
+export function nearestTone(l: f64, a: f64, b: f64): i32 {
+  let nearest = start
+  let least = Infinity
+  for (let tone = start; tone < toneCount; tone++) {
+    const d = distance(tone, l, a, b)
+    if (d < least) {
+      least = d
+      nearest = tone
+    }
+  }
+  return nearest
+}
+
+/** Width of the transition between two tones, as a share of their distance. */
+const TRANSITION: f64 = 0.5
+
+/** The mixture of the nearest two tones that a colour is by itself. */
+export function mixtureOfColour(l: f64, a: f64, b: f64): i32 {
+  const first = nearestTone(l, a, b)
+  const own = distance(first, l, a, b)
+  let second = first
+  let least = TRANSITION
+  for (let tone = start; tone < toneCount; tone++) {
+    if (tone == first) continue
+    const other = labOf(tone)
+    const spacing = distance(first, load<f64>(other), load<f64>(other, 8), load<f64>(other, 16))
+    // 0 on the border between both tones, 1 at the first tone itself.
+    const depth = (distance(tone, l, a, b) - own) / spacing
+    if (depth < least) {
+      least = depth
+      second = tone
+    }
+  }
+  if (second == first) return pureTone(first)
+  const nearness = 1 - least / TRANSITION
+  return mixtureOf(first, second, (nearness * nearness * (3 - 2 * nearness)) / 2)
+}

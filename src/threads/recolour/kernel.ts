@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { cubeRootOfStep, lightOfBytes } from '../colour/lab-table.ts'
+
+/** What `kernel/index.ts` exports: functions, and addresses in the memory, which hold for the image laid out last. */
+export type KernelExports = {
+  readonly memory: WebAssembly.Memory
+  /** Makes room for an image; all in pixels but channels, and columns and rows of samples. */
+  layOut(
+    width: number,
+    height: number,
+    channels: number,
+    stridePx: number,
+    offsetPx: number,
+    columns: number,
+    rows: number,
+  ): void
+  /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
+  setTones(count: number, first: number): void
+  /** The background as `0xRRGGBB`, by how much of a part its pixels may differ, and what sort of image it is. */
+  describe(background: number, isOpen: number, noiseStep: number, isTexture: number): void
+  /** Mixes the samples, so many of which lie at an edge, with the feedbacks of three rounds. */
+  mixSamples(edges: number, first: number, second: number, third: number): void
+  /** Begins to sort the pixels, with shades that are multiples of `grain` steps. */
+  begin(grain: number): void
+  /**
+   * Sorts a row of blocks; the band begins with the pixel `origin`, the nodes beside even runs come to lie from `lead` on.
+   * Returns the number of even runs, or -1 when there are more nodes than can be numbered.
+   */
+  sortRow(row: number, origin: number, lead: number): number
+  readonly oddCount: WebAssembly.Global
+  readonly nodeCount: WebAssembly.Global
+  /** Paints the pixels from one to another, which so many runs reach into; their nodes lie from `lead` on. */
+  paint(start: number, end: number, runs: number, lead: number): void
+} & Readonly<Record<KernelPlace, WebAssembly.Global>>
+
+export type KernelPlace =
+  | 'cubeRoots'
+  | 'lights'
+  | 'toneLabs'
+  | 'rgb'
+  | 'labs'
+  | 'edgeSamples'
+  | 'edgeFrom'
+  | 'edgeTo'
+  | 'edgeLike'
+  | 'edgeShares'
+  | 'nearestTones'
+  | 'kinds'
+  | 'mask'
+  | 'bandBytes'
+  | 'bandRuns'
+  | 'oddNodes'
+  | 'nodeKeys'
+  | 'paintColours'
+  | 'paintNodes'
+  | 'paintRuns'
+  | 'painted'
+
+/** The build puts it beside this file, in `src` and in `dist`. */
+const FILE = new URL('./kernel.wasm', import.meta.url)
+
+let kernel: KernelExports | undefined
+
+/**
+ * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: tables take
+ * 2 MB, what belongs to samples up to 2 MB, and a band of pixels what its lines take: 11 MB for the widest image.
+ */
+export function pixelKernel(): KernelExports {
+  if (kernel) return kernel
+  const module = new WebAssembly.Module(readFileSync(FILE))
+  kernel = new WebAssembly.Instance(module).exports as KernelExports
+  const { memory, cubeRoots, lights } = kernel
+  new Float32Array(memory.buffer, cubeRoots.value, cubeRootOfStep.length).set(cubeRootOfStep)
+  let at = lights.value
+  for (const table of lightOfBytes.flat()) {
+    new Int32Array(memory.buffer, at, table.length).set(table)
+    at += table.byteLength
+  }
+  return kernel
+}

@@ -1,0 +1,43 @@
+import type { RegionAnalysis } from '../protocol.ts'
+import { RUN_FIELDS } from './even-runs.ts'
+import { pixelKernel } from './kernel.ts'
+
+/** Pixels that the kernel paints at a time, so that all it reads and writes stays at hand. */
+const PART_PX = 1 << 15
+/** Nodes begin at this many places: shared memory is copied by words. */
+const ALIGNED_NODES = 4
+
+/**
+ * Paints opaque pixels in the colours of their nodes (red in the lowest byte, then green and blue): even runs at a
+ * stroke, what lies between them pixel by pixel. `pixels` has three bytes a pixel.
+ */
+export function paintOpaque(
+  pixels: Uint8Array,
+  { pixelNodes, evenRuns }: Pick<RegionAnalysis, 'pixelNodes' | 'evenRuns'>,
+  colours: Uint32Array,
+): void {
+  const kernel = pixelKernel()
+  const { buffer } = kernel.memory
+  new Uint32Array(buffer, kernel.paintColours.value).set(colours)
+  const nodes = new Uint16Array(buffer, kernel.paintNodes.value, PART_PX + ALIGNED_NODES)
+  const runs = new Uint32Array(buffer, kernel.paintRuns.value)
+  const painted = new Uint8Array(buffer, kernel.painted.value, PART_PX * 3)
+  const count = pixels.length / 3
+  let node = 0
+  let firstRun = 0
+  for (let start = 0; start < count; start += PART_PX) {
+    const end = Math.min(count, start + PART_PX)
+    while (firstRun < evenRuns.length && evenRuns[firstRun + 1]! <= start) firstRun += RUN_FIELDS
+    let behindRuns = firstRun
+    let odd = end - start
+    for (; behindRuns < evenRuns.length && evenRuns[behindRuns]! < end; behindRuns += RUN_FIELDS) {
+      odd -= Math.min(end, evenRuns[behindRuns + 1]!) - Math.max(start, evenRuns[behindRuns]!)
+    }
+    const lead = node % ALIGNED_NODES
+    nodes.set(pixelNodes.subarray(node, node + odd), lead)
+    runs.set(evenRuns.subarray(firstRun, behindRuns))
+    kernel.paint(start, end, (behindRuns - firstRun) / RUN_FIELDS, lead)
+    pixels.set(painted.subarray(0, (end - start) * 3), start * 3)
+    node += odd
+  }
+}
