@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '../availability/circuit-breaker.ts'
 import type { Availability } from '../availability/held-tasks.ts'
+import { HttpStatus } from './response-failure.ts'
 
 export const MODEL_NAMES = ['image', 'edit', 'palette'] as const
 export type ModelName = (typeof MODEL_NAMES)[number]
@@ -122,8 +123,14 @@ export class GovernedModels implements ImageModels, PaletteModel, Availability {
 const FAILED = new Set<FailureCategory>(['rate_limited', 'model_loading', 'server', 'timeout', 'network'])
 const REFUSED = new Set<FailureCategory>(['auth', 'quota'])
 
-/** A refusal of one request, or an answer that is no use, is an answer of somebody who is there. */
-function verdictOn({ category, retryAfterMs }: Failure): Verdict {
-  if (REFUSED.has(category)) return { kind: 'refused', retryAfterMs }
-  return FAILED.has(category) ? { kind: 'failed', retryAfterMs } : { kind: 'answered' }
+/**
+ * A refusal of one request, or an answer that is no use, is an answer of somebody who is there. What is forbidden may be
+ * one request too, as a firewall does it: so that one user's words do not hold up everybody, only a row of these counts.
+ */
+function verdictOn({ category, retryAfterMs, cause }: Failure): Verdict {
+  const isForbidden = cause instanceof HttpStatus && cause.status === 403
+  if (REFUSED.has(category) && !isForbidden) return { kind: 'refused', retryAfterMs }
+  return FAILED.has(category) || REFUSED.has(category)
+    ? { kind: 'failed', retryAfterMs }
+    : { kind: 'answered' }
 }

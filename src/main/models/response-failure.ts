@@ -12,6 +12,17 @@ const ERROR_TEXT = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/
 /** Longer JSON holds the image itself, or many palettes. */
 const MAX_REFUSAL_BYTES = 65_536
 
+/** What an answer that is not 2xx said. */
+export class HttpStatus extends Error {
+  override readonly name = 'HttpStatus'
+  readonly status: number
+
+  constructor(status: number) {
+    super(`HTTP ${status}`)
+    this.status = status
+  }
+}
+
 /** The category of an answer that is not 2xx. `subject` names the model in the message. */
 export function responseFailure(
   subject: string,
@@ -21,6 +32,7 @@ export function responseFailure(
 ): Failure {
   const category = categoryOf(status, body)
   return new Failure(category, `${subject} ${MEANINGS[category]} (HTTP ${status})`, {
+    cause: new HttpStatus(status),
     retryAfterMs: retryAfterMs(retryAfter ?? null, Date.now()) ?? estimatedTimeMs(category, body),
   })
 }

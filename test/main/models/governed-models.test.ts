@@ -97,4 +97,17 @@ describe('models of which one is down', () => {
     expect(ran).toEqual(['refinement'])
     models.stop()
   })
+
+  it.each([
+    [403, 'closed', 'as a firewall refuses the words of one user'],
+    [401, 'open', 'as the token was revoked'],
+  ])('leave the breaker as is right after one HTTP %i: %s, %s', async (status, breaker) => {
+    const { models, open, nextCall } = await governed(1)
+    const call = failureOf(models.generateImage(PICTURE, patient))
+    await nextCall()
+    open[0]!.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Forbidden</h1>')
+    expect(await call).toMatchObject({ category: 'auth' })
+    expect(models.standing('image').breaker).toBe(breaker)
+    models.stop()
+  })
 })
