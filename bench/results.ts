@@ -14,6 +14,8 @@ export async function writeResults(
 ): Promise<void> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`)
+  // The image threads of a benchmark close the process to drawings.
+  sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] })
   for (const [chart, svg] of Object.entries(charts)) {
     await writeFile(join(folder, `${chart}.svg`), svg)
     await sharp(Buffer.from(svg), { density: 144 })
