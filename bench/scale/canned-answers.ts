@@ -16,6 +16,9 @@ export type CannedAnswers = {
   readonly taskMs: number
 }
 
+/** A job's output as it can be written to a file: `{ shared }` stands for memory that threads share. */
+export type CannedAnswer = { readonly runMs: number; readonly output: object }
+
 const ROUNDS = 4
 const WARM_UP_ROUNDS = 3
 
@@ -48,9 +51,9 @@ export async function recordAnswers(file: string, sidePx: number): Promise<Canne
       }
     }
     const jobs = Object.keys(times) as Job[]
-    const answers = jobs.map((job) => [
+    const answers = jobs.map((job): [Job, CannedAnswer] => [
       job,
-      { runMs: median(times[job]), output: withoutSharing(outputs[job]) },
+      { runMs: median(times[job]), output: withoutSharing(outputs[job]) as object },
     ])
     await writeFile(file, serialize(Object.fromEntries(answers)))
     const taskMs =
@@ -63,7 +66,7 @@ export async function recordAnswers(file: string, sidePx: number): Promise<Canne
   }
 }
 
-/** Memory that threads share cannot be written to a file: `{ shared }` stands for it, a view with its own bytes. */
+/** `{ shared }` stands for memory that threads share, which cannot be written to a file; a view has its own bytes. */
 function withoutSharing(value: unknown): unknown {
   if (value instanceof SharedArrayBuffer) return { shared: new Uint8Array(value).slice().buffer }
   if (ArrayBuffer.isView(value)) {

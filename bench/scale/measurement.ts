@@ -51,6 +51,7 @@ export async function measureThreads(threads: number, services: Services, run: R
     POOL_MAX_THREADS: String(threads),
     UV_THREADPOOL_SIZE: String(libuvThreads({ POOL_MAX_THREADS: String(threads) })),
     HOLLOW_ANSWERS: services.answersFile,
+    HOLLOW_ENTRY: services.hollowEntry.href,
   })
   const pool = createDatabasePool(databaseUrl(services, database), () => undefined)
   const pubsub = createPubSub(PROJECT, services.pubsubAddress)

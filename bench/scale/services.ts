@@ -7,6 +7,7 @@ import { startStandIns } from '../../src/main/embedded/start-stand-ins.ts'
 import { MeasuringProcess } from '../measuring-process.ts'
 import { readPalettes } from '../pictures.ts'
 import { recordAnswers } from './canned-answers.ts'
+import { compileHollowThread } from './hollow-entry.ts'
 import type { StubQuestion } from './stub-models.ts'
 
 /** What the worker's main thread talks to, each in a process of its own. */
@@ -15,6 +16,8 @@ export type Services = {
   readonly pubsubAddress: string
   readonly modelsUrl: string
   readonly storageUrl: string
+  /** Module of the hollow threads. */
+  readonly hollowEntry: URL
   /** File of the hollow threads' answers. */
   readonly answersFile: string
   /** Thread time of a task's image work, in milliseconds. */
@@ -45,6 +48,7 @@ export async function startServices(sidePx: number): Promise<Services> {
       pubsubAddress: standIns.addresses.pubsub ?? '',
       modelsUrl,
       storageUrl: pathToFileURL(join(folder, 'images')).href,
+      hollowEntry: await compileHollowThread(),
       answersFile: answers.file,
       taskMs: answers.taskMs,
       stop,

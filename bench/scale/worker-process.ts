@@ -21,7 +21,6 @@ export type WorkerAnswer = Sample | Profile
 
 const NS_PER_MS = 1_000_000
 const DELAY_RESOLUTION_MS = 2
-const HOLLOW = new URL('hollow-thread.js', import.meta.url)
 
 let worker: Worker | undefined
 let profiled: (() => Promise<Profile>) | undefined
@@ -43,7 +42,7 @@ async function answer({ ask }: WorkerQuestion): Promise<WorkerAnswer> {
         config,
         addresses,
         log,
-        (options) => new ThreadPool({ ...options, entry: HOLLOW }),
+        (options) => new ThreadPool({ ...options, entry: new URL(process.env.HOLLOW_ENTRY ?? '') }),
       )
       delay.enable()
       return sample()
