@@ -50,7 +50,7 @@ const DOWNLOAD_TIMEOUT_MS = 30_000
 /** A moment's trouble is over before it opens, and an outage costs the model a call a minute. */
 const BREAKER = { threshold: 5, firstOpenMs: 5_000, maxOpenMs: 60_000, maxRetryAfterMs: 300_000 }
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
-const REAPER = { periodMs: 2_000, graceMs: 60_000, maxBeyondShare: 1 / 8 }
+const REAPER = { periodMs: 2_000, graceMs: 60_000 }
 const MISSING_MESSAGES = { periodMs: 60_000, graceMs: 600_000 }
 /** Google allows a project a limited number of such calls a minute, for all workers together. */
 const WATCH = { periodMs: 15_000, againMs: 1_000, answerMs: 3_000 }
@@ -201,7 +201,7 @@ export async function startWorker(
     {
       ...REAPER,
       get maxBeyond() {
-        return needed.isAvailable ? Math.ceil(inFlight.current * REAPER.maxBeyondShare) : 0
+        return needed.isAvailable ? inFlight.current : 0
       },
     },
     log,

@@ -30,8 +30,8 @@ export type ReaperOptions = {
  * Of any number of reapers each finds other tasks.
  *
  * A worker whose slots are all taken leaves them to others for one period. What nobody has taken then it claims all the
- * same, a few at a time, and runs it before the tasks of messages: a backlog must not keep retries waiting until it is
- * over.
+ * same, within bounds, and runs it before the tasks of messages: a backlog must not keep waiting what a dead worker or a
+ * retry has left until it is over.
  */
 export class Reaper {
   readonly #tasks: DueTasks
@@ -76,17 +76,23 @@ export class Reaper {
 
   async #sweepOnce(): Promise<void> {
     const free = this.#runner.freeSlots
-    const limit = free > 0 ? free : this.#options.maxBeyond - this.#beyond
-    if (limit <= 0) return
-    const { periodMs, graceMs } = this.#options
+    const { periodMs } = this.#options
     try {
-      // What is still in hand here, although its lease is over, is about to be given back by itself.
-      const except = this.#runner.inHand
-      const due = await this.#tasks.claimDue({ limit, overdueMs: free > 0 ? 0 : periodMs, graceMs, except })
-      for (const task of due) this.#start(task, free <= 0)
+      const found = free > 0 ? await this.#claim(free, 0) : 0
+      if (found >= free) await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs, true)
     } catch (error) {
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }
+  }
+
+  /** Claims and starts tasks that have been due for that long; answers how many. */
+  async #claim(limit: number, overdueMs: number, isBeyond = false): Promise<number> {
+    if (limit <= 0) return 0
+    // What is still in hand here, although its lease is over, is about to be given back by itself.
+    const except = this.#runner.inHand
+    const due = await this.#tasks.claimDue({ limit, overdueMs, graceMs: this.#options.graceMs, except })
+    for (const task of due) this.#start(task, isBeyond)
+    return due.length
   }
 
   #start({ reference, task }: DueTask, isBeyond: boolean): void {

@@ -101,6 +101,24 @@ describe('the reaper', () => {
     expect(history).toMatchObject([{ attempt: 2, worker: 'dead', outcome: 'abandoned' }])
   })
 
+  it('keeps what has been due for long waiting neither for a free slot nor for the next look', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => startedTask(DUE)))
+    const ends: (() => void)[] = []
+    const found = startReaper(
+      () => (ends.length === 0 ? 1 : 0),
+      () => new Promise<void>((end) => ends.push(end)),
+    )
+    // One for the slot, and as many beyond it as may wait in line.
+    await expect.poll(() => found.length).toBe(1 + OPTIONS.maxBeyond)
+    ends[1]!()
+    await expect.poll(() => found.length).toBe(2 + OPTIONS.maxBeyond)
+    while (found.length < 5 || ends.length < 5) {
+      for (const end of ends) end()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const end of ends) end()
+  })
+
   it('of several workers claims each task once, and what one has locked does not keep the others', async () => {
     const tasks = await Promise.all(Array.from({ length: 40 }, () => startedTask(DUE)))
     const workers = Array.from({ length: 4 }, (_, i) => store(`w${i}`))
