@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { CommandError } from '../src/main/commands/exit-codes.ts'
 import { dispatchBenchmark } from './dispatch/command.ts'
 import { encodersBenchmark } from './encoders/command.ts'
 import { memoryBenchmark } from './memory/command.ts'
@@ -18,4 +19,10 @@ program.addCommand(memoryBenchmark())
 program.addCommand(recolourBenchmark())
 program.addCommand(qualityBenchmark())
 program.addCommand(encodersBenchmark())
-await program.parseAsync()
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error
+  process.stderr.write(`bench: ${error.message}\n`)
+  process.exitCode = error.exitCode
+}

@@ -5,7 +5,10 @@ import sharp from 'sharp'
 
 export const RESULTS = fileURLToPath(new URL('./results', import.meta.url))
 
-/** Writes a benchmark's figures as `NAME.json` and its charts as `CHART.svg` and `CHART.png` into a folder. */
+/**
+ * Writes a benchmark's figures as `NAME.json` and its charts as `CHART.svg` and `CHART.png` into a folder, and says to
+ * standard error which.
+ */
 export async function writeResults(
   folder: string,
   name: string,
@@ -22,4 +25,5 @@ export async function writeResults(
       .png()
       .toFile(join(folder, `${chart}.png`))
   }
+  process.stderr.write(`figures and chart are written to ${folder}\n`)
 }

@@ -43,6 +43,7 @@ const TASKS_PER_WORKER_END = 20
 /** For the last tasks to end when all is well again. */
 const PATIENCE_MS = 180_000
 const POLL_MS = 500
+const TELL_MS = 10_000
 
 const SETTINGS = {
   PUBSUB_PROJECT: 'concept-worker',
@@ -96,8 +97,8 @@ export async function runChaos({ seed, tasks, say }: ChaosOptions): Promise<Chao
       bringAbout(faults, durationMs, { fleet, postgres, pubsub }, random, say),
     ])
     models.recover()
-    say('all is well again; the last tasks end')
-    await untilEnded(pool)
+    say('all is well again; the last tasks end, those whose message the broker lost after a minute of grace')
+    await untilEnded(pool, say)
     await fleet.stop()
     const evidence: Evidence = {
       pool,
@@ -115,14 +116,21 @@ export async function runChaos({ seed, tasks, say }: ChaosOptions): Promise<Chao
 }
 
 /** Until every task has an end and nothing is left to be tidied up, or patience is over. */
-async function untilEnded(pool: Pool): Promise<void> {
+async function untilEnded(pool: Pool, say: ChaosOptions['say']): Promise<void> {
   const deadlineMs = performance.now() + PATIENCE_MS
+  let tellAtMs = performance.now() + TELL_MS
   while (performance.now() < deadlineMs) {
-    const { rows } = await pool.query<{ open: number }>(
-      `SELECT (SELECT count(*) FROM tasks WHERE status IN ('pending', 'processing'))
-            + (SELECT count(*) FROM task_folders) + (SELECT count(*) FROM parked_messages) AS open`,
+    const { rows } = await pool.query<Record<'tasks' | 'folders' | 'messages', number>>(
+      `SELECT (SELECT count(*) FROM tasks WHERE status IN ('pending', 'processing'))::int AS tasks,
+              (SELECT count(*) FROM task_folders)::int AS folders,
+              (SELECT count(*) FROM parked_messages)::int AS messages`,
     )
-    if (Number(rows[0]?.open) === 0) return
+    const { tasks = 0, folders = 0, messages = 0 } = rows[0] ?? {}
+    if (tasks + folders + messages === 0) return
+    if (performance.now() >= tellAtMs) {
+      say(`open: ${tasks} tasks, ${folders} folders to tidy up, ${messages} parked messages`)
+      tellAtMs += TELL_MS
+    }
     await delay(POLL_MS)
   }
 }

@@ -42,20 +42,21 @@ export async function bringAbout(
   say: (text: string) => void,
 ): Promise<void> {
   const startMs = performance.now()
-  const underWay: Promise<void>[] = []
+  const underWay: Promise<unknown>[] = []
   for (const { at, kind } of faults) {
     await delay(Math.max(0, startMs + at * durationMs - performance.now()))
     const place = Math.floor(random.next() * fleet.size)
-    say(
-      kind.startsWith('SIG')
-        ? `${kind} to worker ${place}`
-        : kind === 'postgres'
-          ? 'Postgres is killed'
-          : 'Pub/Sub forgets everything',
-    )
-    if (kind === 'postgres') await postgres.killAndRestart()
-    else if (kind === 'pubsub') await pubsub.restartEmpty()
-    else underWay.push(fleet.end(place, kind))
+    if (kind === 'postgres') {
+      say('Postgres is killed')
+      await postgres.killAndRestart()
+    } else if (kind === 'pubsub') {
+      say('Pub/Sub forgets everything')
+      await pubsub.restartEmpty()
+    } else {
+      const victim = fleet.end(place, kind)
+      say(victim ? `${kind} to worker ${victim.place}` : `no ${kind}: every worker is ending already`)
+      if (victim) underWay.push(victim.gone)
+    }
   }
   await Promise.all(underWay)
 }

@@ -52,19 +52,23 @@ export class WorkerFleet {
     await Promise.all(this.#workers.map((_, place) => this.#startAt(place)))
   }
 
-  /** Ends the worker at that place in one way or the other, and resolves when it is gone. Another takes its place. */
-  async end(place: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const worker = this.#workers[place]
-    if (!worker || worker.asked) return
-    worker.asked = signal
-    worker.child.kill(signal)
-    await worker.ended
+  /**
+   * Ends the worker at that place, or the next one that is not ending already. Answers which, and when it is gone; null
+   * where all of them are ending. Another takes its place.
+   */
+  end(place: number, signal: 'SIGKILL' | 'SIGTERM'): { place: number; gone: Promise<unknown> } | null {
+    for (let i = 0; i < this.size; i++) {
+      const chosen = (place + i) % this.size
+      const worker = this.#workers[chosen]
+      if (worker && askToEnd(worker, signal)) return { place: chosen, gone: worker.ended }
+    }
+    return null
   }
 
   /** Asks all of them to stop, replaces none any more, and resolves when they are gone. */
   async stop(): Promise<void> {
     this.#replacing = false
-    await Promise.all(this.#workers.map((_, place) => this.end(place, 'SIGTERM')))
+    for (const worker of this.#workers) if (worker) askToEnd(worker, 'SIGTERM')
     for (const worker of this.#workers) await worker?.ended
   }
 
@@ -102,4 +106,11 @@ export class WorkerFleet {
     if (this.#replacing) void this.#startAt(place)
     return end
   }
+}
+
+/** False for one that was asked before, or has ended by itself. */
+function askToEnd(worker: WorkerProcess, signal: 'SIGKILL' | 'SIGTERM'): boolean {
+  if (worker.asked || !worker.child.kill(signal)) return false
+  worker.asked = signal
+  return true
 }

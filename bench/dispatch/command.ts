@@ -1,8 +1,11 @@
 import { Command } from 'commander'
-import { count } from '../counts.ts'
+import { count, expectTasks } from '../counts.ts'
 import { RESULTS, writeResults } from '../results.ts'
 import { compare } from './comparison.ts'
 import { drawSummary, renderSummary, summarise } from './summary.ts'
+
+/** pg-boss takes so many at once. */
+const LARGEST_BATCH = 100
 
 type Options = {
   readonly tasks: number
@@ -36,6 +39,9 @@ export function dispatchBenchmark(): Command {
         results,
         json,
       }: Options) => {
+        // All that are in hand may end in one moment.
+        const atOnce = Math.max(maxInFlight, LARGEST_BATCH)
+        expectTasks(tasks, 2 * atOnce, `${atOnce} of them are in hand at once`)
         const say = json ? () => undefined : (text: string) => process.stdout.write(text)
         const runs = await compare({ tasks, rounds, maxInFlight, hasFolders, loneTasks, say })
         const summary = summarise(runs, { tasks, maxInFlight, hasFolders })

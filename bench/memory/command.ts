@@ -12,12 +12,15 @@ const TASKS_AT_ONCE = [1, 4, 16]
 /** Two small ones and a large one, so that what is freed has another size than what is wanted next. */
 const SOAK_SIDES_PX = [512, 1024, 512, 1024, 2048]
 
+type Options = { readonly tasks: number; readonly results: string; readonly json?: boolean }
+
 export function memoryBenchmark(): Command {
   return new Command('memory')
     .description('resident memory by tasks at once and image size, and over many tasks, with each allocator')
     .option('--tasks <count>', 'tasks of the soak', Number, 600)
+    .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')
-    .action(async ({ tasks, json }: { readonly tasks: number; readonly json?: boolean }) => {
+    .action(async ({ tasks, results, json }: Options) => {
       const say = json ? () => undefined : (text: string) => process.stdout.write(text)
       const measured: AllocatorSummary[] = []
       for (const allocator of allocators()) {
@@ -29,7 +32,7 @@ export function memoryBenchmark(): Command {
         soakTasks: tasks,
         allocators: measured,
       }
-      await writeResults(RESULTS, 'memory', summary, { memory: drawSummary(summary) })
+      await writeResults(results, 'memory', summary, { memory: drawSummary(summary) })
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
     })
 }

@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander'
-import { count } from '../counts.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { availableCores } from '../../src/main/pool/available-cores.ts'
+import { firstTasksInFlight } from '../../src/main/pool/in-flight-target.ts'
+import { count, expectTasks } from '../counts.ts'
 import { RESULTS, writeResults } from '../results.ts'
 import { withServices } from '../services.ts'
-import { runPipeline, type PipelineFigures } from './pipeline-run.ts'
+import { fewestTasks, runPipeline, type PipelineFigures } from './pipeline-run.ts'
 import { drawSummary, renderSummary, summarise } from './summary.ts'
 
 const LATENCIES_MS: readonly number[] = [0, 5_000]
@@ -11,7 +13,7 @@ type Options = {
   readonly tasks: number
   readonly latencyMs: readonly number[]
   readonly side: number
-  readonly inFlight: number | null
+  readonly inFlight?: number
   readonly results: string
   readonly json?: boolean
 }
@@ -20,28 +22,24 @@ export function pipelineBenchmark(): Command {
   return new Command('pipeline')
     .description('whole generation tasks through broker, Postgres, models, image threads and storage')
     .option('--tasks <count>', 'tasks for each latency', count, 400)
-    .option(
-      '--latency-ms <list>',
-      'mean latencies of the image model, with commas between',
-      latencies,
-      LATENCIES_MS,
+    .addOption(
+      new Option('--latency-ms <list>', 'mean latencies of the image model, with commas between')
+        .argParser(latencies)
+        .default(LATENCIES_MS, LATENCIES_MS.join()),
     )
     .option('--side <pixels>', 'side of the square pictures', count, 1024)
-    .option(
-      '--in-flight <count>',
-      'tasks in hand, where the worker is not to find the number by itself',
-      count,
-      null,
-    )
+    .option('--in-flight <count>', 'tasks in hand (default: the worker finds the number by itself)', count)
     .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')
     .action(async ({ tasks, latencyMs, side: sidePx, inFlight, results, json }: Options) => {
+      const inHand = inFlight ?? firstTasksInFlight(availableCores())
+      expectTasks(tasks, fewestTasks(inHand), `${inHand} of them are in hand at once`)
       const say = json ? () => undefined : (text: string) => process.stdout.write(text)
       const figures = await withServices(async (services) => {
         const each: PipelineFigures[] = []
         for (const latency of latencyMs) {
           say(`models take ${latency} ms\n`)
-          each.push(await runPipeline(latency, { tasks, sidePx, maxInFlight: inFlight }, services))
+          each.push(await runPipeline(latency, { tasks, sidePx, maxInFlight: inFlight ?? null }, services))
         }
         return each
       })

@@ -11,6 +11,7 @@ import { ensurePubSubResources } from '../../src/main/intake/pubsub-resources.ts
 import { libuvThreads } from '../../src/main/pool/libuv-threads.ts'
 import { GENERATION } from '../../src/processors/task.ts'
 import { BenchProcess } from '../bench-process.ts'
+import { expectTasks } from '../counts.ts'
 import type { BenchServices } from '../services.ts'
 import type { ModelInput } from './model-process.ts'
 import { busyShare, untilProgress } from './task-progress.ts'
@@ -48,6 +49,13 @@ const SUBSCRIPTION = 'concept-tasks-worker'
 const FIELDS = { logo_description: 'a fox that reads a newspaper', theme_description: 'autumn forest' }
 /** Of the tasks, so many do not count: the pictures' code is compiled, and the tasks in hand find their number. */
 const WARM_UP_SHARE = 0.25
+/** Tasks that have to end between the warm-up and the last claim for a figure to be one. */
+const FEWEST_MEASURED = 10
+
+/** Those that are in hand at the last claim are not measured, and neither is the warm-up. */
+export function fewestTasks(inHand: number): number {
+  return Math.ceil((inHand + FEWEST_MEASURED) / (1 - WARM_UP_SHARE))
+}
 
 /** Lets generation tasks that wait at the broker flow through one worker. */
 export function runPipeline(
@@ -137,6 +145,10 @@ async function measure(
   await untilProgress(pool, ({ completed }) => completed === tasks)
   const windowMs = to.getTime() - from.getTime()
   const measured = last.completed - warm.completed
+  if (measured < FEWEST_MEASURED) {
+    const fewest = Math.max(fewestTasks(last.inHand), 2 * tasks)
+    expectTasks(tasks, fewest, `${measured} ended between the warm-up and the last claim`)
+  }
   const tasksPerSecond = (measured / windowMs) * 1_000
   const imageCpuMsPerTask = (cpu.processMs - cpu.mainThreadMs) / measured
   return {

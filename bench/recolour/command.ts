@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { PICTURES } from '../pictures.ts'
 import { measureAll } from './measurement.ts'
 import { renderSummary, summarise } from './summary.ts'
@@ -11,7 +11,11 @@ export function recolourBenchmark(): Command {
       "CPU time of one task's image work against the codec floor: one decoding and seven encodings",
     )
     .option('--images <folder>', 'PNG files to measure with', PICTURES)
-    .option('--sides <pixels>', 'sides of the square pictures, with commas between', sidesPx, SIDES_PX)
+    .addOption(
+      new Option('--sides <pixels>', 'sides of the square pictures, with commas between')
+        .argParser(sidesPx)
+        .default(SIDES_PX, SIDES_PX.join()),
+    )
     .option('--rounds <count>', 'runs of each, of which the median counts', Number, 5)
     .option('--json', 'print one JSON object')
     .action(async (options: { images: string; sides: readonly number[]; rounds: number; json?: boolean }) => {

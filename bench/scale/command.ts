@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { RESULTS, writeResults } from '../results.ts'
 import { measureThreads, type Measurement } from './measurement.ts'
 import { startServices } from './services.ts'
@@ -17,7 +17,11 @@ type Options = {
 export function scaleBenchmark(): Command {
   return new Command('scale')
     .description('how many threads the main thread keeps busy; they only take the time of real ones (Linux)')
-    .option('--threads <counts>', 'numbers of threads, with commas between', wholeNumbers, THREADS)
+    .addOption(
+      new Option('--threads <counts>', 'numbers of threads, with commas between')
+        .argParser(wholeNumbers)
+        .default(THREADS, THREADS.join()),
+    )
     .option('--seconds <count>', 'length of each run after its warm-up', Number, 6)
     .option('--side <pixels>', 'side of the pictures whose image work is taken for a task', Number, 1024)
     .option('--results <folder>', 'where figures and chart are written', RESULTS)

@@ -24,12 +24,14 @@ async function bench(name: string, ...args: string[]): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
+const DISPATCH = ['--in-flight', '100', '--rounds', '1', '--lone-tasks', '2']
+
 describe('a benchmark with few tasks', () => {
   test('dispatch prints one object with a figure for each queue, and writes it down with its chart', async () => {
     const positive = expect.toSatisfy((value: number) => value > 0)
-    const figures = await bench('dispatch', '--tasks', '20', '--rounds', '1', '--lone-tasks', '2')
+    const figures = await bench('dispatch', ...DISPATCH, '--tasks', '200')
     expect(figures).toMatchObject({
-      tasks: 20,
+      tasks: 200,
       tasksPerSecond: {
         ours: positive,
         graphileDefaults: positive,
@@ -43,11 +45,22 @@ describe('a benchmark with few tasks', () => {
 
   test('pipeline prints one object with figures for each latency, and writes it down with its chart', async () => {
     const share = expect.toSatisfy((value: number) => value > 0 && value <= 1)
-    const options = ['--tasks', '20', '--latency-ms', '0,10', '--side', '64']
+    const options = ['--tasks', '40', '--in-flight', '4', '--latency-ms', '50,100', '--side', '64']
     expect(await bench('pipeline', ...options)).toMatchObject({
       poolBusy: share,
-      latencies: { '0': { latencyMs: 0, poolBusy: share }, '10': { latencyMs: 10, poolBusy: share } },
+      latencies: { '50': { latencyMs: 50, poolBusy: share }, '100': { latencyMs: 100, poolBusy: share } },
     })
     expect((await readdir(results)).toSorted()).toEqual(['pipeline.json', 'pipeline.png', 'pipeline.svg'])
+  })
+
+  test.each([
+    ['pipeline', ['--tasks', '16', '--in-flight', '16'], '--tasks 16: expected at least 35'],
+    ['dispatch', [...DISPATCH, '--tasks', '199'], '--tasks 199: expected at least 200'],
+  ])('%s refuses fewer than it takes for a figure, and says how many', async (name, options, reason) => {
+    await expect(bench(name, ...options)).rejects.toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(reason),
+    })
+    expect(await readdir(results)).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { OutputFormat, PaletteColors } from '../../threads/protocol.ts'
@@ -28,6 +29,8 @@ export async function recolourFiles(
   threads: ThreadPool,
 ): Promise<void> {
   const { signal } = new AbortController()
+  // Every job listens to it.
+  setMaxListeners(0, signal)
   const queue = [...targets.entries()]
   const outcomes = new Map<number, readonly string[] | CommandError>()
   const mistakes = new Set<string>()

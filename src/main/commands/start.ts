@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { Logger } from 'pino'
 import { loadConfig } from '../config/config.ts'
@@ -23,7 +24,10 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env)
   const log = createLogger(config.logLevel)
   const signal = stopSignal()
-  const endpoints = await openEndpoints(config, STAND_INS)
+  const opening = openEndpoints(config, STAND_INS)
+  const endpoints = await unlessStopped(opening, signal, log)
+  // What is half-way there notices the end of this process.
+  if (!endpoints) return endProcess(log, [], true)
   let left: readonly string[] = []
   try {
     for (const standIn of endpoints.standIns) {
@@ -32,7 +36,8 @@ async function start(): Promise<void> {
     }
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
-    const worker = await startWorker(config, endpoints, log)
+    const worker = await unlessStopped(startWorker(config, endpoints, log), signal, log)
+    if (!worker) return
     const end = await Promise.race([
       signal.then((name) => ({ signal: name })),
       endpoints.lost.then((reason) => ({ reason })),
@@ -49,11 +54,31 @@ async function start(): Promise<void> {
   } finally {
     let isClosed = false
     const end = () => endProcess(log, left, isClosed)
-    setTimeout(end, endpoints.standIns.length > 0 ? STAND_INS_STOP_MS : CLOSE_MS).unref()
+    const limit = setTimeout(end, endpoints.standIns.length > 0 ? STAND_INS_STOP_MS : CLOSE_MS).unref()
     await endpoints.stop()
+    clearTimeout(limit)
     isClosed = left.length === 0
     if (left.length > 0) end()
+    else setTimeout(end, CLOSE_MS).unref()
   }
+}
+
+/** Whoever stops a process that starts need not wait longer for it. */
+const START_PATIENCE_MS = 2_000
+
+/** What has started; null where a stop is asked for and the start does not end soon. */
+async function unlessStopped<T>(
+  starting: Promise<T>,
+  signal: Promise<NodeJS.Signals>,
+  log: Logger,
+): Promise<T | null> {
+  const impatience = signal.then((name) => delay(START_PATIENCE_MS, name, { ref: false }))
+  const outcome = await Promise.race([starting.then((value) => ({ value })), impatience])
+  if (typeof outcome !== 'string') return outcome.value
+  log.info({ signal: outcome }, 'stopped before it had started')
+  // Nobody hears any more how it ends.
+  starting.catch(() => undefined)
+  return null
 }
 
 /** For what was closed to be gone, such as a connection whose other side hangs. */
@@ -62,6 +87,9 @@ const CLOSE_MS = 1_000
 const STAND_INS_STOP_MS = 15_000
 
 const LOG_WRITE_MS = 100
+
+/** Node's names of calls that a thread of libuv makes to the file system. */
+const FILE_CALL = /^FSReq/
 
 /**
  * Ends the process although something is still open: what it waits for may never come. That is no failure where every
@@ -73,7 +101,8 @@ function endProcess(log: Logger, left: readonly string[], isClosed: boolean): vo
   else log.error(fields, 'the process was ended with something still open')
   // An exit waits for the native code that runs on other threads, which may hang as well. A kill does not, and so not
   // for the last lines of the log either.
-  if (left.includes('threads')) setTimeout(() => process.kill(process.pid, 'SIGKILL'), LOG_WRITE_MS)
+  if (left.includes('threads') || fields.resources.some((name) => FILE_CALL.test(name)))
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), LOG_WRITE_MS)
   else process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
 }
 

@@ -1,6 +1,7 @@
 import { generationFields } from '../../processors/generation.ts'
 import { refinementFields } from '../../processors/refinement.ts'
 import { GENERATION, type TaskType } from '../../processors/task.ts'
+import { isWebUrl, webUrl } from '../download/web-url.ts'
 import { isUserId, USER_ID_FORM } from '../intake/message.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
@@ -31,9 +32,22 @@ export function checkSubmission(
     if (!wrong.has(field)) wrong.set(field, `${OPTIONS[field] ?? field}: ${message}`)
   }
   const { original_image_url: url } = fields
-  if (typeof url === 'string' && !wrong.has('original_image_url') && !URL.canParse(url)) {
-    wrong.set('url', '--image: expected the URL of a stored image, or an http or https URL')
+  if (typeof url === 'string' && !wrong.has('original_image_url')) {
+    const problem = imageProblem(url)
+    if (problem !== null) wrong.set('url', `--image: ${problem}`)
   }
   problems.push(...wrong.values())
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.usage)
+}
+
+/** Which store the worker has is not known here: a URL of any kind of store passes. */
+const STORED = /^(file|gs|s3):\/\//i
+
+function imageProblem(url: string): string | null {
+  if (!URL.canParse(url) || !(isWebUrl(url) || STORED.test(url))) {
+    return 'expected the URL of a stored image, or an http or https URL'
+  }
+  return isWebUrl(url) && webUrl(url) === null
+    ? 'expected an http or https URL without user name and password'
+    : null
 }

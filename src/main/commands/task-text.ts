@@ -41,7 +41,7 @@ export function renderTask(task: TaskView): string {
 }
 
 function costText({ calls, seconds, retries }: TaskCost): string {
-  return `${calls} model calls, ${seconds.toFixed(1)} s in all, ${retries} of them retries`
+  return `${calls} model ${calls === 1 ? 'call' : 'calls'}, ${seconds.toFixed(1)} s in all, ${retries} of them retries`
 }
 
 /** How each attempt ended; nothing where the first one did its work. */

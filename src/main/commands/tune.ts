@@ -72,7 +72,7 @@ function envFile(
     '',
   ])
   return [
-    `# ${cores} cores; the image work of a task takes a thread ${allCores.imageMs.toFixed(0)} ms`,
+    `# ${cores} cores; with a thread on each, a task's image work takes ${allCores.imageMs.toFixed(0)} ms of one thread, in the mean`,
     `# expected: ${tasksPerSecond.toFixed(1)} generation tasks a second, where models and storage keep up`,
     '',
     ...lines,

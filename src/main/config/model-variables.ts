@@ -96,6 +96,9 @@ const RESERVED = [
   'urlTransform',
 ]
 
+/** What is nested deeper could not be handled without running out of stack. */
+const MAX_DEPTH = 32
+
 const parametersVariable = (known: z.ZodType, standard: object, use: string, forms: string) =>
   variable(
     z
@@ -104,17 +107,27 @@ const parametersVariable = (known: z.ZodType, standard: object, use: string, for
       .default(JSON.stringify(standard)),
     {
       about: `parameters of every call for ${use}, as the model takes them`,
-      expected: `a JSON object (${forms}) without ${RESERVED.join(', ')}`,
+      expected: `a JSON object (${forms}), nested ${MAX_DEPTH} deep at most, without ${RESERVED.join(', ')}`,
     },
   )
 
 function isParameters(text: string, known: z.ZodType): boolean {
   try {
     const value: unknown = JSON.parse(text)
-    return known.safeParse(value).success && RESERVED.every((name) => !Object.hasOwn(value as object, name))
+    return (
+      isNested(value, MAX_DEPTH) &&
+      known.safeParse(value).success &&
+      RESERVED.every((name) => !Object.hasOwn(value as object, name))
+    )
   } catch {
     return false
   }
+}
+
+/** Whether a JSON value has at most so many levels of lists and objects. */
+function isNested(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((each) => isNested(each, levels - 1))
 }
 
 /** Where the models are and how they are called. */

@@ -21,6 +21,8 @@ function isFolderUrl(value: string): boolean {
   }
 }
 
+const isPort = (digits: string | undefined) => Number(digits) >= 1 && Number(digits) <= 65_535
+
 /** Google's rule for topic and subscription names. */
 const resourceName = z
   .string()
@@ -50,6 +52,7 @@ export const environmentSchema = z.object({
     z
       .string()
       .regex(/^(https?:\/\/)?[\w.-]+:\d{1,5}\/?$/)
+      .refine((value) => isPort(/(\d+)\/?$/.exec(value)?.[1]))
       .optional(),
     {
       about: "address of a Pub/Sub emulator, the client's own variable",

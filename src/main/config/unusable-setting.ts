@@ -16,6 +16,16 @@ export class UnusableSetting extends Error {
   }
 }
 
+/** What may pass by itself: the disk is full, the device sick, the process out of file handles, the server away. */
+const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EBUSY', 'ETIMEDOUT'])
+
+/** What a file system's error says of the folder that a variable names: its code, and whether it may pass. */
+export function folderTrouble(error: unknown): { readonly code: string; readonly kind: Unusable } {
+  const given = codeOf(error)
+  const code = typeof given === 'string' ? given : 'unknown'
+  return { code, kind: PASSING.has(code) ? 'unreachable' : 'wrong' }
+}
+
 /** Node's codes of a connection that could not be made, or broke. */
 const UNREACHABLE = new Set<unknown>([
   'ECONNREFUSED',

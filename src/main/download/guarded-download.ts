@@ -5,6 +5,7 @@ import { isPublicAddress } from './address-policy.ts'
 import { readBody } from './bounded-body.ts'
 import { guardedConnector, UNREACHABLE } from './guarded-connector.ts'
 import { type Lookup, nameServerLookup } from './name-lookup.ts'
+import { webUrl } from './web-url.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -174,12 +175,4 @@ function redirectTarget(location: string, from: URL): URL {
     )
   }
   return target
-}
-
-/** The URL if it may be asked for at all. Its host is judged when it is dialled. */
-function webUrl(text: string, base?: URL): URL | null {
-  if (!URL.canParse(text, base?.href)) return null
-  const url = new URL(text, base)
-  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
-  return isWeb && url.username === '' && url.password === '' ? url : null
 }

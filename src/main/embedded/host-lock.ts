@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../storage/folder.ts'
 
 /** The one process that runs the stand-ins of a data folder, and how to talk to it. */
 export type HostRecord = {
@@ -46,7 +47,7 @@ export async function acquireHostLock(
   own: HostRecord,
   isAlive: (holder: HostRecord) => Promise<boolean>,
 ): Promise<HostLock | null> {
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   for (;;) {
     const newest = await newestGeneration(dataDir)
     if (newest?.record && (await isAlive(newest.record))) return null

@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { StandInError } from './stand-in.ts'
+import { makeFolder } from '../storage/folder.ts'
+import { StandInError, unusableDataFolder } from './stand-in.ts'
 
 /** What the host process is told on its command line. */
 export type HostRequest = {
@@ -27,7 +28,10 @@ export type HostProcess = {
 /** Takes what would go to standard error, which belongs to a worker that the host may outlive. */
 const LOG_FILE = 'stand-ins.log'
 
-/** Starts a host on the data folder; null where there is one. Throws a StandInError where it cannot run. */
+/**
+ * Starts a host on the data folder; null where there is one.
+ * Throws a StandInError where it cannot run, and an UnusableSetting where the folder cannot be used.
+ */
 export async function startHostProcess(request: HostRequest): Promise<HostProcess | null> {
   const fromSources = import.meta.url.endsWith('.ts')
   const path = fileURLToPath(new URL(`./host.${fromSources ? 'ts' : 'js'}`, import.meta.url))
@@ -59,13 +63,10 @@ export async function startHostProcess(request: HostRequest): Promise<HostProces
 
 async function openLog(dataDir: string) {
   try {
-    await mkdir(dataDir, { recursive: true })
+    await makeFolder(dataDir)
     return await open(join(dataDir, LOG_FILE), 'a', 0o600)
   } catch (error) {
-    throw new StandInError(
-      `the embedded services cannot use the data folder ${dataDir}: ${(error as Error).message}`,
-      { cause: error },
-    )
+    throw unusableDataFolder(dataDir, error)
   }
 }
 

@@ -1,7 +1,7 @@
 import { HostCall } from './host-call.ts'
 import { readHostRecord } from './host-lock.ts'
 import { startHostProcess, type HostProcess } from './host-process.ts'
-import { StandInError, type Addresses, type StandIn } from './stand-in.ts'
+import { StandInError, unusableDataFolder, type Addresses, type StandIn } from './stand-in.ts'
 
 export type RunningStandIns = {
   readonly addresses: Addresses
@@ -51,8 +51,8 @@ export async function findStandIns(wanted: readonly StandIn[], dataDir: string):
 }
 
 async function callHost(dataDir: string, start: readonly StandIn[]): Promise<HostCall | null> {
-  const record = await readHostRecord(dataDir).catch((error: Error) => {
-    throw new StandInError(`the data folder ${dataDir} cannot be used: ${error.message}`, { cause: error })
+  const record = await readHostRecord(dataDir).catch((error: unknown) => {
+    throw unusableDataFolder(dataDir, error)
   })
   return record ? HostCall.open(record, start) : null
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageFile, StoredObject } from '../../processors/services.ts'
 import { moveFile, removeFile, writeDurably } from './durable-file.ts'
+import { makeFolder } from './folder.ts'
 import { tooLarge, type ImageStorage } from './image-storage.ts'
 import { ObjectAddresses } from './object-addresses.ts'
 
@@ -28,7 +29,7 @@ export class LocalFiles implements ImageStorage {
    * the same, so that what is left by a process that was killed meanwhile goes with the next trial.
    */
   async tryOut(): Promise<void> {
-    await mkdir(this.#root, { recursive: true })
+    await makeFolder(this.#root)
     const trial = join(this.#root, 'trial.tmp')
     try {
       await writeDurably(trial, new Uint8Array(1), { replaces: true })
@@ -101,7 +102,7 @@ export class LocalFiles implements ImageStorage {
       await writeDurably(path, bytes, { signal })
     } catch (error) {
       if (!isMissing(error)) throw error
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(dirname(path))
       await writeDurably(path, bytes, { signal })
     }
   }

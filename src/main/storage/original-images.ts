@@ -1,6 +1,7 @@
 import { Failure } from '../../processors/failure.ts'
 import { userFolder } from '../../processors/object-paths.ts'
 import type { OriginalImages } from '../../processors/services.ts'
+import { isWebUrl } from '../download/web-url.ts'
 import type { ReadableStore } from './image-storage.ts'
 
 /** Fetches from the network what is not in the store. */
@@ -40,7 +41,7 @@ export class OriginalImageSource implements OriginalImages {
       if (!bytes) throw new Failure('original_unavailable', 'original_image_url: there is no such image')
       return { bytes, path }
     }
-    if (!/^https?:\/\//i.test(url)) {
+    if (!isWebUrl(url)) {
       throw new Failure(
         'original_unavailable',
         'original_image_url: expected the URL of a stored image, or an http or https URL',

@@ -1,25 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../../processors/failure.ts'
 import type { Config } from '../config/config.ts'
-import { UnusableSetting, type Unusable } from '../config/unusable-setting.ts'
+import { folderTrouble, UnusableSetting, type Unusable } from '../config/unusable-setting.ts'
 import type { ImageStorage } from './image-storage.ts'
 import { openStorage } from './opening.ts'
 
-/** What may pass by itself: the disk is full, the device sick, the process out of file handles. */
-const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EBUSY'])
+/** A file system may keep a call for ever. The calls of a bucket have a limit of their own. */
+const FOLDER_TRIAL_MS = 10_000
 
 /**
  * Opens the store and tries it before any image depends on it. Throws an {@link UnusableSetting} that says what is
  * expected.
  */
 export async function openCheckedStorage({ storage }: Pick<Config, 'storage'>): Promise<ImageStorage> {
+  const isFolder = storage.url.startsWith('file:')
   let store: ImageStorage | undefined
   try {
     store = await openStorage(storage)
-    await store.tryOut()
+    await (isFolder ? endsInTime(store.tryOut()) : store.tryOut())
     return store
   } catch (error) {
     store?.close()
-    const { problem, kind } = storage.url.startsWith('file:') ? folderProblem(error) : bucketProblem(error)
+    const { problem, kind } = isFolder ? folderProblem(error) : bucketProblem(error)
     throw new UnusableSetting(
       storage.isGiven ? `STORAGE_URL=${storage.url}` : `STORAGE_URL (unset, so ${storage.url} in DATA_DIR)`,
       `images cannot be stored there ${problem}`,
@@ -29,14 +31,24 @@ export async function openCheckedStorage({ storage }: Pick<Config, 'storage'>): 
   }
 }
 
+async function endsInTime(trial: Promise<void>): Promise<void> {
+  const ended = new AbortController()
+  const limit = delay(FOLDER_TRIAL_MS, null, { signal: ended.signal }).then(() => {
+    throw Object.assign(new Error('the file system does not answer'), { code: 'ETIMEDOUT' })
+  })
+  try {
+    await Promise.race([trial, limit])
+  } finally {
+    ended.abort()
+    limit.catch(() => undefined)
+  }
+}
+
 type Problem = { readonly problem: string; readonly kind: Unusable }
 
 function folderProblem(error: unknown): Problem {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  return {
-    problem: `(${code}); expected file:///ABSOLUTE/FOLDER that can be made and written`,
-    kind: PASSING.has(code) ? 'unreachable' : 'wrong',
-  }
+  const { code, kind } = folderTrouble(error)
+  return { problem: `(${code}); expected file:///ABSOLUTE/FOLDER that can be made and written`, kind }
 }
 
 function bucketProblem(error: unknown): Problem {

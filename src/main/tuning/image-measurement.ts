@@ -9,7 +9,7 @@ import { mainThreadMs } from './main-thread-time.ts'
 export type ImageMeasurement = {
   readonly threads: number
   readonly tasksPerSecond: number
-  /** Thread time of one task. */
+  /** Thread time of one task, the mean of all. */
   readonly imageMs: number
   /** Time of the main thread for one task. */
   readonly mainThreadMs: number
@@ -46,7 +46,9 @@ export async function measureImages(
     let [tasks, imageMs, lastEndMs] = [0, 0, startMs]
     await onEveryThread(threads, async () => {
       do {
-        imageMs += await doTask(pool, encoded, format)
+        // Not in one expression: other tasks add theirs while this one is awaited.
+        const taskMs = await doTask(pool, encoded, format)
+        imageMs += taskMs
         tasks++
         lastEndMs = performance.now()
       } while (lastEndMs - startMs < durationMs)

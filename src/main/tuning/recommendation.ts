@@ -65,7 +65,7 @@ export function recommend(measured: Measured): Recommendation {
       value: threads,
       reason:
         threads < cores
-          ? `the main thread takes ${ms(mainThreadMs)} of a task's ${ms(oneThread.imageMs)} of image work and keeps no more threads busy; run another worker for the other cores`
+          ? `the main thread takes ${ms(mainThreadMs)} of a task's ${ms(oneThread.imageMs)} of image work on a thread that runs alone, and keeps no more threads busy; run another worker for the other cores`
           : `one for each core: ${allCores.threads} did ${scaling.toFixed(2)} times the work of one`,
     },
     {
@@ -117,7 +117,7 @@ function forTwice(
       : `MODEL_CONCURRENCY=${2 * calls} in all, and a provider that allows as many`,
     'ten connections to Postgres for each further worker' +
       (database ? `; a round trip takes ${ms(database.roundTripMs)} now` : ''),
-    `or less work a task: ${ms(oneThread.imageMs)} are seven variations of 1024x1024, of which fewer or smaller ones take less`,
+    `or less work a task: decoding, analysis and seven variations of 1024x1024 take ${ms(oneThread.imageMs)} of a thread that runs alone; fewer or smaller ones take less`,
   ]
 }
 

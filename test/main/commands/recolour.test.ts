@@ -48,6 +48,12 @@ describe('recolour', () => {
     expect(await readFile(file)).toEqual(bytes)
   })
 
+  it('takes a dozen palettes at once without a word', async () => {
+    const dozen = Array.from({ length: 12 }, (_, i) => PALETTES[i % 2])
+    await writeFile(join(folder, 'palettes.json'), JSON.stringify(dozen))
+    expect(await runCommand(recolour(icon))).toMatchObject({ code: 0, stderr: '' })
+  })
+
   it.each([
     ['no JSON', 'x', /expected JSON/],
     ['no list', '{}', /expected a list/],

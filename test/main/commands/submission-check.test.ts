@@ -50,10 +50,22 @@ describe('a task that is handed in on the command line', () => {
 
   it.each([
     ['./logo.png', '--image: expected the URL of a stored image, or an http or https URL'],
+    ['ftp://example.com/logo.png', '--image: expected the URL of a stored image, or an http or https URL'],
+    ['http:example.com', '--image: expected the URL of a stored image, or an http or https URL'],
+    ['https://me:pw@example.com/x.png', '--image: expected an http or https URL without user name and'],
     ['', '--image: expected text that is not empty'],
     [`https://example.com/${'x'.repeat(8_192)}`, '--image: expected at most 8192 characters'],
   ])('is refused for the image %.20j', (url, reason) => {
     expect(() => check(REFINEMENT, { original_image_url: url })).toThrow(reason)
+  })
+
+  it.each([
+    'https://example.com/x.png',
+    'HTTP://example.com/x.png',
+    'gs://bucket/x.png',
+    's3://bucket/x.png',
+  ])('may have the image %s', (url) => {
+    expect(() => check(REFINEMENT, { original_image_url: url })).not.toThrow()
   })
 
   it('is refused once, with a line for every wrong option', () => {

@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPubSubServer } from '../../../src/main/embedded/pubsub/server.ts'
-import { runCommand, type Finished } from '../../setup/command-line.ts'
+import { logLine, runCommand, startCommand, type Finished } from '../../setup/command-line.ts'
 import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
 
@@ -146,6 +149,41 @@ describe('a STORAGE_URL that cannot be used', () => {
     },
   )
 
+  it.runIf(process.platform === 'linux')(
+    'is named with exit code 78 where a folder says that it is not there itself',
+    async () => {
+      const result = await run(['start'], { STORAGE_URL: 'file:///proc/concept-worker' })
+      expect(refusal(result)).toEqual(refused(WRONG, 'STORAGE_URL'))
+    },
+  )
+
+  it.runIf(process.platform !== 'win32')(
+    'is named where the file system does not answer, and the process ends although the call never does',
+    async () => {
+      const hung = join(folder, 'hung')
+      await mkdir(hung)
+      // Opening a pipe that nobody reads takes for ever.
+      await promisify(execFile)('mkfifo', [join(hung, 'trial.tmp')])
+      const result = await run(['start'], { STORAGE_URL: pathToFileURL(hung).href })
+      expect(refusal(result)).toMatchObject({ variable: 'STORAGE_URL' })
+      expect(result.stderr).toContain('ETIMEDOUT')
+    },
+    60_000,
+  )
+
+  it.runIf(process.platform !== 'win32')('does not keep a start from being stopped', async () => {
+    const hung = join(folder, 'hung-and-stopped')
+    await mkdir(hung)
+    await promisify(execFile)('mkfifo', [join(hung, 'trial.tmp')])
+    const env = environment({ STORAGE_URL: pathToFileURL(hung).href, LOG_LEVEL: 'info' })
+    const worker = startCommand(['start'], { env, cwd: folder })
+    const ended = logLine(worker, 'stopped before it had started')
+    await logLine(worker, 'images are stored here')
+    worker.kill('SIGTERM')
+    expect(await ended).toMatchObject({ signal: 'SIGTERM' })
+    await once(worker, 'close')
+  })
+
   it('stops the demo before it hands in any task', async () => {
     const storage = pathToFileURL(join(folder, 'a-file')).href
     const { code, stdout, stderr } = await run(['demo', '--json'], { STORAGE_URL: storage })
@@ -159,6 +197,19 @@ describe('a STORAGE_URL that cannot be used', () => {
     const result = await run(['start'], { STORAGE_URL: '', DATA_DIR: join(folder, 'a-file') })
     expect(refusal(result)).toEqual(refused(WRONG, 'STORAGE_URL'))
     expect(result.stderr).toContain('DATA_DIR')
+  })
+})
+
+describe('a DATA_DIR that the embedded services cannot use', () => {
+  it.each([
+    ['a file is in its place', () => join(folder, 'a-file')],
+    ['it is below a file', () => join(folder, 'a-file', 'below')],
+    ...(process.platform === 'linux'
+      ? [['nobody may write there', () => '/sys/concept-worker'] as const]
+      : []),
+  ] as const)('is named with exit code 78 where %s', async (_, dataDir) => {
+    const result = await run(['start'], { PUBSUB_EMULATOR_HOST: '', DATA_DIR: dataDir() })
+    expect(refusal(result)).toEqual(refused(WRONG, 'DATA_DIR'))
   })
 })
 

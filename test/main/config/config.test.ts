@@ -91,6 +91,7 @@ describe('the configuration', () => {
     ['DATABASE_URL', 'mysql://x'],
     ['PUBSUB_PROJECT', 'X'],
     ['PUBSUB_EMULATOR_HOST', 'localhost'],
+    ['PUBSUB_EMULATOR_HOST', '127.0.0.1:99999'],
     ['PUBSUB_TOPIC', 'goog-topic'],
     ['PUBSUB_SUBSCRIPTION', 'a b'],
     ['HF_TOKEN', 'two words'],

@@ -77,6 +77,7 @@ describe('the configuration of the models', () => {
     ['IMAGE_PARAMETERS', '{"height":"1024"}'],
     ['IMAGE_PARAMETERS', '{"num_inference_steps":2.5}'],
     ['IMAGE_PARAMETERS', '{"seed":1}'],
+    ['IMAGE_PARAMETERS', `{"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
     ['EDIT_PARAMETERS', '{"prompt":"x"}'],
     ['EDIT_PARAMETERS', '{"strength":2}'],
     ['PALETTE_PARAMETERS', '{"max_tokens":0}'],

@@ -126,7 +126,7 @@ describe('a data folder', { timeout: 180_000 }, () => {
     const file = join(dataDir, 'file')
     await writeFile(file, '')
     await expect(startStandIns(['models'], join(file, 'folder'))).rejects.toThrow(
-      `data folder ${join(file, 'folder')}`,
+      `DATA_DIR=${join(file, 'folder')}: `,
     )
   })
 })
