@@ -129,7 +129,7 @@ export async function startWorker(
   const processors = new ProcessorRegistry({
     tasks,
     concepts: new ConceptStore(database, leases, config.tasks.leaseMs),
-    checkpoints: new CheckpointStore(database, config.tasks.leaseMs),
+    checkpoints: new CheckpointStore(database, leases, config.tasks.leaseMs),
     folders,
     models,
     images: new ImageThreads(
