@@ -63,7 +63,7 @@ export class Backlog {
 
 /**
  * Each part reads an index that holds nothing else, and stops at the limit: neither the tasks that have ended nor a huge
- * backlog make it dear. Pending tasks are in two indexes, by whether a worker has heard of them.
+ * backlog make it dear; the order keeps the planner from reading an index through first. Pending tasks are in two indexes, by whether a worker has heard of them.
  */
 const BACKLOG = `
   WITH due AS (
@@ -72,12 +72,12 @@ const BACKLOG = `
     (SELECT run_at FROM tasks WHERE status = 'pending' AND request IS NOT NULL ORDER BY run_at LIMIT 1))
   SELECT
     (SELECT count(*) FROM (
-       SELECT FROM quarantined_messages WHERE replayed_at IS NULL LIMIT $1) AS counted)::int AS "quarantinedMessages",
-    (SELECT count(*) FROM (SELECT FROM parked_messages LIMIT $1) AS counted)::int AS "parkedMessages",
+       SELECT FROM quarantined_messages WHERE replayed_at IS NULL ORDER BY id LIMIT $1) AS counted)::int AS "quarantinedMessages",
+    (SELECT count(*) FROM (SELECT FROM parked_messages ORDER BY look_at LIMIT $1) AS counted)::int AS "parkedMessages",
     (SELECT count(*) FROM (
-       (SELECT FROM tasks WHERE status = 'pending' AND request IS NULL LIMIT $1)
+       (SELECT FROM tasks WHERE status = 'pending' AND request IS NULL ORDER BY run_at LIMIT $1)
        UNION ALL
-       (SELECT FROM tasks WHERE status = 'pending' AND request IS NOT NULL LIMIT $1)
+       (SELECT FROM tasks WHERE status = 'pending' AND request IS NOT NULL ORDER BY run_at LIMIT $1)
        LIMIT $1) AS counted)::int AS "pendingTasks",
     (SELECT greatest(0, coalesce(extract(epoch FROM now() - min(run_at)), 0)) FROM due)::float8
       AS "oldestPendingSeconds"`
