@@ -63,7 +63,8 @@ export class Backlog {
 
 /**
  * Each part reads an index that holds nothing else, and stops at the limit: neither the tasks that have ended nor a huge
- * backlog make it dear; the order keeps the planner from reading an index through first. Pending tasks are in two indexes, by whether a worker has heard of them.
+ * backlog make it dear; the order keeps the planner from reading an index through first.
+ * Pending tasks are in two indexes, by whether a worker has heard of them.
  */
 const BACKLOG = `
   WITH due AS (
