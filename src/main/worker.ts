@@ -40,6 +40,7 @@ import { MissingMessages } from './tasks/missing-messages.ts'
 import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { hasUnheardTask } from './tasks/unheard-tasks.ts'
+import { Backlog } from './telemetry/backlog.ts'
 import { counted } from './telemetry/counted-processors.ts'
 import { HealthServer } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
@@ -129,7 +130,7 @@ export async function startWorker(
   const processors = new ProcessorRegistry({
     tasks,
     concepts: new ConceptStore(database, leases, config.tasks.leaseMs),
-    checkpoints: new CheckpointStore(database, config.tasks.leaseMs),
+    checkpoints: new CheckpointStore(database, leases, config.tasks.leaseMs),
     folders,
     models,
     images: new ImageThreads(
@@ -151,12 +152,15 @@ export async function startWorker(
   const needed = new Dependencies([models, store])
   const draining = new AbortController()
   const runner = new TaskRunner(counted(processors, metrics), inFlight, log)
+  const backlog = new Backlog(database)
   metrics.watch({
     tasksInFlight: () => runner.inHand.length,
     pool: () => ({ threads: threads.threads, busy: threads.busyThreads, queued: threads.queuedJobs }),
     models: () => MODEL_NAMES.map((model) => ({ model, ...models.standing(model) })),
     storage: () => store.standing,
     leases: () => leases.counts,
+    imageMemory: () => imageMemory,
+    backlog: () => backlog.read(),
   })
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
@@ -187,7 +191,14 @@ export async function startWorker(
     log,
   )
   const reaper = new Reaper(
-    tasks,
+    {
+      // The one that asks Postgres all the time: without it an outage shows only where a message comes.
+      claimDue: (search) =>
+        tasks.claimDue(search).catch((error: unknown) => {
+          void outage.passed()
+          throw error
+        }),
+    },
     {
       // While a model or the storage is down nobody claims a task only to let it wait.
       get freeSlots() {

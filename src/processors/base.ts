@@ -100,7 +100,7 @@ export abstract class TaskProcessor<Request> {
         attempt: claimed.attempt,
         maxAttempts: claimed.maxAttempts,
         earlierFailures: claimed.earlierFailures,
-        lost: lossOf(claimed.lost),
+        lost: lossOf(claimed.lost, error),
         stopping: stopping.aborted,
         random: Math.random(),
       })
@@ -117,13 +117,11 @@ export abstract class TaskProcessor<Request> {
     const request = this.parseRequest(reference.fields)
     const folderEntry = await this.services.folders.open(task)
     const concept = await this.createConcept(request, attempt)
-    const resultId = await clock.stage('store_concept', () =>
-      this.services.concepts.complete(task, concept, () => clock.timings()),
-    )
-    if (resultId === null) {
-      await this.#noteObjects(task)
-      return { kind: 'lost' }
-    }
+    const resultId = await clock.stage('store_concept', async () => {
+      const stored = await this.services.concepts.complete(task, concept, () => clock.timings())
+      if (stored === null) throw new ClaimLost('taken')
+      return stored
+    })
     await this.#tidyUp(task, concept, folderEntry)
     return { kind: 'completed', resultId }
   }
@@ -160,7 +158,8 @@ export abstract class TaskProcessor<Request> {
     try {
       const recorded = await this.#write(task, verdict, timings)
       if (!recorded || verdict.kind === 'cancelled') await this.#noteObjects(task)
-      return recorded ? verdict : { kind: 'lost' }
+      if (recorded) return verdict
+      return lossOf(task.lost, null) === 'cancelled' ? { kind: 'cancelled' } : { kind: 'lost' }
     } catch (error) {
       return { kind: 'unrecorded', failure: asFailure(error) }
     }
@@ -188,8 +187,9 @@ function checkAttempts(task: ClaimedTask): void {
   }
 }
 
-function lossOf(lost: AbortSignal): ClaimLoss | null {
-  if (!lost.aborted) return null
+/** The signal knows best; a refused write may come before it, or without it. */
+function lossOf(lost: AbortSignal, error: unknown): ClaimLoss | null {
+  if (!lost.aborted) return error instanceof ClaimLost ? error.how : null
   return lost.reason instanceof ClaimLost ? lost.reason.how : 'expired'
 }
 

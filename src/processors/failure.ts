@@ -46,6 +46,25 @@ const RETRYABLE: Readonly<Record<FailureCategory, boolean>> = {
   internal: true,
 }
 
+export const FAILURE_CATEGORIES = Object.keys(RETRYABLE) as FailureCategory[]
+
+/** Whether another attempt can help after such a failure, unless the failure itself says otherwise. */
+export function isRetryable(category: FailureCategory): boolean {
+  return RETRYABLE[category]
+}
+
+/** What whoever asked for the task has to mend: nothing for an operator to do. */
+const OF_THE_USER: ReadonlySet<FailureCategory> = new Set([
+  'invalid_request',
+  'original_unavailable',
+  'invalid_image',
+  'content_policy',
+])
+
+export function isOfTheUser(category: FailureCategory): boolean {
+  return OF_THE_USER.has(category)
+}
+
 /**
  * An error with a category. `message` is safe to store and to show: it names the field or the limit and the
  * expected form, and holds no prompt, URL credentials, stack or answer of another system; those belong to
@@ -65,7 +84,7 @@ export class Failure extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.category = category
-    this.retryable = options.retryable ?? RETRYABLE[category]
+    this.retryable = options.retryable ?? isRetryable(category)
     this.retryAfterMs = options.retryAfterMs
   }
 }

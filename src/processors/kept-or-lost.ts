@@ -1,6 +1,6 @@
-import { Failure } from './failure.ts'
+import { ClaimLost } from './task.ts'
 
-/** Ends an attempt whose checkpoint was refused: the claim is lost, and whatever it goes on to write is refused too. */
+/** Ends an attempt whose checkpoint was refused: the claim is lost. Its signal knows how, if not by being taken. */
 export function keptOrLost(isKept: boolean): void {
-  if (!isKept) throw new Failure('internal', 'the claim was lost before its result could be kept')
+  if (!isKept) throw new ClaimLost('taken')
 }

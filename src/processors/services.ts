@@ -17,7 +17,10 @@ import type { ImageKind } from './image-kind.ts'
 import type { StageName, StageTiming, Timed } from './stage-clock.ts'
 import type { ClaimedTask, ClaimResult, TaskReference } from './task.ts'
 
-/** The task's row. Every write answers false when the claim is lost; nothing was written then. */
+/**
+ * The task's row. Every write answers false when the claim is lost; nothing was written then, and the claim's signal
+ * says how it was lost, as far as can be known.
+ */
 export interface TaskLedger {
   claim(reference: TaskReference): Promise<ClaimResult>
   fail(task: ClaimedTask, failure: Failure, timings: readonly StageTiming[]): Promise<boolean>

@@ -1,6 +1,7 @@
 import type { FailureCategory } from './failure.ts'
 import { Failure } from './failure.ts'
 import { asFailure } from './outcome.ts'
+import { ClaimLost } from './task.ts'
 
 export type StageName =
   | 'generate_image'
@@ -76,7 +77,7 @@ export class StageClock {
       return result
     } catch (error) {
       this.#close(open, error)
-      if (this.#watch.aborted) throw error
+      if (isAborted(error, this.#watch)) throw error
       throw inStage(stage, asFailure(error))
     }
   }
@@ -203,7 +204,12 @@ function endingOf(
   watch: StageWatch,
 ): [StageTiming['outcome'], FailureCategory | null] {
   if (error === undefined) return [goodEnd, null]
-  return watch.aborted ? ['aborted', null] : ['failed', asFailure(error).category]
+  return isAborted(error, watch) ? ['aborted', null] : ['failed', asFailure(error).category]
+}
+
+/** A claim whose loss shows in a refused write aborts as well. */
+function isAborted(error: unknown, watch: StageWatch): boolean {
+  return watch.aborted || error instanceof ClaimLost
 }
 
 /** Length of the union of intervals. */

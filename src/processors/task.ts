@@ -2,6 +2,8 @@ export const GENERATION = 'concept_generation'
 export const REFINEMENT = 'concept_refinement'
 export type TaskType = typeof GENERATION | typeof REFINEMENT
 
+export const TASK_TYPES: readonly TaskType[] = [GENERATION, REFINEMENT]
+
 export function isTaskType(taskType: string): taskType is TaskType {
   return taskType === GENERATION || taskType === REFINEMENT
 }

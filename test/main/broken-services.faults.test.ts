@@ -134,6 +134,19 @@ describe('hostile conditions: a worker whose Postgres hangs', () => {
   })
 })
 
+describe('an outage of Postgres', () => {
+  it('is told when it begins and when it is over, also while no message comes', async () => {
+    const { url, proxy } = await startDatabase()
+    const worker = await startWorker(models.url, {}, { databaseUrl: url, workerDatabaseUrl: proxy.url })
+    proxy.cut()
+    await worker.logged('Postgres does not answer; no messages are taken in until it does')
+    proxy.resume()
+    await worker.logged('Postgres answers again; messages are taken in')
+    const task = await worker.ended(await worker.submit('concept_generation', generation))
+    expect(task).toMatchObject({ status: 'completed', attempt: 1 })
+  })
+})
+
 describe('a worker whose Pub/Sub', () => {
   it('was started again with nothing in it is not ready meanwhile, and then completes tasks', async () => {
     const first = await startPubSubServer({})

@@ -28,6 +28,8 @@ afterAll(async () => {
 
 const command = (...args: string[]) => runCommand(args, { env: { DATABASE_URL: databaseUrl } })
 
+const metrics = async () => (await fetch(`http://127.0.0.1:${worker.httpPort}/metrics`)).text()
+
 /** Submits a task and waits until its model call has arrived; `cutOff` resolves when the caller hangs up. */
 async function runningTask() {
   const arrived = once(silent.server, 'request') as Promise<[IncomingMessage]>
@@ -61,6 +63,12 @@ describe('a task that is cancelled', () => {
     await worker.pool.query(`UPDATE tasks SET status = 'cancelled' WHERE id = $1`, [taskId])
     await cutOff
     expect(await taskRow(worker.pool, taskId)).toMatchObject({ status: 'cancelled', attempt: 1 })
+    // The one before, too. Neither is a claim that was lost, nor anything for an operator.
+    const cancelled = 'tasks_total{type="concept_generation",outcome="cancelled",code=""}'
+    await expect.poll(metrics, { timeout: 10_000 }).toContain(`\nconcept_worker_${cancelled} 2\n`)
+    expect(await metrics()).toContain('\nconcept_worker_claims_lost_total 0\n')
+    const levels = worker.logLines.map((line) => (JSON.parse(line) as { level: number }).level)
+    expect(Math.max(...levels)).toBe(30)
   })
 
   it('while it waits is never begun, and its message is settled', async () => {

@@ -20,8 +20,9 @@ import { LeaseKeeper } from '../../src/main/tasks/lease-keeper.ts'
 import { TaskStore } from '../../src/main/tasks/task-store.ts'
 import { ProcessorRegistry } from '../../src/processors/registry.ts'
 import type { ImageStore, PayingStage } from '../../src/processors/services.ts'
+import type { StageTiming } from '../../src/processors/stage-clock.ts'
 import { bodyOf, startHttpServer, stopHttpServer } from '../setup/http-server.ts'
-import { recordedLog } from '../setup/recorded-log.ts'
+import { recordedLog, type LogLine } from '../setup/recorded-log.ts'
 import { createTestDatabase } from '../setup/test-database.ts'
 
 const TARGET = { model: 'm', provider: null, endpointUrl: null, parameters: {} }
@@ -47,6 +48,9 @@ export type Workers = {
   readonly folders: TaskFolders
   /** All calls so far. */
   readonly calls: readonly Call[]
+  /** All that they logged, and the stages and steps that they measured, so far. */
+  readonly lines: readonly LogLine[]
+  readonly timings: readonly StageTiming[]
   readonly hooks: Hooks
   readonly worker: ProcessorRegistry
   readonly other: ProcessorRegistry
@@ -79,7 +83,8 @@ export async function startWorkers(): Promise<Workers> {
   )
   const store = new LocalFiles(pathToFileURL(folder).href)
   const folders = new TaskFolders(pool)
-  const { log } = recordedLog()
+  const { log, lines } = recordedLog()
+  const timings: StageTiming[] = []
   const watchedStore: ImageStore = {
     put: async (path, image, signal) => {
       await hooks.beforePut(path)
@@ -94,7 +99,7 @@ export async function startWorkers(): Promise<Workers> {
     new ProcessorRegistry({
       tasks: new TaskStore(pool, keeper, { workerId, leaseMs: 60_000, maxAttempts: 5 }),
       concepts: new ConceptStore(pool, keeper, 60_000),
-      checkpoints: new CheckpointStore(pool, 60_000),
+      checkpoints: new CheckpointStore(pool, keeper, 60_000),
       folders,
       models,
       images: new ImageThreads(
@@ -106,7 +111,7 @@ export async function startWorkers(): Promise<Workers> {
       store: watchedStore,
       originals: new OriginalImageSource(store, download, MAX_BYTES),
       log,
-      meter: { stageEnded: () => undefined },
+      meter: { stageEnded: (timing) => timings.push(timing) },
     })
   return {
     folder,
@@ -114,6 +119,8 @@ export async function startWorkers(): Promise<Workers> {
     store,
     folders,
     calls,
+    lines,
+    timings,
     hooks,
     worker: registryOf('one', leases[0]),
     other: registryOf('other', leases[1]),

@@ -4,6 +4,7 @@ import type { Checkpoint, CheckpointLedger, PayingStage } from '../../processors
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
 import { insist } from '../database/insistence.ts'
+import type { LeaseKeeper } from '../tasks/lease-keeper.ts'
 
 type Row = {
   value: unknown
@@ -24,11 +25,13 @@ const FIRST_EPOCH = '1'
  */
 export class CheckpointStore implements CheckpointLedger {
   readonly #pool: Pool
+  readonly #leases: Pick<LeaseKeeper, 'look'>
   readonly #patienceMs: number
 
   /** Where Postgres is away, a write is asked for again for up to `patienceMs`: what is to be kept has been paid for. */
-  constructor(pool: Pool, patienceMs: number) {
+  constructor(pool: Pool, leases: Pick<LeaseKeeper, 'look'>, patienceMs: number) {
     this.#pool = pool
+    this.#leases = leases
     this.#patienceMs = patienceMs
   }
 
@@ -48,7 +51,7 @@ export class CheckpointStore implements CheckpointLedger {
   }
 
   async keep(task: ClaimedTask, { stage, askedFor, image, value }: Checkpoint): Promise<boolean> {
-    return this.#write({
+    const isKept = await this.#write({
       name: 'keep-checkpoint',
       text: `INSERT INTO task_checkpoints
                (task_id, claim_epoch, name, asked_for, value, object_path, sha256, size_bytes, content_type)
@@ -70,6 +73,8 @@ export class CheckpointStore implements CheckpointLedger {
         image?.contentType ?? null,
       ],
     })
+    if (!isKept) await this.#leases.look()
+    return isKept
   }
 
   async forget(task: ClaimedTask, stage: PayingStage): Promise<boolean> {

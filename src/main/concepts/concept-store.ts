@@ -41,6 +41,7 @@ export class ConceptStore implements ConceptArchive {
         const written = await this.#completions.complete(completion)
         return written === 'written' || (again && written === 'earlier')
       })
+      if (!isStored) await this.#leases.look()
       this.#leases.drop(task.id, task.epoch)
       return isStored ? completion.conceptId : null
     } catch (error) {

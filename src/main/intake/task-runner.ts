@@ -1,3 +1,4 @@
+import { isOfTheUser, type Failure } from '../../processors/failure.ts'
 import { Interruption } from '../../processors/interruption.ts'
 import { asFailure, type Outcome } from '../../processors/outcome.ts'
 import type { TaskLog } from '../../processors/services.ts'
@@ -189,7 +190,7 @@ function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): 
       log.info({ taskId, resultId: outcome.resultId }, 'task completed')
       return
     case 'failed':
-      log.error({ taskId, ...describe(outcome.failure) }, 'task failed')
+      logFailure(log, taskId, outcome.failure)
       return
     case 'retry':
       log.warn({ taskId, afterMs: outcome.afterMs, ...describe(outcome.failure) }, 'task will be retried')
@@ -209,6 +210,12 @@ function logOutcome(log: TaskLog, { taskId }: TaskReference, outcome: Outcome): 
     case 'unrecorded':
       log.error({ taskId, ...describe(outcome.failure) }, 'the outcome of a task could not be recorded')
   }
+}
+
+/** An error is for an operator to look after; what a user asked for in vain is not. */
+function logFailure(log: TaskLog, taskId: string, failure: Failure): void {
+  if (!isOfTheUser(failure.category)) log.error({ taskId, ...describe(failure) }, 'task failed')
+  else log.info({ taskId, errorCode: failure.category, errorMessage: failure.message }, 'task failed')
 }
 
 function describe(failure: { category: string; message: string; cause?: unknown }): object {

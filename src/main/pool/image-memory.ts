@@ -44,6 +44,11 @@ export class ImageMemory {
     return this.#heldBytes + this.#workBytes
   }
 
+  /** Images that wait for room. */
+  get waiting(): number {
+    return this.#waitingSmall.length + this.#waitingLarge.length
+  }
+
   /**
    * Resolves when there is room for the image. Throws a Failure when there never can be, and the signal's reason when
    * it aborts before.

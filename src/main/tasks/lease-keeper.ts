@@ -74,7 +74,7 @@ export class LeaseKeeper {
     this.#log = log
   }
 
-  /** How many leases were renewed and how many claims were lost since the start. */
+  /** How many leases were renewed and how many claims were lost since the start; a cancelled task is no loss. */
   get counts(): { readonly renewed: number; readonly lost: number } {
     return { renewed: this.#renewed, lost: this.#lost }
   }
@@ -88,7 +88,7 @@ export class LeaseKeeper {
     const held = new Held(taskId, epoch, claimedAtMs)
     this.#held.set(taskId, held)
     this.#timer ??= setInterval(() => this.#start(this.#renew()), this.#renewalMs)
-    if (this.#renewalMs > LOOK_MS) this.#lookTimer ??= setInterval(() => this.#start(this.#look()), LOOK_MS)
+    if (this.#renewalMs > LOOK_MS) this.#lookTimer ??= setInterval(() => this.#start(this.look()), LOOK_MS)
     // An answer that took as long as the lease is Postgres' doing, and no work has been begun on it.
     this.#count(held, 'unreachable')
     return held
@@ -167,8 +167,11 @@ export class LeaseKeeper {
     }
   }
 
-  /** Between renewals: only reads, to see sooner what was cancelled or taken over. */
-  async #look(): Promise<void> {
+  /**
+   * Only reads, to see what was cancelled or taken over: between renewals, and where a write under a claim was refused,
+   * so that its loss is known before the work ends. Never throws.
+   */
+  async look(): Promise<void> {
     const claims = [...this.#held.values()]
     const query: BoundedQuery = {
       name: 'claims-in-hand',
@@ -205,8 +208,11 @@ export class LeaseKeeper {
 
   #lose(held: Held, how: ClaimLoss): void {
     this.drop(held.taskId, held.epoch)
-    this.#lost++
-    this.#log.warn({ taskId: held.taskId, how }, 'claim lost')
+    if (how === 'cancelled') this.#log.info({ taskId: held.taskId }, 'a task in hand was cancelled')
+    else {
+      this.#lost++
+      this.#log.warn({ taskId: held.taskId, how }, 'claim lost')
+    }
     held.loss.abort(new ClaimLost(how))
   }
 }

@@ -99,16 +99,18 @@ export class TaskStore implements TaskLedger {
     }
   }
 
-  /** Writes the end of an attempt under the claim's epoch; no row updated means that the claim was lost. */
+  /** Writes the end of an attempt under the claim's epoch; no row updated means that the claim was lost, and its signal says how. */
   async #end(task: ClaimedTask, end: Omit<Ending, 'taskId' | 'epoch' | 'attempt'>): Promise<boolean> {
     const ending = { taskId: task.id, epoch: task.epoch, attempt: task.attempt, ...end }
     const { leaseMs } = this.#options
     const patienceMs = end.outcome === 'released' ? Math.min(leaseMs, SHORT_PATIENCE_MS) : leaseMs
     try {
-      return await insist(patienceMs, async (again) => {
+      const isWritten = await insist(patienceMs, async (again) => {
         const written = await this.#endings.end(ending)
         return written === 'written' || (again && written === 'earlier')
       })
+      if (!isWritten) await this.#leases.look()
+      return isWritten
     } catch (error) {
       throw databaseFailure(error)
     } finally {

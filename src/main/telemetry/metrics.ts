@@ -1,7 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { FAILURE_CATEGORIES, isRetryable } from '../../processors/failure.ts'
 import type { Outcome } from '../../processors/outcome.ts'
 import type { StageTiming } from '../../processors/stage-clock.ts'
-import { isTaskType } from '../../processors/task.ts'
+import { isTaskType, TASK_TYPES } from '../../processors/task.ts'
+import type { BacklogReading } from './backlog.ts'
 
 /** What is read at the moment at which somebody asks. */
 export type Standings = {
@@ -16,6 +18,9 @@ export type Standings = {
   readonly storage: () => { readonly breaker: 'closed' | 'half-open' | 'open'; readonly waiting: number }
   /** Since the start. */
   readonly leases: () => { readonly renewed: number; readonly lost: number }
+  readonly imageMemory: () => { readonly usedBytes: number; readonly waiting: number }
+  /** Null where it cannot be read now. */
+  readonly backlog: () => Promise<BacklogReading | null>
 }
 
 /** From a step of some milliseconds to the longest of model calls. */
@@ -23,6 +28,7 @@ const SECONDS_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 12
 const BREAKER_HELP = 'Circuit breaker: 0 closed, 1 half-open, 2 open'
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 const PREFIX = 'concept_worker_'
+const OUTCOMES_WITHOUT_CODE = ['completed', 'lost', 'cancelled', 'interrupted', 'skipped'] as const
 
 /**
  * What the worker counts, for Prometheus. Labels take only values that the code itself knows: nothing that a user, a
@@ -60,6 +66,7 @@ export class Metrics {
       labelNames: ['version', 'node'],
       registers: [this.#registry],
     }).set({ version, node: process.version }, 1)
+    this.#beginTasks()
   }
 
   /** Adds what is read from others. */
@@ -76,6 +83,11 @@ export class Metrics {
       () => standings.storage().waiting,
     )
     this.#gauge('storage_breaker_state', BREAKER_HELP, () => BREAKER_VALUES[standings.storage().breaker])
+    this.#gauge('image_memory_used_bytes', 'Memory of the images in hand and of the jobs on them', () => {
+      return standings.imageMemory().usedBytes
+    })
+    this.#gauge('image_memory_waiting', 'Images that wait for memory', () => standings.imageMemory().waiting)
+    this.#watchBacklog(standings)
     this.#watchModels(standings)
   }
 
@@ -109,7 +121,41 @@ export class Metrics {
     this.#callTimes.observe({ model }, runMs / 1_000)
   }
 
+  /** With 0 from the start: a counter that begins with its first event hides that from `rate`. */
+  #beginTasks(): void {
+    for (const type of TASK_TYPES) {
+      for (const outcome of OUTCOMES_WITHOUT_CODE) this.#tasks.inc({ type, outcome, code: '' }, 0)
+      for (const code of FAILURE_CATEGORIES) {
+        this.#tasks.inc({ type, outcome: 'failed', code }, 0)
+        if (isRetryable(code)) this.#tasks.inc({ type, outcome: 'retry', code }, 0)
+      }
+      this.#tasks.inc({ type, outcome: 'unrecorded', code: 'database' }, 0)
+    }
+  }
+
+  /** Left out while it cannot be read: an old figure would look like a fresh one. */
+  #watchBacklog({ backlog }: Standings): void {
+    const gauge = (name: string, help: string, valueOf: (reading: BacklogReading) => number) =>
+      this.#gauge(name, help, async () => {
+        const reading = await backlog()
+        return reading && valueOf(reading)
+      })
+    gauge('quarantined_messages', 'Messages in quarantine that were never replayed, of all workers', (of) => {
+      return of.quarantinedMessages
+    })
+    gauge('parked_messages', 'Messages whose task cannot be seen yet, of all workers', (of) => {
+      return of.parkedMessages
+    })
+    gauge('tasks_pending', 'Pending tasks, of all workers', ({ pendingTasks }) => pendingTasks)
+    gauge('oldest_pending_seconds', 'For how long the oldest pending task has been due', (of) => {
+      return of.oldestPendingSeconds
+    })
+  }
+
   #watchModels(standings: Standings): void {
+    for (const { model } of standings.models()) {
+      for (const outcome of ['ok', 'aborted', ...FAILURE_CATEGORIES]) this.#calls.inc({ model, outcome }, 0)
+    }
     type Model = ReturnType<Standings['models']>[number]
     const gauge = (name: string, help: string, valueOf: (model: Model) => number) =>
       new Gauge({
@@ -136,13 +182,16 @@ export class Metrics {
     })
   }
 
-  #gauge(name: string, help: string, value: () => number): void {
+  /** With null the metric has no value. */
+  #gauge(name: string, help: string, value: () => number | null | Promise<number | null>): void {
     const gauge = new Gauge({
       name: `${PREFIX}${name}`,
       help,
       registers: [],
-      collect() {
-        this.set(value())
+      async collect() {
+        const now = await value()
+        if (now === null) this.remove()
+        else this.set(now)
       },
     })
     this.#registry.registerMetric(gauge)

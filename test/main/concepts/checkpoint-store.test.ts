@@ -21,7 +21,7 @@ beforeAll(async () => {
   pool = createDatabasePool(url, () => undefined)
   leases = new LeaseKeeper(pool, 60_000, recordedLog().log)
   tasks = new TaskStore(pool, leases, { workerId: 'w', leaseMs: 60_000, maxAttempts: 5 })
-  checkpoints = new CheckpointStore(pool, 60_000)
+  checkpoints = new CheckpointStore(pool, leases, 60_000)
 })
 
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TaskRunner } from '../../../src/main/intake/task-runner.ts'
+import { Failure } from '../../../src/processors/failure.ts'
 import type { Interruption } from '../../../src/processors/interruption.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
 import type { TaskReference } from '../../../src/processors/task.ts'
@@ -108,6 +109,24 @@ describe('the tasks of a worker', () => {
     const running = runner.run(reference('a'))
     await runner.drain(0)
     expect(await running).toEqual({ kind: 'interrupted' })
+  })
+
+  it.each([
+    ['invalid_request', 'info'],
+    ['original_unavailable', 'info'],
+    ['invalid_image', 'info'],
+    ['content_policy', 'info'],
+    ['auth', 'error'],
+    ['bad_request', 'error'],
+    ['storage', 'error'],
+  ] as const)('that fail as %s are logged as %s: an error is for an operator', async (category, level) => {
+    const { log, lines } = recordedLog()
+    const failure = new Failure(category, 'num_palettes: expected 1 to 15', { cause: new Error('a stack') })
+    const failing = { get: () => ({ process: () => Promise.resolve({ kind: 'failed' as const, failure }) }) }
+    await new TaskRunner(failing, { current: 1 }, log).run(reference('a'))
+    const fields = { taskId: 'a', errorCode: category, errorMessage: failure.message }
+    const expected = level === 'error' ? { ...fields, err: failure.cause } : fields
+    expect(lines).toEqual([{ level, message: 'task failed', fields: expected }])
   })
 
   it('leave the others alone when a processor breaks', async () => {

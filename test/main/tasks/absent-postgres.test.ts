@@ -33,7 +33,7 @@ function stores(database: Pool) {
   return {
     tasks: new TaskStore(database, leases, { workerId: 'w', leaseMs: LEASE_MS, maxAttempts: 5 }),
     concepts: new ConceptStore(database, leases, LEASE_MS),
-    checkpoints: new CheckpointStore(database, LEASE_MS),
+    checkpoints: new CheckpointStore(database, leases, LEASE_MS),
   }
 }
 
