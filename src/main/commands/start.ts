@@ -90,6 +90,8 @@ const LOG_WRITE_MS = 100
 
 /** Node's names of calls that a thread of libuv makes to the file system. */
 const FILE_CALL = /^FSReq/
+/** One that takes longer than this hangs. */
+const FILE_CALL_MS = 1_000
 
 /**
  * Ends the process although something is still open: what it waits for may never come. That is no failure where every
@@ -101,9 +103,15 @@ function endProcess(log: Logger, left: readonly string[], isClosed: boolean): vo
   else log.error(fields, 'the process was ended with something still open')
   // An exit waits for the native code that runs on other threads, which may hang as well. A kill does not, and so not
   // for the last lines of the log either.
-  if (left.includes('threads') || fields.resources.some((name) => FILE_CALL.test(name)))
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), LOG_WRITE_MS)
-  else process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
+  const kill = () => process.kill(process.pid, 'SIGKILL')
+  const exit = () => process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
+  if (left.includes('threads')) setTimeout(kill, LOG_WRITE_MS)
+  else if (isCallingFiles()) setTimeout(() => (isCallingFiles() ? kill() : exit()), FILE_CALL_MS)
+  else exit()
+}
+
+function isCallingFiles(): boolean {
+  return process.getActiveResourcesInfo().some((name) => FILE_CALL.test(name))
 }
 
 /**
