@@ -8,7 +8,7 @@ import { ConceptStore } from './concepts/concept-store.ts'
 import { FolderSweeper } from './concepts/folder-sweeper.ts'
 import { TaskFolders } from './concepts/task-folders.ts'
 import type { Config } from './config/config.ts'
-import { prepareDatabase } from './database/database-access.ts'
+import { makeFirstConnection, prepareDatabase } from './database/database-access.ts'
 import { CONNECTIONS, createDatabasePool, DATABASE_TIMEOUTS, LEASE_CONNECTIONS } from './database/pool.ts'
 import { isPostgresReady } from './database/readiness.ts'
 import { GuardedDownload } from './download/guarded-download.ts'
@@ -274,7 +274,7 @@ export async function startWorker(
     }
     const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
     // The first renewal must not wait for its connection.
-    await leaseDatabase.query('SELECT 1')
+    await makeFirstConnection(leaseDatabase, config)
     subscriber.start()
     reaper.start()
     sweeper.start()

@@ -1,7 +1,8 @@
-import { Client, DatabaseError } from 'pg'
+import { Client, DatabaseError, type Pool } from 'pg'
 import type { Config } from '../config/config.ts'
 import { withoutCredentials } from '../config/disclosure.ts'
-import { UnusableSetting, type Unusable } from '../config/unusable-setting.ts'
+import { isUnreachable, UnusableSetting, type Unusable } from '../config/unusable-setting.ts'
+import { nameNoAnswer } from './failure.ts'
 import { isAway } from './insistence.ts'
 import { migrate, MigrationError } from './migrations.ts'
 
@@ -46,6 +47,20 @@ export async function prepareDatabase(config: Config, databaseUrl: string): Prom
     if (isAway(cause)) throw noConnection(cause, databaseUrl, 'unreachable')
     throw refusal(error, databaseUrl) ?? error
   })
+}
+
+/**
+ * Makes a connection before it is needed. Throws an {@link UnusableSetting} where Postgres has gone away since it was
+ * checked.
+ */
+export async function makeFirstConnection(pool: Pool, { database: { url } }: Config): Promise<void> {
+  try {
+    await pool.query('SELECT 1')
+  } catch (error) {
+    const named = nameNoAnswer(error)
+    if (url === null || !(isAway(named) || isUnreachable(named))) throw named
+    throw noConnection(named, url, 'unreachable')
+  }
 }
 
 const setting = (url: string) => `DATABASE_URL=${withoutCredentials(url)}`
