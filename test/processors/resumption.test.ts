@@ -302,49 +302,6 @@ describe('a worker that lost its task without knowing it', () => {
   })
 })
 
-describe('a task that is cancelled in the middle of its work', () => {
-  const cancel = ({ taskId }: TaskReference) =>
-    workers.pool.query(`UPDATE tasks SET status = 'cancelled' WHERE id = $1`, [taskId])
-
-  it.each<[string, 'aborted' | 'failed', (task: TaskReference) => void]>([
-    [
-      'before its palettes are kept',
-      'aborted',
-      (task) => {
-        workers.hooks.beforeAnswer = async ({ stage }) => {
-          if (stage === 'generate_palettes') await cancel(task)
-        }
-      },
-    ],
-    [
-      'before its concept is stored',
-      'aborted',
-      (task) => {
-        workers.hooks.beforePut = (path) => path.includes('variation-01') && cancel(task)
-      },
-    ],
-    [
-      'before its failure is recorded',
-      'failed',
-      (task) => {
-        workers.hooks.beforeAnswer = async (_, response) => {
-          await cancel(task)
-          response.writeHead(402).end()
-          return false
-        }
-      },
-    ],
-  ])('%s ends as cancelled, which is nothing to worry about', async (_, stages, cancelIn) => {
-    const task = await generation()
-    const [lines, timings] = [workers.lines.length, workers.timings.length]
-    cancelIn(task)
-    expect(await attempt(task)).toEqual({ kind: 'cancelled' })
-    expect(workers.lines.slice(lines).map(({ level }) => level)).not.toContain('warn')
-    const outcomes = workers.timings.slice(timings).map(({ outcome }) => outcome)
-    expect(new Set(outcomes.filter((outcome) => outcome !== 'ok'))).toEqual(new Set([stages]))
-  })
-})
-
 describe('a task that ends without a concept', () => {
   it.each(['failed', 'cancelled'])('because it has %s keeps no objects', async (status) => {
     const task = await generation()
