@@ -1,7 +1,7 @@
 /** Paints opaque pixels in the colours of their nodes, part by part of the image. */
 import { RUN_BYTES } from './plane'
 
-/** Pixels of a part at most, a multiple of sixteen; an even run has at least sixteen. */
+/** Pixels that are painted at a time at most, a multiple of sixteen; an even run has at least sixteen. */
 const MAX_PIXELS: i32 = 1 << 15
 const MAX_RUNS: i32 = (MAX_PIXELS >> 4) + 1
 const MAX_NODES: i32 = 1 << 16
@@ -14,17 +14,15 @@ export const paintColours: usize = memory.data(MAX_NODES * 4, 16)
 export const paintNodes: usize = memory.data((MAX_PIXELS + LEAD_NODES) * 2, 16)
 /** The even runs that reach into the part. */
 export const paintRuns: usize = memory.data(MAX_RUNS * 12, 16)
-/** The painted pixels, three bytes each. */
-export const painted: usize = memory.data(MAX_PIXELS * 3 + 16, 16)
 
 /**
- * Paints the pixels from one to another (numbers in the image, the first a multiple of sixteen); their nodes lie from the
- * place `lead` of `paintNodes` on.
+ * Paints the pixels from one to another (numbers in the image, the first a multiple of sixteen) with three bytes each,
+ * from an address on; their nodes lie from the place `lead` of `paintNodes` on.
  */
-export function paint(start: i32, end: i32, runs: i32, lead: i32): void {
+export function paint(start: i32, end: i32, runs: i32, lead: i32, target: usize): void {
   let node = paintNodes + ((<usize>lead) << 1)
   let pixel = start
-  let to = painted
+  let to = target
   for (let each = 0; each < runs; each++) {
     const run = paintRuns + <usize>each * RUN_BYTES
     const first = max(pixel, load<i32>(run))

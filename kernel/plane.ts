@@ -4,6 +4,7 @@
  */
 
 import { MAX_TONES } from './mixture'
+import { growTo, pixels } from './pixels'
 
 export const FLAT: i32 = 0
 export const EDGE: i32 = 1
@@ -99,7 +100,7 @@ export function layOut(
   const samples: usize = sampleColumns * sampleRows
   const lines: usize = stride + 1
   const bandPixels: usize = lines * imageWidth + LEAD_PIXELS
-  rgb = (__heap_base + 15) & ~15
+  rgb = pixels
   labs = rgb + samples * 4
   shades = labs + samples * 12
   mixtures = shades + samples * 4
@@ -127,8 +128,7 @@ export function layOut(
   lineRuns = lineCounts + lines * 4
   bandRuns = lineRuns + lines * maxRunsALine() * RUN_BYTES
   const end = bandRuns + lines * maxRunsALine() * RUN_BYTES
-  const missing = (<isize>end - ((<isize>memory.size()) << 16) + 0xffff) >> 16
-  if (missing > 0 && memory.grow(<i32>missing) < 0) unreachable()
+  growTo(end)
 }
 
 /** Says which pixel of the image the band begins with. */

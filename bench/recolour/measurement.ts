@@ -5,7 +5,7 @@ import { encodeRaster } from '../../src/threads/codec/encode.ts'
 import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
 import type { PaletteColors, SharedImage } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
-import { OutputBuffer } from '../../src/threads/recolour/output-buffer.ts'
+import { takeOutput } from '../../src/threads/recolour/output-buffer.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
 import { derivePalettes } from '../../src/threads/swatches/derived-palettes.ts'
 import { findSwatches } from '../../src/threads/swatches/swatches.ts'
@@ -74,9 +74,8 @@ function summarise(name: string, sidePx: number, runs: readonly Run[]): Measurem
 
 /** Measures one task after the other. */
 function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => Promise<Run> {
-  // As a thread does it: one buffer for all results. The copies for the floor lie in memory of their own that is
-  // used again, so that no round pays for the garbage of another.
-  const buffer = new OutputBuffer()
+  // As a thread does it, all results lie in the same memory. The copies for the floor lie in memory of their own that
+  // is used again, so that no round pays for the garbage of another.
   const copies: Uint8Array[] = []
   return async (encoded) => {
     const phasesMs: Record<Phase, number> = { decode: 0, swatches: 0, analysis: 0, recolour: 0, encode: 0 }
@@ -90,7 +89,7 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
     const regions = await timed('analysis', () => analyseRegions(image))
     const results: Raster[] = []
     for (const [i, colors] of palettes.entries()) {
-      const target = buffer.take(image.pixels.byteLength)
+      const target = takeOutput(image.pixels.byteLength)
       const result = await timed('recolour', () => recolour(image, regions, colors, 1, target))
       await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
       const known = copies[i]

@@ -7,16 +7,13 @@ import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
 import type { JobName, JobOutput, JobRequest, JobResult, SharedImage } from './protocol.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
-import { OutputBuffer } from './recolour/output-buffer.ts'
+import { takeOutput } from './recolour/output-buffer.ts'
 import { recolour } from './recolour/variation.ts'
 import { derivePalettes } from './swatches/derived-palettes.ts'
 import { findSwatches } from './swatches/swatches.ts'
 
 // The entry of a thread: whoever loads it may decode nothing but what the policy allows.
 applyLoaderPolicy()
-
-/** A thread does one job at a time, so that one buffer serves all its variations. */
-const results = new OutputBuffer()
 
 /** Does one job and answers with its output, or with the reason why the image was refused. Never throws. */
 export default async function runJob(request: JobRequest): Promise<JobResult> {
@@ -49,7 +46,8 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
     }
     case 'createVariation': {
       const { image, regions, colors, strength, format } = request.input
-      const target = results.take(image.pixels.byteLength)
+      // A thread does one job at a time, so that the memory of one result serves all.
+      const target = takeOutput(image.pixels.byteLength)
       return encodeRaster(recolour(image, regions, colors, strength, target), format)
     }
     case 'createThumbnail':

@@ -29,8 +29,10 @@ export type KernelExports = {
   sortRow(row: number, origin: number, lead: number): number
   readonly oddCount: WebAssembly.Global
   readonly nodeCount: WebAssembly.Global
+  /** Makes room for so many bytes at `pixels`. What was laid out for an image is lost. */
+  makeRoom(bytes: number): void
   /** Paints the pixels from one to another, which so many runs reach into; their nodes lie from `lead` on. */
-  paint(start: number, end: number, runs: number, lead: number): void
+  paint(start: number, end: number, runs: number, lead: number, target: number): void
 } & Readonly<Record<KernelPlace, WebAssembly.Global>>
 
 export type KernelPlace =
@@ -54,7 +56,7 @@ export type KernelPlace =
   | 'paintColours'
   | 'paintNodes'
   | 'paintRuns'
-  | 'painted'
+  | 'pixels'
 
 /** The build puts it beside this file, in `src` and in `dist`. */
 const FILE = new URL('./kernel.wasm', import.meta.url)
@@ -63,7 +65,8 @@ let kernel: KernelExports | undefined
 
 /**
  * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: tables take
- * 2 MB, what belongs to samples up to 2 MB, and a band of pixels what its lines take: 11 MB for the widest image.
+ * 2 MB; and then, one at a time, a result up to 16 MB, or what belongs to samples, up to 2 MB, with a band of pixels, 11 MB
+ * for the widest image.
  */
 export function pixelKernel(): KernelExports {
   if (kernel) return kernel

@@ -1,17 +1,16 @@
-/** Buffers beyond this are not kept. */
+import { pixelKernel } from './kernel.ts'
+
+/** Larger results are not kept. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024
 
 /**
- * Memory for the pixels of one result after the other: a buffer that was written before costs the system no
- * page faults. Each result is overwritten by the next, so it must have been encoded by then.
+ * Memory for the pixels of a result, with anything in it. It is the kernel's own, so that opaque pixels are painted
+ * where they stay; and memory that was written before costs the system no page faults. A thread's next result or
+ * analysis overwrites it, so it must have been encoded by then.
  */
-export class OutputBuffer {
-  #kept = new Uint8Array(0)
-
-  /** A buffer of this length with anything in it; it is good until the next call. */
-  take(byteLength: number): Uint8Array<ArrayBuffer> {
-    if (byteLength > MAX_KEPT_BYTES) return new Uint8Array(byteLength)
-    if (byteLength > this.#kept.length) this.#kept = new Uint8Array(byteLength)
-    return this.#kept.subarray(0, byteLength)
-  }
+export function takeOutput(byteLength: number): Uint8Array<ArrayBuffer> {
+  if (byteLength > MAX_KEPT_BYTES) return new Uint8Array(byteLength)
+  const kernel = pixelKernel()
+  kernel.makeRoom(byteLength)
+  return new Uint8Array(kernel.memory.buffer, kernel.pixels.value, byteLength)
 }

@@ -9,7 +9,8 @@ const ALIGNED_NODES = 4
 
 /**
  * Paints opaque pixels in the colours of their nodes (red in the lowest byte, then green and blue): even runs at a
- * stroke, what lies between them pixel by pixel. `pixels` has three bytes a pixel.
+ * stroke, what lies between them pixel by pixel. `pixels` has three bytes a pixel; those in the kernel's memory are
+ * painted in place, others are copied.
  */
 export function paintOpaque(
   pixels: Uint8Array,
@@ -17,11 +18,12 @@ export function paintOpaque(
   colours: Uint32Array,
 ): void {
   const kernel = pixelKernel()
+  const inPlace = pixels.buffer === kernel.memory.buffer
+  if (!inPlace) kernel.makeRoom(PART_PX * 3)
   const { buffer } = kernel.memory
   new Uint32Array(buffer, kernel.paintColours.value).set(colours)
   const nodes = new Uint16Array(buffer, kernel.paintNodes.value, PART_PX + ALIGNED_NODES)
   const runs = new Uint32Array(buffer, kernel.paintRuns.value)
-  const painted = new Uint8Array(buffer, kernel.painted.value, PART_PX * 3)
   const count = pixels.length / 3
   let node = 0
   let firstRun = 0
@@ -36,8 +38,9 @@ export function paintOpaque(
     const lead = node % ALIGNED_NODES
     nodes.set(pixelNodes.subarray(node, node + odd), lead)
     runs.set(evenRuns.subarray(firstRun, behindRuns))
-    kernel.paint(start, end, (behindRuns - firstRun) / RUN_FIELDS, lead)
-    pixels.set(painted.subarray(0, (end - start) * 3), start * 3)
+    const target = inPlace ? pixels.byteOffset + start * 3 : kernel.pixels.value
+    kernel.paint(start, end, (behindRuns - firstRun) / RUN_FIELDS, lead, target)
+    if (!inPlace) pixels.set(new Uint8Array(buffer, target, (end - start) * 3), start * 3)
     node += odd
   }
 }
