@@ -35,13 +35,16 @@ import { blendCells, measureCells } from './tone-grid'
 import { setTones } from './tones'
 
 export { oddCount } from './band'
+export { listEdges, settleEdge } from './edge-samples'
+export { alikeSamples, listFrontier, listNearGround, markAlike } from './ground'
 export { cubeRoots, lights } from './lab-table'
 export { nodeCount, nodeKeys } from './node-table'
 export { paint, paintColours, paintNodes, paintRuns } from './paint'
 export { makeRoom, pixels } from './pixels'
 export { bandBytes, bandRuns, oddNodes } from './plane'
 export { edgeFrom, edgeLike, edgeSamples, edgeShares, edgeTo } from './plane'
-export { kinds, labs, mask, nearestTones, rgb } from './plane'
+export { kinds, labs, listed, mask, nearestTones, rgb } from './plane'
+export { sampleRow } from './sampling'
 export { toneLabs } from './tones'
 export { layOut, setTones }
 

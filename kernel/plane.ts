@@ -54,6 +54,9 @@ export let cellOpenness: usize = 0
 export let knownCells: usize = 0
 export let pureCells: usize = 0
 
+/** Numbers of samples that something is to be looked at, u32, two a sample at most; good until the cells are measured. */
+export let listed: usize = 0
+
 /** Bytes of the pixels from one row of samples to the next, both included: the band. */
 export let bandBytes: usize = 0
 /** Nodes of the same pixels, u16. */
@@ -98,7 +101,8 @@ export function layOut(
   columns = sampleColumns
   rows = sampleRows
   const samples: usize = sampleColumns * sampleRows
-  const lines: usize = stride + 1
+  // From one row of samples to the next; or the line of one, and those that it is compared with.
+  const lines: usize = max(stride + 1, 3)
   const bandPixels: usize = lines * imageWidth + LEAD_PIXELS
   rgb = pixels
   labs = rgb + samples * 4
@@ -118,6 +122,7 @@ export function layOut(
   const cells: usize = gridColumns * gridRows
   cellLabs = edgeShares + samples * 4
   cellShares = cellLabs + cells * 12
+  listed = cellShares
   cellOpenness = cellShares + cells * MAX_TONES * 4
   knownCells = cellOpenness + cells * 8
   pureCells = knownCells + cells

@@ -1,4 +1,5 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
+import { pixelKernel } from './kernel.ts'
 import {
   colourAt,
   partDifference,
@@ -41,29 +42,19 @@ const MIN_FAINT_SHARE = 0.15
  * shows no prevailing colour.
  */
 export function findBackground(plane: SamplePlane): Background | undefined {
-  const { columns, rows, rgb, kinds } = plane
+  const { columns, rows, rgb, kinds, mask } = plane
   const border = borderSamples(columns, rows)
   const value = prevailingColour(
     border.filter((sample) => kinds[sample] !== PixelKind.hidden).map((sample) => rgb[sample]!),
     border.length * MIN_BORDER_SHARE,
   )
   if (value === undefined) return undefined
-  const mask = new Uint8Array(columns * rows)
-  const belongs = new Uint8Array(columns * rows)
-  markAlike(plane, value, mask, belongs)
+  const kernel = pixelKernel()
+  kernel.markAlike(value, HOLE_STEP, NOISE_STEP)
+  const belongs = new Uint8Array(kernel.memory.buffer, kernel.alikeSamples(), mask.length)
   flood(mask, border, columns, belongs)
   const lab = labOfRgb(value >> 16, (value >> 8) & 255, value & 255)
-  return { lab, rgb: value, mask, open: isOpen(plane, mask, value) }
-}
-
-/** Sets `mask` on the samples of the background's very colour, and `belongs` on those that differ by noise. */
-function markAlike({ rgb, kinds }: SamplePlane, value: number, mask: Uint8Array, belongs: Uint8Array): void {
-  for (let sample = 0; sample < mask.length; sample++) {
-    if (kinds[sample] === PixelKind.hidden) continue
-    const step = rgb[sample] === value ? 0 : partDifference(rgb[sample]!, value)
-    if (step <= HOLE_STEP) mask[sample] = 1
-    if (step <= NOISE_STEP) belongs[sample] = 1
-  }
+  return { lab, rgb: value, mask, open: isOpen(plane, value) }
 }
 
 function borderSamples(columns: number, rows: number): number[] {
@@ -116,36 +107,34 @@ function seedRow(stack: number[], belongs: Uint8Array, start: number, end: numbe
   }
 }
 
+/** A sample of the frontier, and four bits for where it has others beside it. */
+const DIRECTION_BITS = 4
+const DX = [-1, 1, 0, 0] as const
+const DY = [0, 0, -1, 1] as const
+
 /** Looks a few pixels beyond the mask: what is still nearly the background there has run into it. */
-function isOpen(plane: SamplePlane, mask: Uint8Array, background: number): boolean {
-  const { columns, rows } = plane
+function isOpen(plane: SamplePlane, background: number): boolean {
+  const { columns } = plane
   let faint = 0
   let all = 0
-  for (let row = 0, sample = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, sample++) {
-      if (mask[sample] === 0 || isInside(mask, sample, columns)) continue
-      for (let direction = 0; direction < 4; direction++) {
-        const dx = direction === 0 ? -1 : direction === 1 ? 1 : 0
-        const dy = direction === 2 ? -1 : direction === 3 ? 1 : 0
-        if (column + dx < 0 || column + dx >= columns || row + dy < 0 || row + dy >= rows) continue
-        if (mask[sample + dx + dy * columns] === 1) continue
-        const step = stepBeyond(plane, column, row, dx, dy, background)
-        if (step >= 0) all++
-        if (step > HOLE_STEP && step <= MAX_FAINT_STEP) faint++
-      }
+  for (const listed of listedSamples(pixelKernel().listFrontier())) {
+    const sample = listed >> DIRECTION_BITS
+    const column = sample % columns
+    const row = (sample / columns) | 0
+    for (let direction = 0; direction < DIRECTION_BITS; direction++) {
+      if ((listed & (1 << direction)) === 0) continue
+      const step = stepBeyond(plane, column, row, DX[direction]!, DY[direction]!, background)
+      if (step >= 0) all++
+      if (step > HOLE_STEP && step <= MAX_FAINT_STEP) faint++
     }
   }
   return faint > all * MIN_FAINT_SHARE
 }
 
-/** Whether all neighbours of a sample are of the mask; at the border the next line stands in for what is missing. */
-function isInside(mask: Uint8Array, sample: number, columns: number): boolean {
-  return (
-    mask[sample - 1] !== 0 &&
-    mask[sample + 1] !== 0 &&
-    mask[sample - columns] !== 0 &&
-    mask[sample + columns] !== 0
-  )
+/** What the kernel has listed. */
+function listedSamples(count: number): Uint32Array {
+  const { memory, listed } = pixelKernel()
+  return new Uint32Array(memory.buffer, listed.value, count)
 }
 
 /**
@@ -185,22 +174,18 @@ const MAX_FOOT_STEP = 18
  * The last faint pixels of an edge may look flat; beside a background without glows they are edge. Changes
  * the plane's kinds in place.
  */
-export function markEdgeFeet({ mask, rgb: background }: Background, plane: SamplePlane): void {
-  const { columns, rows, kinds, rgb } = plane
-  for (let row = 0, sample = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, sample++) {
-      if (mask[sample] === 1 || kinds[sample] !== PixelKind.flat) continue
-      if (partDifference(rgb[sample]!, background) > MAX_FOOT_STEP) continue
-      const x = pixelColumn(plane, column)
-      const y = pixelRow(plane, row)
-      if (
-        isGround(plane, x - FOOT_PX, y, background) ||
-        isGround(plane, x + FOOT_PX, y, background) ||
-        isGround(plane, x, y - FOOT_PX, background) ||
-        isGround(plane, x, y + FOOT_PX, background)
-      ) {
-        kinds[sample] = PixelKind.edge
-      }
+export function markEdgeFeet({ rgb: background }: Background, plane: SamplePlane): void {
+  const { columns, kinds } = plane
+  for (const sample of listedSamples(pixelKernel().listNearGround(background, MAX_FOOT_STEP))) {
+    const x = pixelColumn(plane, sample % columns)
+    const y = pixelRow(plane, (sample / columns) | 0)
+    if (
+      isGround(plane, x - FOOT_PX, y, background) ||
+      isGround(plane, x + FOOT_PX, y, background) ||
+      isGround(plane, x, y - FOOT_PX, background) ||
+      isGround(plane, x, y + FOOT_PX, background)
+    ) {
+      kinds[sample] = PixelKind.edge
     }
   }
 }

@@ -14,6 +14,36 @@ export type KernelExports = {
     columns: number,
     rows: number,
   ): void
+  /**
+   * Takes the samples of a row. Three lines of pixels, its own between those that it is compared with, begin so many bytes
+   * behind `bandBytes`. Lists the samples that are edge where one is near by, and returns how many those are.
+   */
+  sampleRow(row: number, above: number, line: number, below: number): number
+  /** Marks the samples that differ from a `0xRRGGBB` colour by `holeStep` at most, and `alikeSamples` by `noiseStep`. */
+  markAlike(colour: number, holeStep: number, noiseStep: number): void
+  /** Address of 1 for each sample that `markAlike` has found alike; good until the samples are mixed. */
+  alikeSamples(): number
+  /**
+   * Lists the background's samples beside others: the number of each times 16, and a bit where there is another at its
+   * left, right, above, below. Returns how many there are.
+   */
+  listFrontier(): number
+  /** Lists the flat samples beside the background that differ from a colour by so much at most; returns how many. */
+  listNearGround(colour: number, maxStep: number): number
+  /** Lists the samples at edges at `edgeSamples`; returns how many there are. */
+  listEdges(): number
+  /** Finds out what an edge sample at a pixel is mixed from, where the ways to its sides end at pixels of some colours. */
+  settleEdge(
+    edge: number,
+    x: number,
+    y: number,
+    firstX: number,
+    firstY: number,
+    firstColour: number,
+    secondX: number,
+    secondY: number,
+    secondColour: number,
+  ): void
   /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
   setTones(count: number, first: number): void
   /** The background as `0xRRGGBB`, by how much of a part its pixels may differ, and what sort of image it is. */
@@ -41,6 +71,7 @@ export type KernelPlace =
   | 'toneLabs'
   | 'rgb'
   | 'labs'
+  | 'listed'
   | 'edgeSamples'
   | 'edgeFrom'
   | 'edgeTo'

@@ -29,7 +29,7 @@ export function analyseRegions(image: SharedImage): RegionAnalysis {
   const background = findBackground(plane)
   const mask = background?.mask
   if (background && !background.open) markEdgeFeet(background, plane)
-  const edges = findEdgeSamples(plane, mask)
+  const edges = findEdgeSamples(plane)
   const tones = findTones(plane.labs, chooseOwn(plane.kinds, edges, mask), groundOf(background))
   if (tones.length === 0) return NOTHING_VISIBLE
   const closed = background !== undefined && !background.open && tones.length > 1

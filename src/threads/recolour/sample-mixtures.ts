@@ -36,22 +36,9 @@ const FEEDBACKS = Array.from({ length: BLEND_ROUNDS }, (_, round) => {
 export function mixSamples(sources: MixSources): Uint8Array {
   const { plane, background, edges, tones, firstTone } = sources
   const kernel = pixelKernel()
-  const { width, height, channels } = plane.image
-  kernel.layOut(width, height, channels, plane.stridePx, plane.offsetPx, plane.columns, plane.rows)
   const at = (place: KernelPlace) => kernel[place].value
   const { buffer } = kernel.memory
   const count = plane.rgb.length
-  new Uint32Array(buffer, at('rgb'), count).set(plane.rgb)
-  new Float32Array(buffer, at('labs'), count * 3).set(plane.labs)
-  new Uint8Array(buffer, at('kinds'), count).set(plane.kinds)
-  const mask = new Uint8Array(buffer, at('mask'), count)
-  if (background) mask.set(background.mask)
-  else mask.fill(0)
-  new Uint32Array(buffer, at('edgeSamples'), edges.count).set(edges.sample)
-  new Int32Array(buffer, at('edgeFrom'), edges.count).set(edges.from)
-  new Int32Array(buffer, at('edgeTo'), edges.count).set(edges.to)
-  new Int32Array(buffer, at('edgeLike'), edges.count).set(edges.like)
-  new Float32Array(buffer, at('edgeShares'), edges.count).set(edges.share)
   new Float64Array(buffer, at('toneLabs'), tones.length * 3).set(tones.flatMap(({ lab }) => [...lab]))
   kernel.setTones(tones.length, firstTone)
   const isTexture = smoothShare(sources) < MIN_SMOOTH_SHARE

@@ -1,10 +1,11 @@
-import { writeLab } from '../colour/lab-table.ts'
 import type { SharedImage } from '../protocol.ts'
+import { pixelKernel, type KernelExports } from './kernel.ts'
 
 /**
  * Every n-th pixel of every n-th row, taken as it is: a mean across an edge would be a colour that the image
  * does not have. What surrounds the subject, which tones there are and where they run into each other is found
- * out on this plane, so that it costs much the same for every size of image.
+ * out on this plane, so that it costs much the same for every size of image. The samples lie in the kernel's memory and
+ * are good until the next image.
  */
 export type SamplePlane = {
   readonly image: SharedImage
@@ -21,6 +22,8 @@ export type SamplePlane = {
   readonly labs: Float32Array
   /** PixelKind of each sample. */
   readonly kinds: Uint8Array
+  /** 1 for each sample that is found to show the background and nothing else. */
+  readonly mask: Uint8Array
 }
 
 /** What a pixel is part of: an evenly coloured or smoothly shaded place, an edge, or nothing visible. */
@@ -30,12 +33,10 @@ export const PixelKind = { flat: 0, edge: 1, hidden: 2 } as const
 const MAX_SAMPLES = 180
 /** Colours are compared over this many pixels to either side. */
 const SPAN_PX = 2
-/** Part differences (0 to 255): what makes an edge, and what still belongs to an edge near by. */
+/** Part difference (0 to 255) that makes an edge. */
 const EDGE_STEP = 20
-const FOOT_STEP = 4
 /** How far from an edge its foot may lie. */
 const FOOT_PX = 3
-const MIN_VISIBLE_ALPHA = 128
 
 export function takeSamples(image: SharedImage): SamplePlane {
   const { width, height, channels } = image
@@ -44,39 +45,52 @@ export function takeSamples(image: SharedImage): SamplePlane {
   const offsetPx = stridePx >> 1
   const columns = Math.max(1, Math.ceil((width - offsetPx) / stridePx))
   const rows = Math.max(1, Math.ceil((height - offsetPx) / stridePx))
-  const rgb = new Uint32Array(columns * rows)
-  const labs = new Float32Array(columns * rows * 3)
-  const kinds = new Uint8Array(columns * rows)
-  const rowBytes = width * channels
-  for (let row = 0, sample = 0; row < rows; row++) {
-    const y = Math.min(height - 1, offsetPx + row * stridePx)
-    const up = Math.min(y, SPAN_PX) * rowBytes
-    const down = Math.min(height - 1 - y, SPAN_PX) * rowBytes
-    for (let column = 0; column < columns; column++, sample++) {
-      const x = Math.min(width - 1, offsetPx + column * stridePx)
-      const at = y * rowBytes + x * channels
-      const red = bytes[at]!
-      const green = bytes[at + 1]!
-      const blue = bytes[at + 2]!
-      const colour = (red << 16) | (green << 8) | blue
-      rgb[sample] = colour
-      if (column > 0 && rgb[sample - 1] === colour) {
-        labs[sample * 3] = labs[sample * 3 - 3]!
-        labs[sample * 3 + 1] = labs[sample * 3 - 2]!
-        labs[sample * 3 + 2] = labs[sample * 3 - 1]!
-      } else writeLab(labs, sample * 3, red, green, blue)
-      if (channels === 4 && bytes[at + 3]! < MIN_VISIBLE_ALPHA) {
-        kinds[sample] = PixelKind.hidden
-        continue
-      }
-      const left = Math.min(x, SPAN_PX) * channels
-      const right = Math.min(width - 1 - x, SPAN_PX) * channels
-      const step = stepOf(bytes, at - left, at + right, at - up, at + down)
-      if (step < FOOT_STEP) continue
-      if (step >= EDGE_STEP || isFoot(image, bytes, x, y)) kinds[sample] = PixelKind.edge
-    }
+  const kernel = pixelKernel()
+  kernel.layOut(width, height, channels, stridePx, offsetPx, columns, rows)
+  const { buffer } = kernel.memory
+  const count = columns * rows
+  const plane = {
+    image,
+    bytes,
+    stridePx,
+    offsetPx,
+    columns,
+    rows,
+    rgb: new Uint32Array(buffer, kernel.rgb.value, count),
+    labs: new Float32Array(buffer, kernel.labs.value, count * 3),
+    kinds: new Uint8Array(buffer, kernel.kinds.value, count),
+    mask: new Uint8Array(buffer, kernel.mask.value, count),
   }
-  return { image, bytes, stridePx, offsetPx, columns, rows, rgb, labs, kinds }
+  for (let row = 0; row < rows; row++) sampleRow(kernel, plane, row)
+  return plane
+}
+
+/** Lines are copied from a multiple of so many bytes on: shared memory is copied by words. */
+const ALIGNED_BYTES = 8
+
+function sampleRow(kernel: KernelExports, plane: SamplePlane, row: number): void {
+  const { image, bytes, columns, kinds } = plane
+  const lineBytes = image.width * image.channels
+  const placeBytes = ALIGNED_BYTES * Math.ceil(lineBytes / ALIGNED_BYTES + 1)
+  const lines = new Uint8Array(kernel.memory.buffer, kernel.bandBytes.value)
+  /** Where the line begins. */
+  const copyLine = (place: number, y: number) => {
+    const lead = (y * lineBytes) % ALIGNED_BYTES
+    lines.set(bytes.subarray(y * lineBytes - lead, (y + 1) * lineBytes), place * placeBytes)
+    return place * placeBytes + lead
+  }
+  const y = pixelRow(plane, row)
+  const above = copyLine(0, Math.max(0, y - SPAN_PX))
+  const line = copyLine(1, y)
+  const below = copyLine(2, Math.min(image.height - 1, y + SPAN_PX))
+  const listed = new Uint32Array(
+    kernel.memory.buffer,
+    kernel.listed.value,
+    kernel.sampleRow(row, above, line, below),
+  )
+  for (const sample of listed) {
+    if (isFoot(image, bytes, pixelColumn(plane, sample % columns), y)) kinds[sample] = PixelKind.edge
+  }
 }
 
 /** Whether an edge is near by. */

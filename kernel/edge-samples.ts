@@ -1,0 +1,142 @@
+/** What the samples at edges are mixed from: the samples of the two sides. */
+import {
+  columns,
+  difference,
+  EDGE,
+  edgeFrom,
+  edgeLike,
+  edgeSamples,
+  edgeShares,
+  edgeTo,
+  FLAT,
+  kinds,
+  labs,
+  mask,
+  offsetPx,
+  rgb,
+  rows,
+  stridePx,
+} from './plane'
+
+/** Sides whose parts differ by less (0 to 255) are no two sides. */
+const MIN_SIDES_DIFFERENCE: i32 = 10
+/** A mixture may lie off the line between both sides by this share of their distance. */
+const MAX_DEVIATION: f64 = 0.3
+/** How far round a pixel its like is looked for, in samples, and how unlike (sum of part differences) it may be. */
+const SETTLE_SAMPLES: i32 = 2
+const MAX_UNLIKE: i32 = 90
+/** The same for a sample that is no mixture: a line has a colour of its own. */
+const MAX_UNLIKE_ALONE: i32 = 40
+
+/** Lists the samples at edges that are not of the background, at {@link edgeSamples}; returns how many there are. */
+export function listEdges(): i32 {
+  let count: usize = 0
+  for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
+    if (<i32>load<u8>(kinds + sample) != EDGE || load<u8>(mask + sample) == 1) continue
+    store<u32>(edgeSamples + (count << 2), <u32>sample)
+    count++
+  }
+  return <i32>count
+}
+
+/**
+ * Finds out what an edge sample (by its place in the list) is mixed from, where the ways to its two sides have ended at
+ * pixels of some colours. `x` and `y` is its own pixel.
+ */
+export function settleEdge(
+  edge: i32,
+  x: i32,
+  y: i32,
+  firstX: i32,
+  firstY: i32,
+  firstColour: i32,
+  secondX: i32,
+  secondY: i32,
+  secondColour: i32,
+): void {
+  const place = (<usize>edge) << 2
+  const sample = load<u32>(edgeSamples + place)
+  const colour = colourOf(sample)
+  const first = nearestLike(firstX, firstY, firstColour, MAX_UNLIKE)
+  const second = first < 0 ? -1 : nearestLike(secondX, secondY, secondColour, MAX_UNLIKE)
+  const isMixed = second >= 0 && isMixture(colourOf(first), colourOf(second), colour)
+  store<i32>(edgeFrom + place, isMixed ? first : -1)
+  store<i32>(edgeTo + place, isMixed ? second : -1)
+  store<f32>(edgeShares + place, isMixed ? <f32>positionBetween(first, second, sample) : 0)
+  store<i32>(edgeLike + place, isMixed ? -1 : nearestLike(x, y, colour, MAX_UNLIKE_ALONE))
+}
+
+function colourOf(sample: usize): i32 {
+  return load<i32>(rgb + (sample << 2))
+}
+
+/** The sample near by that is most like a colour and no edge; -1 when none is like it. */
+function nearestLike(x: i32, y: i32, colour: i32, maxUnlike: i32): i32 {
+  const column = nearestSample(x)
+  const row = nearestSample(y)
+  const bottom = min(rows - 1, row + SETTLE_SAMPLES)
+  const left = max(0, column - SETTLE_SAMPLES)
+  const right = min(columns - 1, column + SETTLE_SAMPLES)
+  let best = -1
+  let least = maxUnlike
+  for (let r = max(0, row - SETTLE_SAMPLES); r <= bottom; r++) {
+    for (let candidate = r * columns + left; candidate <= r * columns + right; candidate++) {
+      if (<i32>load<u8>(kinds + candidate) != FLAT && load<u8>(mask + candidate) == 0) continue
+      const unlikeness = totalDifference(colourOf(candidate), colour)
+      if (unlikeness < least) {
+        best = candidate
+        least = unlikeness
+      }
+    }
+  }
+  return best
+}
+
+/** Column or row of the sample that is nearest to a pixel's, which may lie beyond the image. */
+function nearestSample(pixel: i32): i32 {
+  return <i32>Math.floor(<f64>(pixel - offsetPx) / <f64>stridePx + 0.5)
+}
+
+/** The sum of the differences of all parts, 0 to 765. */
+function totalDifference(one: i32, other: i32): i32 {
+  return (
+    abs((one >> 16) - (other >> 16)) +
+    abs(((one >> 8) & 255) - ((other >> 8) & 255)) +
+    abs((one & 255) - (other & 255))
+  )
+}
+
+/** Whether a colour lies between two others that differ, as a mixture of them does. */
+function isMixture(from: i32, to: i32, mixed: i32): bool {
+  if (difference(from, to) < MIN_SIDES_DIFFERENCE) return false
+  const r = from >> 16
+  const g = (from >> 8) & 255
+  const b = from & 255
+  const lineR = <f64>((to >> 16) - r)
+  const lineG = <f64>(((to >> 8) & 255) - g)
+  const lineB = <f64>((to & 255) - b)
+  const r0 = <f64>((mixed >> 16) - r)
+  const g0 = <f64>(((mixed >> 8) & 255) - g)
+  const b0 = <f64>((mixed & 255) - b)
+  const length = lineR * lineR + lineG * lineG + lineB * lineB
+  const t = min<f64>(1, max<f64>(0, (r0 * lineR + g0 * lineG + b0 * lineB) / length))
+  const offR = r0 - t * lineR
+  const offG = g0 - t * lineG
+  const offB = b0 - t * lineB
+  return offR * offR + offG * offG + offB * offB <= MAX_DEVIATION * MAX_DEVIATION * length
+}
+
+/** Position of a sample on the line between two others in OKLab, 0 to 1. */
+function positionBetween(from: usize, to: usize, mixed: usize): f64 {
+  const start = labs + from * 12
+  const end = labs + to * 12
+  const own = labs + mixed * 12
+  let along: f64 = 0
+  let length: f64 = 0
+  for (let part: usize = 0; part < 12; part += 4) {
+    const line = <f64>load<f32>(end + part) - <f64>load<f32>(start + part)
+    along += line * (<f64>load<f32>(own + part) - <f64>load<f32>(start + part))
+    length += line * line
+  }
+  return min<f64>(1, max<f64>(0, along / length))
+}
