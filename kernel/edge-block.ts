@@ -6,13 +6,13 @@
 import * as block from './block'
 import {
   gatherSides,
-  sideColours,
   sideFlatness,
   sideLabs,
   sideMixtures,
   sideNodes,
   sides,
   sideShades,
+  sidesOfColour,
 } from './edge-sides'
 import { labA, labB, labL, setLab } from './lab-table'
 import { blendMixtures, pureTone } from './mixture'
@@ -79,10 +79,7 @@ function enter(ofColumn: i32, ofRow: i32): void {
 }
 
 function nodeOfColour(colour: i32): i32 {
-  const wanted = i32x4.splat(colour)
-  const equal =
-    i32x4.bitmask(i32x4.eq(v128.load(sideColours), wanted)) |
-    (i32x4.bitmask(i32x4.eq(v128.load(sideColours, 16), wanted)) << 4)
+  const equal = sidesOfColour(colour)
   if (equal != 0) return load<i32>(sideNodes + ((<usize>ctz(equal)) << 2))
   setLab(colour)
   return find()
@@ -90,29 +87,28 @@ function nodeOfColour(colour: i32): i32 {
 
 /** The node of the colour that was brought to OKLab last. Sides are looked at two by two. */
 function find(): i32 {
-  let nearest = -1
-  let squared = Infinity
+  if (sides == 0) return byColour()
   const lights = f64x2.splat(labL)
   const greens = f64x2.splat(labA)
   const blues = f64x2.splat(labB)
-  for (let side = 0; side < sides; side += 2) {
-    const place = sideLabs + ((<usize>side) << 3)
-    const dl = f64x2.sub(lights, v128.load(place))
-    const da = f64x2.sub(greens, v128.load(place, 64))
-    const db = f64x2.sub(blues, v128.load(place, 128))
-    const distances = f64x2.add(f64x2.add(f64x2.mul(dl, dl), f64x2.mul(da, da)), f64x2.mul(db, db))
-    const first = f64x2.extract_lane(distances, 0)
-    const second = f64x2.extract_lane(distances, 1)
-    if (first < squared) {
-      squared = first
-      nearest = side
-    }
-    if (second < squared && side + 1 < sides) {
-      squared = second
-      nearest = side + 1
-    }
+  let places: v128 = i64x2(0, 1)
+  let least = squaredDistances(0, lights, greens, blues)
+  let best = places
+  // Without branches, which nobody could foretell: each half of the vectors keeps the nearest of its sides.
+  for (let side = 2; side < sides; side += 2) {
+    places = i64x2.add(places, i64x2.splat(2))
+    const distances = squaredDistances(side, lights, greens, blues)
+    const nearer = f64x2.lt(distances, least)
+    least = v128.bitselect(distances, least, nearer)
+    best = v128.bitselect(places, best, nearer)
   }
-  if (nearest < 0) return byColour()
+  const even = f64x2.extract_lane(least, 0)
+  const odd = f64x2.extract_lane(least, 1)
+  const evenSide = <i32>i64x2.extract_lane(best, 0)
+  const oddSide = <i32>i64x2.extract_lane(best, 1)
+  const isOdd = odd < even || (odd == even && oddSide < evenSide)
+  const nearest = isOdd ? oddSide : evenSide
+  const squared = isOdd ? odd : even
   if (squared <= OWN_DISTANCE * OWN_DISTANCE) return ofSide(nearest)
   const other = mostLikely(sideLabs, sides, nearest, squared, MIXTURE_PENALTY)
   if (squared <= leastCost * leastCost) return ofSide(nearest)
@@ -128,6 +124,15 @@ function find(): i32 {
   const tone = mostLikely(tonesByPart, toneCount, nearest, squared, FAR_PENALTY)
   if (tone < 0) return byColour()
   return nodeOfShade(blendMixtures(mixture, pureTone(tone), position), shade * (1 - position))
+}
+
+/** Squared distances of a side and the next from a colour. */
+function squaredDistances(side: i32, lights: v128, greens: v128, blues: v128): v128 {
+  const place = sideLabs + ((<usize>side) << 3)
+  const dl = f64x2.sub(lights, v128.load(place))
+  const da = f64x2.sub(greens, v128.load(place, 64))
+  const db = f64x2.sub(blues, v128.load(place, 128))
+  return f64x2.add(f64x2.add(f64x2.mul(dl, dl), f64x2.mul(da, da)), f64x2.mul(db, db))
 }
 
 /** What the last search found: the cost, and how far the pixel is on the way to the other colour, 0 to 1. */

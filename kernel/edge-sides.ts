@@ -9,7 +9,10 @@ const SAME_DISTANCE: f64 = 0.025
 /** Samples to either side of the block that are asked. */
 const REACH_SAMPLES: i32 = 1
 
-/** OKLab of the sides, f64: lightness of all eight, then green-red, then blue-yellow. */
+/** Lightness that lies far from all colours. */
+const FAR: f64 = 1e9
+
+/** OKLab of the sides, f64: lightness of all eight, then green-red, then blue-yellow. Behind an odd last one lies none. */
 export const sideLabs: usize = memory.data(MAX_SIDES * 24, 16)
 /** Of each side: `0xRRGGBB` (-1 for none), mixture, node, 1 for a flat place, i32 each; shade in steps, f64. */
 export const sideColours: usize = memory.data(MAX_SIDES * 4, 16)
@@ -42,16 +45,27 @@ export function gatherSides(column: i32, row: i32): void {
       } else if (kind == EDGE) edges++
     }
   }
-  if (edges == 0) return
-  for (let y = top; y <= bottom; y++) {
-    for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
-      if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == 0) add(sample, 0)
+  if (edges > 0) {
+    for (let y = top; y <= bottom; y++) {
+      for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
+        if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == 0) add(sample, 0)
+      }
     }
   }
+  if (sides % 2 != 0) store<f64>(sideLabs + ((<usize>sides) << 3), FAR)
+}
+
+/** The sides of a colour, as bits; it needs no reckoning. */
+export function sidesOfColour(colour: i32): i32 {
+  const wanted = i32x4.splat(colour)
+  return (
+    i32x4.bitmask(i32x4.eq(v128.load(sideColours), wanted)) |
+    (i32x4.bitmask(i32x4.eq(v128.load(sideColours, 16), wanted)) << 4)
+  )
 }
 
 function add(sample: usize, flatness: i32): void {
-  if (sides == MAX_SIDES) return
+  if (sides == MAX_SIDES || sidesOfColour(load<i32>(rgb + (sample << 2))) != 0) return
   const lab = labs + sample * 12
   const l = <f64>load<f32>(lab)
   const a = <f64>load<f32>(lab, 4)
