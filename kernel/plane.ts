@@ -54,7 +54,7 @@ export let cellOpenness: usize = 0
 export let knownCells: usize = 0
 export let pureCells: usize = 0
 
-/** Numbers of samples that something is to be looked at, u32, two a sample at most; good until the cells are measured. */
+/** Numbers of samples that something is to be looked at, u32, two a sample at most; not while cells are in use. */
 export let listed: usize = 0
 
 /** Bytes of the pixels from one row of samples to the next, both included: the band. */

@@ -1,8 +1,9 @@
 import type { Adjacency } from '../protocol.ts'
 import type { EdgeSamples } from './edge-samples.ts'
-import { PixelKind, runTogether, type SamplePlane } from './sample-plane.ts'
+import { pixelKernel } from './kernel.ts'
+import { runTogether, type SamplePlane } from './sample-plane.ts'
 
-/** Measures where tones meet at a hard edge and where they run into each other. */
+/** Measures where tones meet at a hard edge and where they run into each other, once the kernel has mixed the samples. */
 export function findAdjacency(
   plane: SamplePlane,
   nearestTone: Uint8Array,
@@ -19,27 +20,19 @@ export function findAdjacency(
     edgeTotal++
     meet(edge, size, nearestTone[edges.from[i]!]!, nearestTone[edges.to[i]!]!, 1)
   }
-  for (let row = 0, sample = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, sample++) {
-      for (let side = 0; side < 2; side++) {
-        if (side === 0 ? column === columns - 1 : row === rows - 1) continue
-        const other = side === 0 ? sample + 1 : sample + columns
-        if (nearestTone[sample] === nearestTone[other] || !areFlat(plane, sample, other)) continue
-        if (runTogether(plane, sample, other)) {
-          meet(ramp, size, nearestTone[sample]!, nearestTone[other]!, sampleLength)
-        } else {
-          edgeTotal++
-          meet(edge, size, nearestTone[sample]!, nearestTone[other]!, 1)
-        }
-      }
+  const { memory, listed, listBorders } = pixelKernel()
+  for (const border of new Uint32Array(memory.buffer, listed.value, listBorders())) {
+    const sample = border >> 1
+    const other = (border & 1) === 0 ? sample + 1 : sample + columns
+    if (runTogether(plane, sample, other)) {
+      meet(ramp, size, nearestTone[sample]!, nearestTone[other]!, sampleLength)
+    } else {
+      edgeTotal++
+      meet(edge, size, nearestTone[sample]!, nearestTone[other]!, 1)
     }
   }
   if (edgeTotal > 0) for (let i = 0; i < edge.length; i++) edge[i]! /= edgeTotal
   return { size, edge, ramp }
-}
-
-function areFlat({ kinds }: SamplePlane, one: number, other: number): boolean {
-  return kinds[one] === PixelKind.flat && kinds[other] === PixelKind.flat
 }
 
 function meet(matrix: Float64Array, size: number, one: number, other: number, amount: number): void {

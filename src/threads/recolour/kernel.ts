@@ -44,6 +44,11 @@ export type KernelExports = {
     secondY: number,
     secondColour: number,
   ): void
+  /**
+   * Lists where flat samples of two tones lie side by side: the number of the first times two, and one more where the other
+   * is below it and not at its right. Returns how many there are.
+   */
+  listBorders(): number
   /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
   setTones(count: number, first: number): void
   /** The background as `0xRRGGBB`, by how much of a part its pixels may differ, and what sort of image it is. */
@@ -105,10 +110,11 @@ export function pixelKernel(): KernelExports {
   kernel = new WebAssembly.Instance(module).exports as KernelExports
   const { memory, cubeRoots, lights } = kernel
   new Float32Array(memory.buffer, cubeRoots.value, cubeRootOfStep.length).set(cubeRootOfStep)
-  let at = lights.value
-  for (const table of lightOfBytes.flat()) {
-    new Int32Array(memory.buffer, at, table.length).set(table)
-    at += table.byteLength
+  const light = new Int32Array(memory.buffer, lights.value, 3 * 256 * 4)
+  for (const [root, ofParts] of lightOfBytes.entries()) {
+    for (const [part, ofBytes] of ofParts.entries()) {
+      ofBytes.forEach((value, byte) => (light[(part * 256 + byte) * 4 + root] = value))
+    }
   }
   return kernel
 }
