@@ -49,6 +49,15 @@ export type KernelExports = {
    * is below it and not at its right. Returns how many there are.
    */
   listBorders(): number
+  /**
+   * Chooses the samples beside the background that show their colour for themselves, or all visible ones where those are
+   * fewer than a share of them. Returns the address of 1 for each that is chosen; good until the samples are mixed.
+   */
+  chooseOwn(edges: number, minShare: number): number
+  /** How many samples are of the background. */
+  countGround(): number
+  /** Share of the visible samples that lie in flat or smoothly shaded places, the background among them. */
+  smoothShare(): number
   /** Takes up the tones at `toneLabs`; those before `first` are of no colour that is judged by itself. */
   setTones(count: number, first: number): void
   /** The background as `0xRRGGBB`, by how much of a part its pixels may differ, and what sort of image it is. */

@@ -2,7 +2,7 @@ import type { Tone } from '../protocol.ts'
 import { NOISE_STEP, type Background } from './background.ts'
 import type { EdgeSamples } from './edge-samples.ts'
 import { pixelKernel, type KernelPlace } from './kernel.ts'
-import { PixelKind, type SamplePlane } from './sample-plane.ts'
+import type { SamplePlane } from './sample-plane.ts'
 
 /** What is known of an image when its samples are mixed. */
 export type MixSources = {
@@ -41,21 +41,8 @@ export function mixSamples(sources: MixSources): Uint8Array {
   const count = plane.rgb.length
   new Float64Array(buffer, at('toneLabs'), tones.length * 3).set(tones.flatMap(({ lab }) => [...lab]))
   kernel.setTones(tones.length, firstTone)
-  const isTexture = smoothShare(sources) < MIN_SMOOTH_SHARE
+  const isTexture = kernel.smoothShare() < MIN_SMOOTH_SHARE
   kernel.describe(background?.rgb ?? 0, Number(background?.open === true), NOISE_STEP, Number(isTexture))
   kernel.mixSamples(edges.count, ...FEEDBACKS)
   return new Uint8Array(buffer, at('nearestTones'), count)
-}
-
-/** Share of the visible samples that lie in flat or smoothly shaded places, the background among them. */
-function smoothShare({ plane: { kinds }, background }: MixSources): number {
-  const mask = background?.mask
-  let visible = 0
-  let smooth = 0
-  for (let sample = 0; sample < kinds.length; sample++) {
-    if (kinds[sample] === PixelKind.hidden) continue
-    visible++
-    if (kinds[sample] === PixelKind.flat || (mask !== undefined && mask[sample] === 1)) smooth++
-  }
-  return smooth / visible
 }
