@@ -70,40 +70,56 @@ function colourOf(sample: usize): i32 {
   return load<i32>(rgb + (sample << 2))
 }
 
-/** The sample near by that is most like a colour and no edge; -1 when none is like it. */
+/** Candidates are told apart by their row and column among at most eight of each, in this many bits each. */
+const PLACE_BITS: i32 = 3
+/** Stands for a place that is no candidate. */
+const NONE: i32 = i32.MAX_VALUE
+
+/**
+ * The sample near by that is most like a colour and no edge, of several the first; -1 when none is like it. Each candidate
+ * is one number: how unlike it is, and below that its place, so that the smallest is the wanted one.
+ */
 function nearestLike(x: i32, y: i32, colour: i32, maxUnlike: i32): i32 {
   const column = nearestSample(x)
   const row = nearestSample(y)
+  const top = max(0, row - SETTLE_SAMPLES)
   const bottom = min(rows - 1, row + SETTLE_SAMPLES)
   const left = max(0, column - SETTLE_SAMPLES)
   const right = min(columns - 1, column + SETTLE_SAMPLES)
-  let best = -1
-  let least = maxUnlike
-  for (let r = max(0, row - SETTLE_SAMPLES); r <= bottom; r++) {
-    for (let candidate = r * columns + left; candidate <= r * columns + right; candidate++) {
-      if (<i32>load<u8>(kinds + candidate) != FLAT && load<u8>(mask + candidate) == 0) continue
-      const unlikeness = totalDifference(colourOf(candidate), colour)
-      if (unlikeness < least) {
-        best = candidate
-        least = unlikeness
-      }
-    }
+  const wanted = i32x4.splat(colour)
+  const width = i32x4.splat(right - left + 1)
+  let best = i32x4.splat(NONE)
+  for (let r = top; r <= bottom; r++) {
+    const place = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat((r - top) << PLACE_BITS))
+    const first = r * columns + left
+    best = i32x4.min_s(best, candidates(first, wanted, i32x4(0, 1, 2, 3), width, place))
+    const behind = i32x4.add(place, i32x4.splat(4))
+    best = i32x4.min_s(best, candidates(first + 4, wanted, i32x4(4, 5, 6, 7), width, behind))
   }
-  return best
+  const least = min(
+    min(i32x4.extract_lane(best, 0), i32x4.extract_lane(best, 1)),
+    min(i32x4.extract_lane(best, 2), i32x4.extract_lane(best, 3)),
+  )
+  if (least >> (2 * PLACE_BITS) >= maxUnlike) return -1
+  const ofRow = (least >> PLACE_BITS) & ((1 << PLACE_BITS) - 1)
+  return (top + ofRow) * columns + left + (least & ((1 << PLACE_BITS) - 1))
+}
+
+/** Four samples side by side as candidates; those are none whose column lies beyond the width. */
+function candidates(first: usize, wanted: v128, inRow: v128, width: v128, place: v128): v128 {
+  const colours = v128.load(rgb + (first << 2))
+  const differences = v128.or(i8x16.sub_sat_u(colours, wanted), i8x16.sub_sat_u(wanted, colours))
+  const unlikeness = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(differences))
+  const isFlat = i8x16.eq(v128.load32_zero(kinds + first), i8x16.splat(<u8>FLAT))
+  const isGround = i8x16.ne(v128.load32_zero(mask + first), i8x16.splat(0))
+  const isSide = i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.or(isFlat, isGround)))
+  const isCandidate = v128.and(isSide, i32x4.lt_s(inRow, width))
+  return v128.bitselect(v128.or(i32x4.shl(unlikeness, 2 * PLACE_BITS), place), i32x4.splat(NONE), isCandidate)
 }
 
 /** Column or row of the sample that is nearest to a pixel's, which may lie beyond the image. */
 function nearestSample(pixel: i32): i32 {
   return <i32>Math.floor(<f64>(pixel - offsetPx) / <f64>stridePx + 0.5)
-}
-
-/** The sum of the differences of all parts, 0 to 765. */
-function totalDifference(one: i32, other: i32): i32 {
-  return (
-    abs((one >> 16) - (other >> 16)) +
-    abs(((one >> 8) & 255) - ((other >> 8) & 255)) +
-    abs((one & 255) - (other & 255))
-  )
 }
 
 /** Whether a colour lies between two others that differ, as a mixture of them does. */

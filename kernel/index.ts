@@ -1,7 +1,8 @@
 /**
- * What the thread's own code (`src/threads/recolour/kernel.ts`) calls. It fills in what is known of an image and has its
- * samples mixed (`sample-mixtures.ts`). Then it hands in one band of pixels after the other, each of which gets a node by
- * what the samples around it show (`pixel-sorter.ts`), and later has them painted (`painter.ts`).
+ * What the thread's own code (`src/threads/recolour/kernel.ts`) calls. It hands in the lines that samples are taken from
+ * (`sample-plane.ts`), has it listed where the background ends and edges run (`background.ts`, `edge-samples.ts`), and has
+ * the samples mixed (`sample-mixtures.ts`). Then it hands in one band of pixels after the other, each of which gets a node
+ * by what the samples around it show (`pixel-sorter.ts`), and later has them painted (`painter.ts`).
  */
 import { closeBand, openBand } from './band'
 import * as block from './block'
