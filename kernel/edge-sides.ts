@@ -1,6 +1,5 @@
 /** The sides of a block at an edge: the colours that the samples near by name, and that may meet there. */
-import { nodeOf as nodeOfShade } from './node-table'
-import { columns, EDGE, FLAT, kinds, labs, mask, mixtures, rgb, rows, shades } from './plane'
+import { columns, EDGE, FLAT, kinds, labs, mask, mixtures, nodesOfSamples, rgb, rows, shades } from './plane'
 
 /** Colours that samples near by show: this many at most are told apart. */
 const MAX_SIDES: i32 = 8
@@ -88,6 +87,6 @@ function add(sample: usize, flatness: i32): void {
   store<f64>(sideShades + (side << 3), shade)
   store<i32>(sideColours + (side << 2), load<i32>(rgb + (sample << 2)))
   store<i32>(sideMixtures + (side << 2), mixture)
-  store<i32>(sideNodes + (side << 2), nodeOfShade(mixture, shade))
+  store<i32>(sideNodes + (side << 2), <i32>load<u16>(nodesOfSamples + (sample << 1)))
   store<i32>(sideFlatness + (side << 2), flatness)
 }
