@@ -20,8 +20,9 @@ export function findAdjacency(
     edgeTotal++
     meet(edge, size, nearestTone[edges.from[i]!]!, nearestTone[edges.to[i]!]!, 1)
   }
-  const { memory, listed, listBorders } = pixelKernel()
-  for (const border of new Uint32Array(memory.buffer, listed.value, listBorders())) {
+  const kernel = pixelKernel()
+  const borders = kernel.listBorders()
+  for (const border of new Uint32Array(kernel.memory.buffer, kernel.listed.value, borders)) {
     const sample = border >> 1
     const other = (border & 1) === 0 ? sample + 1 : sample + columns
     if (runTogether(plane, sample, other)) {
