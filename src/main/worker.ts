@@ -108,7 +108,10 @@ export async function startWorker(
     LEASE_CONNECTIONS,
     workerId,
   )
-  const threads = createThreads(config.pool)
+  const threads = createThreads({
+    ...config.pool,
+    onThreadLost: (lost, job) => log.warn({ err: lost, job }, 'an image thread was lost under its job'),
+  })
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
   const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)
@@ -155,7 +158,12 @@ export async function startWorker(
   const backlog = new Backlog(database)
   metrics.watch({
     tasksInFlight: () => runner.inHand.length,
-    pool: () => ({ threads: threads.threads, busy: threads.busyThreads, queued: threads.queuedJobs }),
+    pool: () => ({
+      threads: threads.threads,
+      busy: threads.busyThreads,
+      queued: threads.queuedJobs,
+      lost: threads.threadsLost,
+    }),
     models: () => MODEL_NAMES.map((model) => ({ model, ...models.standing(model) })),
     storage: () => store.standing,
     leases: () => leases.counts,
