@@ -93,8 +93,16 @@ export abstract class TaskProcessor<Request> {
     this.services.log.info({ taskId: claimed.id, attempt: claimed.attempt }, 'task claimed')
     const images = this.services.images.open()
     const attempt = new WorkOfAttempt(claimed, images, stopping, this.services)
+    // Every call of an async function costs as much as the rest of an empty task's bookkeeping, so the steps stand here.
     try {
-      return await this.#work(reference, attempt, stopping)
+      stopping.throwIfAborted()
+      checkAttempts(claimed)
+      const request = this.parseRequest(reference.fields)
+      const folderEntry = await this.services.folders.open(claimed)
+      const concept = await this.createConcept(request, attempt)
+      const resultId = await attempt.clock.stage('store_concept', () => this.#complete(attempt, concept))
+      await this.#tidyUp(claimed, concept, folderEntry)
+      return { kind: 'completed', resultId }
     } catch (error) {
       const verdict = decide(error, {
         attempt: claimed.attempt,
@@ -110,20 +118,8 @@ export abstract class TaskProcessor<Request> {
     }
   }
 
-  async #work(reference: TaskReference, attempt: Attempt, stopping: Interruption): Promise<Outcome> {
-    const { task, clock } = attempt
-    stopping.throwIfAborted()
-    checkAttempts(task)
-    const request = this.parseRequest(reference.fields)
-    const folderEntry = await this.services.folders.open(task)
-    const concept = await this.createConcept(request, attempt)
-    const resultId = await clock.stage('store_concept', async () => {
-      const stored = await this.services.concepts.complete(task, concept, () => clock.timings())
-      if (stored === null) throw new ClaimLost('taken')
-      return stored
-    })
-    await this.#tidyUp(task, concept, folderEntry)
-    return { kind: 'completed', resultId }
+  #complete({ task, clock }: Attempt, concept: FinishedConcept): Promise<string> {
+    return this.services.concepts.complete(task, concept, () => clock.timings()).then(storedId)
   }
 
   /**
@@ -179,6 +175,11 @@ export abstract class TaskProcessor<Request> {
         return false
     }
   }
+}
+
+function storedId(resultId: string | null): string {
+  if (resultId === null) throw new ClaimLost('taken')
+  return resultId
 }
 
 function checkAttempts(task: ClaimedTask): void {
