@@ -23,7 +23,6 @@ import { TaskRunner } from '../../src/main/intake/task-runner.ts'
 import { LeaseKeeper } from '../../src/main/tasks/lease-keeper.ts'
 import { TaskStore } from '../../src/main/tasks/task-store.ts'
 import { hasUnheardTask } from '../../src/main/tasks/unheard-tasks.ts'
-import { counted } from '../../src/main/telemetry/counted-processors.ts'
 import { createLogger } from '../../src/main/telemetry/logger.ts'
 import { Metrics } from '../../src/main/telemetry/metrics.ts'
 import type { Outcome } from '../../src/processors/outcome.ts'
@@ -96,7 +95,7 @@ export class OurSubject implements Subject {
       log,
       meter: metrics,
     })
-    const runner = new TaskRunner(counted({ get: () => processor }, metrics), { current: maxInFlight }, log)
+    const runner = new TaskRunner({ get: () => processor }, { current: maxInFlight }, metrics, log)
     this.#runner = runner
     const quarantine = new Quarantine(database)
     const parked = new ParkedMessages(database, PARKING)

@@ -1,5 +1,7 @@
-/** A column of rows that go into a statement: its type in SQL, and its value in a row; null is NULL. */
-export type Column<Row> = readonly [type: string, valueOf: (row: Row) => unknown]
+type Value = string | number | boolean | null | undefined
+
+/** A column of rows that go into a statement: its type in SQL, and its value in a row; null and undefined are NULL. */
+export type Column<Row> = readonly [type: string, valueOf: (row: Row) => Value]
 
 /**
  * Rows as parameters of a statement, one JSON array a column. Postgres unpacks these at a sixth of the price of an array
@@ -8,7 +10,10 @@ export type Column<Row> = readonly [type: string, valueOf: (row: Row) => unknown
 export class Columns<Row> {
   readonly #columns: readonly (readonly [name: string, ...Column<Row>])[]
 
-  /** `columns` has their names in SQL as keys. A value of type `json` or `jsonb` is given as JSON text. */
+  /**
+   * `columns` has their names in SQL as keys. A value of type `json` or `jsonb` is given as JSON text, and null there is
+   * JSON's null.
+   */
   constructor(columns: Readonly<Record<string, Column<Row>>>) {
     this.#columns = Object.entries(columns).map(([name, column]) => [name, ...column])
   }

@@ -30,11 +30,9 @@ export type DueSearch = {
 /** `again`: an earlier claim of the same task by this worker brought no answer, but may have been made. */
 type Asked = { readonly reference: TaskReference; readonly again: boolean }
 
-type MadeRow = { type: string; claim_epoch: string; attempt: number; attempt_history: PastAttempt[] | null }
+type MadeRow = { claim_epoch: string; attempt: number; attempt_history: PastAttempt[] | null }
 /** `claim_epoch` is null where the claim was not made, and `refusal` says why. */
-type ClaimRow =
-  | (Omit<MadeRow, 'type'> & { refusal: null })
-  | { claim_epoch: null; refusal: Unclaimable | 'busy' }
+type ClaimRow = (MadeRow & { refusal: null }) | { claim_epoch: null; refusal: Unclaimable | 'busy' }
 
 /** The statements that claim tasks: those that messages name, and those that are due. */
 export class Claims {
@@ -77,7 +75,7 @@ export class Claims {
       values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS, except],
     })
     return rows.map((row) => ({
-      ...madeClaim(row),
+      ...madeClaim(row.type, row),
       reference: referenceFrom(row.id, row.user_id, row.request),
     }))
   }
@@ -97,7 +95,7 @@ export class Claims {
     return rows.map((row, i) => {
       if (row.claim_epoch === null) return row.refusal === 'busy' ? BUSY : row.refusal
       // It was made for a row of that very type.
-      return madeClaim({ ...row, type: asked[i]!.reference.taskType })
+      return madeClaim(asked[i]!.reference.taskType, row)
     })
   }
 }
@@ -111,9 +109,12 @@ const ASKED = new Columns<Asked>({
   again: ['bool', ({ again }) => again],
 })
 
-type DueRow = MadeRow & { id: string; user_id: string; request: Record<string, unknown> }
+type DueRow = MadeRow & { id: string; user_id: string; type: string; request: Record<string, unknown> }
 
-function madeClaim({ type, claim_epoch: epoch, attempt, attempt_history: history }: MadeRow): MadeClaim {
+function madeClaim(
+  type: string,
+  { claim_epoch: epoch, attempt, attempt_history: history }: MadeRow,
+): MadeClaim {
   return { type, epoch, attempt, earlierFailures: earlierFailures(history) }
 }
 

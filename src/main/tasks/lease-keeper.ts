@@ -143,7 +143,7 @@ export class LeaseKeeper {
     this.#expiryAtMs = Infinity
     const nowMs = performance.now()
     let nextMs = Infinity
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#held.values()) {
       const endMs = this.#endOf(held)
       if (endMs <= nowMs) this.#expire(held)
       else nextMs = Math.min(nextMs, endMs)

@@ -25,7 +25,9 @@ const TIMINGS = new Columns<TimingRow>({
 
 /** Timings of many attempts as the parameters that {@link insertTimings} reads. */
 export function timingParameters(attempts: readonly AttemptTimings[]): string[] {
-  return TIMINGS.values(attempts.flatMap((attempt) => attempt.timings.map((timing) => ({ ...attempt, timing }))))
+  return TIMINGS.values(
+    attempts.flatMap((attempt) => attempt.timings.map((timing) => ({ ...attempt, timing }))),
+  )
 }
 
 /**
