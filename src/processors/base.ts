@@ -200,12 +200,13 @@ function logTiming(log: TaskLog, task: ClaimedTask, timing: StageTiming): void {
     taskId: task.id,
     attempt: task.attempt,
     stage,
-    ...(step === null ? {} : { step }),
-    ...(item === null ? {} : { item }),
+    // What is undefined is left out of the line.
+    step: step ?? undefined,
+    item: item ?? undefined,
     waitMs: Math.round(waitMs),
     runMs: Math.round(runMs),
     outcome,
-    ...(errorCode === null ? {} : { errorCode }),
+    errorCode: errorCode ?? undefined,
   }
   if (step === null) log.info(fields, 'stage ended')
   else log.debug(fields, 'step ended')

@@ -8,7 +8,7 @@ export type AttemptTimings = {
   readonly timings: readonly StageTiming[]
 }
 
-type TimingRow = AttemptTimings & { readonly timing: StageTiming }
+type TimingRow = Omit<AttemptTimings, 'timings'> & { readonly timing: StageTiming }
 
 const TIMINGS = new Columns<TimingRow>({
   task: ['uuid', ({ taskId }) => taskId],
@@ -25,9 +25,11 @@ const TIMINGS = new Columns<TimingRow>({
 
 /** Timings of many attempts as the parameters that {@link insertTimings} reads. */
 export function timingParameters(attempts: readonly AttemptTimings[]): string[] {
-  return TIMINGS.values(
-    attempts.flatMap((attempt) => attempt.timings.map((timing) => ({ ...attempt, timing }))),
-  )
+  const rows: TimingRow[] = []
+  for (const { taskId, attempt, timings } of attempts) {
+    for (const timing of timings) rows.push({ taskId, attempt, timing })
+  }
+  return TIMINGS.values(rows)
 }
 
 /**
