@@ -41,7 +41,6 @@ import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { hasUnheardTask } from './tasks/unheard-tasks.ts'
 import { Backlog } from './telemetry/backlog.ts'
-import { counted } from './telemetry/counted-processors.ts'
 import { HealthServer } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
 
@@ -154,7 +153,7 @@ export async function startWorker(
   })
   const needed = new Dependencies([models, store])
   const draining = new AbortController()
-  const runner = new TaskRunner(counted(processors, metrics), inFlight, log)
+  const runner = new TaskRunner(processors, inFlight, metrics, log)
   const backlog = new Backlog(database)
   metrics.watch({
     tasksInFlight: () => runner.inHand.length,
