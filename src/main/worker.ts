@@ -252,7 +252,7 @@ export async function startWorker(
     await Promise.all([
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => client.stop()),
-      closing.part('storage', async () => store.close()),
+      closing.part('storage', () => store.close()),
       closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
       closing.part('health', () => health.stop()),
     ])
