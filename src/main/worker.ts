@@ -30,6 +30,7 @@ import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-set
 import { ImageMemory } from './pool/image-memory.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { InFlightTarget } from './pool/in-flight-target.ts'
+import { MainThreadLoad } from './pool/main-thread-load.ts'
 import { ThreadPool, type ThreadPoolOptions } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
 import { GovernedStorage } from './storage/governed-storage.ts'
@@ -113,7 +114,11 @@ export async function startWorker(
   })
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
-  const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)
+  const inFlight = new InFlightTarget(
+    { threads: threads.threads, memoryBytes },
+    config.tasks.maxInFlight,
+    new MainThreadLoad(),
+  )
   const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const client = new HuggingFaceModels(
@@ -259,7 +264,7 @@ export async function startWorker(
     await Promise.all([
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => client.stop()),
-      closing.part('storage', async () => store.close()),
+      closing.part('storage', () => store.close()),
       closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
       closing.part('health', () => health.stop()),
     ])
