@@ -6,7 +6,7 @@
 import * as block from './block'
 import {
   gatherSides,
-  sideFlatness,
+  sideDoubts,
   sideLabs,
   sideMixtures,
   sideNodes,
@@ -20,7 +20,7 @@ import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
 import { bytesOf, channels, colourAt, nodeOf as nodeAddress, width } from './plane'
 import { lightnessOfMixture, mixtureOfColour, toneCount, tonesByPart, withoutNoise } from './tones'
 
-/** A pixel this near to a side (OKLab) is of that side, in its own shade. */
+/** A pixel this near to a side (OKLab) is of that side, in its own shade; up to twice as far it begins to be a mixture. */
 const OWN_DISTANCE: f64 = 0.018
 /** A mixture is taken for one up to this distance from the line between its sides (OKLab). */
 const MAX_DEVIATION: f64 = 0.05
@@ -108,13 +108,14 @@ function find(): i32 {
   const oddSide = <i32>i64x2.extract_lane(best, 1)
   const isOdd = odd < even || (odd == even && oddSide < evenSide)
   const nearest = isOdd ? oddSide : evenSide
-  const squared = isOdd ? odd : even
+  const squared = (isOdd ? odd : even) / load<f64>(sideDoubts + ((<usize>nearest) << 3))
   if (squared <= OWN_DISTANCE * OWN_DISTANCE) return ofSide(nearest)
   const other = mostLikely(sideLabs, sides, nearest, squared, MIXTURE_PENALTY)
   if (squared <= leastCost * leastCost) return ofSide(nearest)
   const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
   const shade = load<f64>(sideShades + ((<usize>nearest) << 3))
   if (other >= 0) {
+    position *= min<f64>(1, Math.sqrt(squared) / OWN_DISTANCE - 1)
     return nodeOfShade(
       blendMixtures(mixture, load<i32>(sideMixtures + ((<usize>other) << 2)), position),
       shade * (1 - position) + load<f64>(sideShades + ((<usize>other) << 3)) * position,
@@ -126,13 +127,14 @@ function find(): i32 {
   return nodeOfShade(blendMixtures(mixture, pureTone(tone), position), shade * (1 - position))
 }
 
-/** Squared distances of a side and the next from a colour. */
+/** Squared distances of a side and the next from a colour, times their doubts. */
 function squaredDistances(side: i32, lights: v128, greens: v128, blues: v128): v128 {
   const place = sideLabs + ((<usize>side) << 3)
   const dl = f64x2.sub(lights, v128.load(place))
   const da = f64x2.sub(greens, v128.load(place, 64))
   const db = f64x2.sub(blues, v128.load(place, 128))
-  return f64x2.add(f64x2.add(f64x2.mul(dl, dl), f64x2.mul(da, da)), f64x2.mul(db, db))
+  const own = f64x2.add(f64x2.add(f64x2.mul(dl, dl), f64x2.mul(da, da)), f64x2.mul(db, db))
+  return f64x2.mul(own, v128.load(sideDoubts + ((<usize>side) << 3)))
 }
 
 /** What the last search found: the cost, and how far the pixel is on the way to the other colour, 0 to 1. */
@@ -197,7 +199,7 @@ function shareOf(along: f64, length: f64): f64 {
 }
 
 function ofSide(side: i32): i32 {
-  if (load<i32>(sideFlatness + ((<usize>side) << 2)) == 0) return load<i32>(sideNodes + ((<usize>side) << 2))
+  if (load<f64>(sideDoubts + ((<usize>side) << 3)) > 1) return load<i32>(sideNodes + ((<usize>side) << 2))
   return inOwnShade(load<i32>(sideMixtures + ((<usize>side) << 2)))
 }
 

@@ -5,6 +5,11 @@ import { columns, EDGE, FLAT, kinds, labs, mask, mixtures, nodesOfSamples, rgb, 
 const MAX_SIDES: i32 = 8
 /** Samples closer than this (OKLab) show one colour. */
 const SAME_DISTANCE: f64 = 0.025
+/**
+ * What a sample at an edge shows is a guess, as a highlight there looks like a mixture: squared distances from it count
+ * so many times as much as those from a flat place.
+ */
+const EDGE_DOUBT: f64 = 9
 /** Samples to either side of the block that are asked. */
 const REACH_SAMPLES: i32 = 1
 
@@ -13,12 +18,12 @@ const FAR: f64 = 1e9
 
 /** OKLab of the sides, f64: lightness of all eight, then green-red, then blue-yellow. Behind an odd last one lies none. */
 export const sideLabs: usize = memory.data(MAX_SIDES * 24, 16)
-/** Of each side: `0xRRGGBB` (-1 for none), mixture, node, 1 for a flat place, i32 each; shade in steps, f64. */
+/** Of each side: `0xRRGGBB` of a flat place, else -1, mixture, node, i32 each; shade in steps, and doubt, f64. */
 export const sideColours: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideMixtures: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideNodes: usize = memory.data(MAX_SIDES * 4, 16)
-export const sideFlatness: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideShades: usize = memory.data(MAX_SIDES * 8, 16)
+export const sideDoubts: usize = memory.data(MAX_SIDES * 8, 16)
 /** How many there are. */
 export let sides: i32 = 0
 
@@ -40,18 +45,21 @@ export function gatherSides(column: i32, row: i32): void {
       const kind = <i32>load<u8>(kinds + sample)
       if (kind == FLAT || load<u8>(mask + sample) == 1) {
         last = colour
-        add(sample, 1)
+        add(sample, true)
       } else if (kind == EDGE) edges++
     }
   }
   if (edges > 0) {
     for (let y = top; y <= bottom; y++) {
       for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
-        if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == 0) add(sample, 0)
+        if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == 0) add(sample, false)
       }
     }
   }
-  if (sides % 2 != 0) store<f64>(sideLabs + ((<usize>sides) << 3), FAR)
+  if (sides % 2 != 0) {
+    store<f64>(sideLabs + ((<usize>sides) << 3), FAR)
+    store<f64>(sideDoubts + ((<usize>sides) << 3), 1)
+  }
 }
 
 /** The sides of a colour, as bits; it needs no reckoning. */
@@ -63,7 +71,7 @@ export function sidesOfColour(colour: i32): i32 {
   )
 }
 
-function add(sample: usize, flatness: i32): void {
+function add(sample: usize, isFlat: bool): void {
   if (sides == MAX_SIDES || sidesOfColour(load<i32>(rgb + (sample << 2))) != 0) return
   const lab = labs + sample * 12
   const l = <f64>load<f32>(lab)
@@ -85,8 +93,8 @@ function add(sample: usize, flatness: i32): void {
   store<f64>(sideLabs + (side << 3), b, 128)
   const shade = <f64>load<f32>(shades + (sample << 2))
   store<f64>(sideShades + (side << 3), shade)
-  store<i32>(sideColours + (side << 2), load<i32>(rgb + (sample << 2)))
+  store<f64>(sideDoubts + (side << 3), isFlat ? 1 : EDGE_DOUBT)
+  store<i32>(sideColours + (side << 2), isFlat ? load<i32>(rgb + (sample << 2)) : -1)
   store<i32>(sideMixtures + (side << 2), mixture)
   store<i32>(sideNodes + (side << 2), <i32>load<u16>(nodesOfSamples + (sample << 1)))
-  store<i32>(sideFlatness + (side << 2), flatness)
 }

@@ -11,6 +11,8 @@ const NOTHING: FinishedConcept = {
   refinement: null,
 }
 
+const NO_IMAGES = { close: () => undefined }
+
 /** What it needs of the world: the rows of tasks and concepts, and somebody to tell. */
 export type IdleServices = Pick<Services, 'tasks' | 'concepts' | 'folders' | 'log' | 'meter'>
 
@@ -20,7 +22,7 @@ export class IdleProcessor extends TaskProcessor<null> {
     // What it never calls is not there.
     super({
       ...services,
-      images: { open: () => ({ close: () => undefined }) },
+      images: { open: () => NO_IMAGES },
       store: { keepOnly: () => Promise.resolve() },
     } as unknown as Services)
   }

@@ -23,9 +23,9 @@ import { TaskRunner } from '../../src/main/intake/task-runner.ts'
 import { LeaseKeeper } from '../../src/main/tasks/lease-keeper.ts'
 import { TaskStore } from '../../src/main/tasks/task-store.ts'
 import { hasUnheardTask } from '../../src/main/tasks/unheard-tasks.ts'
-import { counted } from '../../src/main/telemetry/counted-processors.ts'
 import { createLogger } from '../../src/main/telemetry/logger.ts'
 import { Metrics } from '../../src/main/telemetry/metrics.ts'
+import type { Outcome } from '../../src/processors/outcome.ts'
 import type { FolderLedger } from '../../src/processors/services.ts'
 import { GENERATION } from '../../src/processors/task.ts'
 import { IdleProcessor } from './idle-processor.ts'
@@ -95,16 +95,12 @@ export class OurSubject implements Subject {
       log,
       meter: metrics,
     })
-    const runner = new TaskRunner(counted({ get: () => processor }, metrics), { current: maxInFlight }, log)
+    const runner = new TaskRunner({ get: () => processor }, { current: maxInFlight }, metrics, log)
     this.#runner = runner
     const quarantine = new Quarantine(database)
     const parked = new ParkedMessages(database, PARKING)
     const handler = new MessageHandler(
-      async (reference) => {
-        const outcome = await runner.run(reference)
-        if (outcome.kind !== 'completed') throw new Error(`a task ended as ${outcome.kind}`)
-        return outcome
-      },
+      (reference) => runner.run(reference).then(expectCompleted),
       quarantine,
       new Parking(parked, quarantine, runner, PARKING.firstLookMs, log),
       new DatabaseOutage(() => isPostgresReady(database), { began() {}, ended() {} }, 1_000, log),
@@ -123,11 +119,12 @@ export class OurSubject implements Subject {
         prepare: (pubsub) => ensurePubSubResources(pubsub, this.#topic, this.#topic),
         isWorkWaiting: (forMs) => hasUnheardTask(database, forMs),
       },
-      async (message, stopping) => {
+      (message, stopping) => {
         this.#arrivedAtMs = performance.now()
-        const settlement = await handler.handle(message, stopping)
-        this.#onDone()
-        return settlement
+        return handler.handle(message, stopping).then((settlement) => {
+          this.#onDone()
+          return settlement
+        })
       },
       log,
     )
@@ -205,6 +202,11 @@ export class OurSubject implements Subject {
     }
     Object.assign(database, { query: timed })
   }
+}
+
+function expectCompleted(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'completed') throw new Error(`a task ended as ${outcome.kind}`)
+  return outcome
 }
 
 function messageFor(taskId: string): Buffer {

@@ -30,6 +30,7 @@ import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-set
 import { ImageMemory } from './pool/image-memory.ts'
 import { ImageThreads } from './pool/image-threads.ts'
 import { InFlightTarget } from './pool/in-flight-target.ts'
+import { MainThreadLoad } from './pool/main-thread-load.ts'
 import { ThreadPool, type ThreadPoolOptions } from './pool/thread-pool.ts'
 import { Shutdown } from './shutdown.ts'
 import { GovernedStorage } from './storage/governed-storage.ts'
@@ -41,7 +42,6 @@ import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { hasUnheardTask } from './tasks/unheard-tasks.ts'
 import { Backlog } from './telemetry/backlog.ts'
-import { counted } from './telemetry/counted-processors.ts'
 import { HealthServer } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
 
@@ -108,10 +108,17 @@ export async function startWorker(
     LEASE_CONNECTIONS,
     workerId,
   )
-  const threads = createThreads(config.pool)
+  const threads = createThreads({
+    ...config.pool,
+    onThreadLost: (lost, job) => log.warn({ err: lost, job }, 'an image thread was lost under its job'),
+  })
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
-  const inFlight = new InFlightTarget({ threads: threads.threads, memoryBytes }, config.tasks.maxInFlight)
+  const inFlight = new InFlightTarget(
+    { threads: threads.threads, memoryBytes },
+    config.tasks.maxInFlight,
+    new MainThreadLoad(),
+  )
   const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
   const client = new HuggingFaceModels(
@@ -151,11 +158,16 @@ export async function startWorker(
   })
   const needed = new Dependencies([models, store])
   const draining = new AbortController()
-  const runner = new TaskRunner(counted(processors, metrics), inFlight, log)
+  const runner = new TaskRunner(processors, inFlight, metrics, log)
   const backlog = new Backlog(database)
   metrics.watch({
     tasksInFlight: () => runner.inHand.length,
-    pool: () => ({ threads: threads.threads, busy: threads.busyThreads, queued: threads.queuedJobs }),
+    pool: () => ({
+      threads: threads.threads,
+      busy: threads.busyThreads,
+      queued: threads.queuedJobs,
+      lost: threads.threadsLost,
+    }),
     models: () => MODEL_NAMES.map((model) => ({ model, ...models.standing(model) })),
     storage: () => store.standing,
     leases: () => leases.counts,
@@ -252,7 +264,7 @@ export async function startWorker(
     await Promise.all([
       closing.part('threads', () => threads.stop()),
       closing.part('models', () => client.stop()),
-      closing.part('storage', async () => store.close()),
+      closing.part('storage', () => store.close()),
       closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
       closing.part('health', () => health.stop()),
     ])

@@ -93,8 +93,16 @@ export abstract class TaskProcessor<Request> {
     this.services.log.info({ taskId: claimed.id, attempt: claimed.attempt }, 'task claimed')
     const images = this.services.images.open()
     const attempt = new WorkOfAttempt(claimed, images, stopping, this.services)
+    // Every call of an async function costs as much as the rest of an empty task's bookkeeping, so the steps stand here.
     try {
-      return await this.#work(reference, attempt, stopping)
+      stopping.throwIfAborted()
+      checkAttempts(claimed)
+      const request = this.parseRequest(reference.fields)
+      const folderEntry = await this.services.folders.open(claimed)
+      const concept = await this.createConcept(request, attempt)
+      const resultId = await attempt.clock.stage('store_concept', () => this.#complete(attempt, concept))
+      await this.#tidyUp(claimed, concept, folderEntry)
+      return { kind: 'completed', resultId }
     } catch (error) {
       const verdict = decide(error, {
         attempt: claimed.attempt,
@@ -110,20 +118,8 @@ export abstract class TaskProcessor<Request> {
     }
   }
 
-  async #work(reference: TaskReference, attempt: Attempt, stopping: Interruption): Promise<Outcome> {
-    const { task, clock } = attempt
-    stopping.throwIfAborted()
-    checkAttempts(task)
-    const request = this.parseRequest(reference.fields)
-    const folderEntry = await this.services.folders.open(task)
-    const concept = await this.createConcept(request, attempt)
-    const resultId = await clock.stage('store_concept', async () => {
-      const stored = await this.services.concepts.complete(task, concept, () => clock.timings())
-      if (stored === null) throw new ClaimLost('taken')
-      return stored
-    })
-    await this.#tidyUp(task, concept, folderEntry)
-    return { kind: 'completed', resultId }
+  #complete({ task, clock }: Attempt, concept: FinishedConcept): Promise<string> {
+    return this.services.concepts.complete(task, concept, () => clock.timings()).then(storedId)
   }
 
   /**
@@ -181,6 +177,11 @@ export abstract class TaskProcessor<Request> {
   }
 }
 
+function storedId(resultId: string | null): string {
+  if (resultId === null) throw new ClaimLost('taken')
+  return resultId
+}
+
 function checkAttempts(task: ClaimedTask): void {
   if (task.attempt > task.maxAttempts) {
     throw new Failure('abandoned', `none of ${task.maxAttempts} attempts came to an end`)
@@ -199,12 +200,13 @@ function logTiming(log: TaskLog, task: ClaimedTask, timing: StageTiming): void {
     taskId: task.id,
     attempt: task.attempt,
     stage,
-    ...(step === null ? {} : { step }),
-    ...(item === null ? {} : { item }),
+    // What is undefined is left out of the line.
+    step: step ?? undefined,
+    item: item ?? undefined,
     waitMs: Math.round(waitMs),
     runMs: Math.round(runMs),
     outcome,
-    ...(errorCode === null ? {} : { errorCode }),
+    errorCode: errorCode ?? undefined,
   }
   if (step === null) log.info(fields, 'stage ended')
   else log.debug(fields, 'step ended')

@@ -57,7 +57,7 @@ export class ConceptImageMaker {
     return clock.stage('store_image', () =>
       this.#services.store.put(
         baseImagePath(task.userId, task.id, digest, encoded.contentType),
-        encoded,
+        { ...encoded, isGivenAway: true },
         signal,
       ),
     )
@@ -104,7 +104,7 @@ export class ConceptImageMaker {
           const mark = digestOf(digest, ...palette.colors)
           const path = variationPath(task.userId, task.id, position, mark, encoded.contentType)
           const stored = await steps.run('store', position, () =>
-            this.#services.store.put(path, encoded, siblings),
+            this.#services.store.put(path, { ...encoded, isGivenAway: true }, siblings),
           )
           return { palette, stored }
         }),

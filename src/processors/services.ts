@@ -172,7 +172,12 @@ export interface TaskImages {
 }
 
 /** An image file as it is stored. */
-export type ImageFile = { readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: ImageKind }
+export type ImageFile = {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly contentType: ImageKind
+  /** Nobody needs the bytes any more: whoever gets them may take their memory along. */
+  readonly isGivenAway?: boolean
+}
 
 export interface ImageStore {
   /** Replaces an object of the same path; a reader sees the old one or the new one, never a part. */

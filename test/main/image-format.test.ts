@@ -90,6 +90,7 @@ describe('a worker that is set to WebP', () => {
     const png = { bytes: new Uint8Array(1), contentType: 'image/png', width: 1, height: 1 } as const
     await store.put(baseImagePath(USER, taskId, 'other', 'image/png'), png, signal)
     await store.put(variationPath(USER, taskId, 0, 'other', 'image/png'), png, signal)
+    await store.close()
     await other.release(claim.task, [])
     await leases.stop()
 

@@ -209,6 +209,7 @@ describe('the HTTP port', () => {
       'concept_worker_pool_threads 2',
       'concept_worker_pool_busy_threads 0',
       'concept_worker_pool_queue_length 0',
+      'concept_worker_pool_threads_lost_total 0',
       'concept_worker_leases_renewed_total ',
       'concept_worker_claims_lost_total 0',
       'concept_worker_image_memory_used_bytes 0',

@@ -129,7 +129,7 @@ export async function startWorkers(): Promise<Workers> {
       await models.stop()
       await stopHttpServer(server)
       await Promise.all(leases.map((keeper) => keeper.stop()))
-      await pool.end()
+      await Promise.all([pool.end(), store.close()])
       await rm(folder, { recursive: true, force: true })
     },
   }

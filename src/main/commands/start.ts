@@ -88,8 +88,11 @@ const STAND_INS_STOP_MS = 15_000
 
 const LOG_WRITE_MS = 100
 
-/** Node's names of calls that a thread of libuv makes to the file system. */
-const FILE_CALL = /^FSReq/
+/**
+ * Node's names of what is left while a call of the file system goes on: one that a thread of libuv makes, or the port of
+ * a thread that has been told to end and makes one itself, as that of an image folder does.
+ */
+const FILE_CALL = /^(FSReq|MessagePort)/
 /** One that takes longer than this hangs. */
 const FILE_CALL_MS = 1_000
 

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
-import type { FinishedConcept } from '../../processors/services.ts'
+import type { FinishedConcept, FinishedVariation } from '../../processors/services.ts'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
+import { Columns } from '../database/columns.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 import { extendedHistory } from '../tasks/attempt-history.ts'
 import { writtenOf, type Written } from '../tasks/endings.ts'
-import { insertTimings, timingsJson } from '../tasks/stage-timings.ts'
+import { insertTimings, timingParameters } from '../tasks/stage-timings.ts'
 
 export type Completion = {
   readonly task: Pick<ClaimedTask, 'id' | 'userId' | 'epoch' | 'attempt'>
@@ -47,53 +48,52 @@ export class Completions {
   }
 
   async #complete(name: string, text: string, completions: readonly Completion[]): Promise<CompletionRow[]> {
-    const timings = completions.map((completion, place) => ({
-      place,
+    const timings = completions.map((completion) => ({
       taskId: completion.task.id,
       attempt: completion.task.attempt,
       timings: completion.timings(),
     }))
     const values = [
-      JSON.stringify(completions.map(conceptRow)),
-      JSON.stringify(completions.flatMap(variationRows)),
-      timingsJson(timings),
+      ...FINISHED.values(completions),
+      ...VARIATIONS.values(completions.flatMap(variationRows)),
+      ...timingParameters(timings),
     ]
     return (await this.#pool.query<CompletionRow>({ name, text, values })).rows
   }
 }
 
-function conceptRow({ task, conceptId, concept }: Completion, place: number): object {
-  return {
-    place,
-    task: task.id,
-    epoch: task.epoch,
-    concept: conceptId,
-    user: task.userId,
-    logo: concept.logoDescription,
-    theme: concept.themeDescription,
-    path: concept.stored.path,
-    url: concept.stored.url,
-    anonymous: concept.isAnonymous,
-    prompt: concept.refinement?.prompt ?? null,
-    original: concept.refinement?.originalImageUrl ?? null,
-    refines: concept.refinement?.originalConceptId ?? null,
-    swatches: concept.swatches,
-  }
-}
+const FINISHED = new Columns<Completion>({
+  task: ['uuid', ({ task }) => task.id],
+  epoch: ['bigint', ({ task }) => task.epoch],
+  concept: ['uuid', ({ conceptId }) => conceptId],
+  user: ['text', ({ task }) => task.userId],
+  logo: ['text', ({ concept }) => concept.logoDescription],
+  theme: ['text', ({ concept }) => concept.themeDescription],
+  path: ['text', ({ concept }) => concept.stored.path],
+  url: ['text', ({ concept }) => concept.stored.url],
+  anonymous: ['bool', ({ concept }) => concept.isAnonymous],
+  prompt: ['text', ({ concept }) => concept.refinement?.prompt],
+  original: ['text', ({ concept }) => concept.refinement?.originalImageUrl],
+  refines: ['uuid', ({ concept }) => concept.refinement?.originalConceptId],
+  swatches: ['jsonb', ({ concept }) => JSON.stringify(concept.swatches)],
+})
 
-function variationRows({ conceptId, concept }: Completion, place: number): object[] {
-  return concept.variations.map(({ palette, stored }, position) => ({
-    place,
-    id: randomUUID(),
-    concept: conceptId,
-    position,
-    name: palette.name,
-    colors: palette.colors,
-    description: palette.description,
-    derived: palette.derived,
-    path: stored.path,
-    url: stored.url,
-  }))
+type VariationRow = FinishedVariation & { readonly conceptId: string; readonly position: number }
+
+const VARIATIONS = new Columns<VariationRow>({
+  id: ['uuid', () => randomUUID()],
+  concept: ['uuid', ({ conceptId }) => conceptId],
+  position: ['int', ({ position }) => position],
+  name: ['text', ({ palette }) => palette.name],
+  colors: ['jsonb', ({ palette }) => JSON.stringify(palette.colors)],
+  description: ['text', ({ palette }) => palette.description],
+  derived: ['bool', ({ palette }) => palette.derived],
+  path: ['text', ({ stored }) => stored.path],
+  url: ['text', ({ stored }) => stored.url],
+})
+
+function variationRows({ conceptId, concept }: Completion): VariationRow[] {
+  return concept.variations.map((variation, position) => ({ ...variation, conceptId, position }))
 }
 
 /**
@@ -103,10 +103,7 @@ function variationRows({ conceptId, concept }: Completion, place: number): objec
  * make it read that through for each one.
  */
 const completionStatement = (lock: string) => `
-  WITH finished AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json) AS finished (
-      place int, task uuid, epoch bigint, concept uuid, "user" text, logo text, theme text, path text, url text,
-      anonymous bool, prompt text, original text, refines uuid, swatches jsonb)),
+  WITH finished AS MATERIALIZED (${FINISHED.select(1)}),
   found AS MATERIALIZED (
     SELECT finished.*, row.status FROM finished CROSS JOIN LATERAL (
       SELECT status FROM tasks WHERE tasks.id = finished.task AND claim_epoch = finished.epoch
@@ -118,7 +115,7 @@ const completionStatement = (lock: string) => `
       attempt_history = ${extendedHistory({ outcome: `'completed'` })},
       claimed_by = NULL, lease_expires_at = NULL, completed_at = now(), updated_at = now()
     FROM held WHERE tasks.id = held.task
-    RETURNING place),
+    RETURNING held.task),
   concept AS (
     INSERT INTO concepts
       (id, user_id, task_id, logo_description, theme_description, image_path, image_url, is_anonymous,
@@ -129,18 +126,16 @@ const completionStatement = (lock: string) => `
     INSERT INTO color_variations
       (id, concept_id, position, palette_name, colors, description, derived, image_path, image_url)
     SELECT id, concept, position, name, colors, description, derived, path, url
-    FROM json_to_recordset($2::json) AS variation (
-      place int, id uuid, concept uuid, position int, name text, colors jsonb, description text, derived bool,
-      path text, url text)
-    WHERE place IN (SELECT place FROM held)),
+    FROM (${VARIATIONS.select(1 + FINISHED.count)}) AS variation
+    WHERE concept IN (SELECT concept FROM held)),
   -- No attempt will go on from them; their objects go with the folder's tidying up.
   dropped AS (DELETE FROM task_checkpoints USING held WHERE task_id = held.task),
-  timed AS (${insertTimings('$3', 'held')})
-  SELECT completed.place IS NOT NULL AS written, seen.status
-  FROM finished LEFT JOIN completed USING (place)
+  timed AS (${insertTimings(1 + FINISHED.count + VARIATIONS.count, 'held')})
+  SELECT completed.task IS NOT NULL AS written, seen.status
+  FROM finished LEFT JOIN completed USING (task)
   LEFT JOIN LATERAL (
     SELECT status FROM tasks
-    WHERE completed.place IS NULL AND tasks.id = task AND claim_epoch = epoch LIMIT 1) AS seen ON true
+    WHERE completed.task IS NULL AND tasks.id = finished.task AND claim_epoch = epoch LIMIT 1) AS seen ON true
   ORDER BY finished.place`
 
 const COMPLETE_FREE = completionStatement('FOR NO KEY UPDATE SKIP LOCKED')

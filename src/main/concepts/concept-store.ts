@@ -36,11 +36,13 @@ export class ConceptStore implements ConceptArchive {
     timings: () => readonly StageTiming[],
   ): Promise<string | null> {
     const completion = { task, conceptId: randomUUID(), concept, timings }
+    let isAgain = false
     try {
-      const isStored = await insist(this.#patienceMs, async (again) => {
-        const written = await this.#completions.complete(completion)
-        return written === 'written' || (again && written === 'earlier')
+      const written = await insist(this.#patienceMs, (again) => {
+        isAgain = again
+        return this.#completions.complete(completion)
       })
+      const isStored = written === 'written' || (isAgain && written === 'earlier')
       if (!isStored) await this.#leases.look()
       this.#leases.drop(task.id, task.epoch)
       return isStored ? completion.conceptId : null

@@ -90,7 +90,8 @@ export const environmentSchema = z.object({
     expected: 'a whole number of milliseconds from 60000 to 604800000, which is seven days',
   }),
   STORAGE_TIMEOUT_MS: variable(wholeNumber(100, 600_000).default(30_000), {
-    about: 'total time that one call of a bucket may take, with everything that is tried again',
+    about:
+      'total time that one call of the bucket or the folder may take, with everything that is tried again',
     expected: 'a whole number of milliseconds from 100 to 600000',
   }),
   S3_ENDPOINT_URL: variable(plainWebUrl.optional(), {

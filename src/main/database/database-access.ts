@@ -45,7 +45,7 @@ export async function prepareDatabase(config: Config, databaseUrl: string): Prom
     if (config.database.url === null) throw error
     const cause = error instanceof MigrationError ? error.cause : error
     if (isAway(cause)) throw noConnection(cause, databaseUrl, 'unreachable')
-    throw refusal(error, databaseUrl) ?? error
+    throw refusal(cause, databaseUrl) ?? error
   })
 }
 

@@ -88,13 +88,16 @@ export class StatementBatch<Item, Answer> {
 
   #take(): Waiting<Item, Answer>[] {
     const batch = new Map<string, Waiting<Item, Answer>>()
-    const left: Waiting<Item, Answer>[] = []
+    const twice: Waiting<Item, Answer>[] = []
+    let looked = 0
     for (const waiting of this.#queue) {
+      if (batch.size >= this.#limits.maxItems) break
+      looked++
       const key = this.#statement.keyOf(waiting.item)
-      if (batch.size >= this.#limits.maxItems || batch.has(key)) left.push(waiting)
+      if (batch.has(key)) twice.push(waiting)
       else batch.set(key, waiting)
     }
-    this.#queue = left
+    this.#queue = [...twice, ...this.#queue.slice(looked)]
     return [...batch.values()]
   }
 

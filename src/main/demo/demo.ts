@@ -172,7 +172,6 @@ async function writePages(
     })
     await out.write(out.report, html)
   } finally {
-    store.close()
-    await threads.stop()
+    await Promise.all([store.close(), threads.stop()])
   }
 }

@@ -39,42 +39,33 @@ export class MessageHandler {
    * given back to be delivered again in vain. When `stopping` aborts, waiting ends and the message goes back to the
    * broker.
    */
-  handle(message: ReceivedMessage, stopping: AbortSignal): Promise<Settlement> {
-    return this.#attempt(message).then((settlement) =>
-      settlement === 'unrecorded' ? this.#handleAgain(message, stopping) : settlement,
-    )
-  }
-
-  async #handleAgain(message: ReceivedMessage, stopping: AbortSignal): Promise<Settlement> {
+  async handle(message: ReceivedMessage, stopping: AbortSignal): Promise<Settlement> {
+    const parsed = parseMessage(message.data)
     for (let tries = 1; ; tries++) {
+      try {
+        if (!parsed.ok) return await this.#setAside(message, parsed.reason)
+        const outcome = await this.#run(parsed.reference)
+        if (outcome.kind === 'skipped') return await this.#settleSkipped(message, parsed.reference, outcome)
+        if (outcome.kind !== 'unrecorded') return settlementFor(outcome)
+      } catch (error) {
+        this.#log.error({ messageId: message.id, err: error }, 'message not handled')
+      }
       if (!stopping.aborted && (await this.#outage.passed())) tries = 0
       else if (tries >= MAX_TRIES) return 'nack'
       else await delay(UNRECORDED_DELAY_MS, undefined, { signal: stopping }).catch(() => undefined)
       if (stopping.aborted) return 'nack'
-      const settlement = await this.#attempt(message)
-      if (settlement !== 'unrecorded') return settlement
     }
   }
 
-  async #attempt(message: ReceivedMessage): Promise<Settlement | 'unrecorded'> {
-    try {
-      const parsed = parseMessage(message.data)
-      if (!parsed.ok) return await this.#setAside(message, parsed.reason)
-      const outcome = await this.#run(parsed.reference)
-      if (outcome.kind === 'unrecorded') return 'unrecorded'
-      if (outcome.kind === 'skipped' && outcome.reason === 'wrong_type') {
-        return await this.#setAside(message, WRONG_TYPE)
-      }
-      if (outcome.kind === 'skipped' && outcome.reason === 'missing') {
-        // A task's row may become visible only after its message. Waiting here would keep other messages out.
-        await this.#parking.park(message, parsed.reference)
-        return 'ack'
-      }
-      return settlementFor(outcome)
-    } catch (error) {
-      this.#log.error({ messageId: message.id, err: error }, 'message not handled')
-      return 'unrecorded'
-    }
+  async #settleSkipped(
+    message: ReceivedMessage,
+    reference: TaskReference,
+    outcome: Extract<Outcome, { kind: 'skipped' }>,
+  ): Promise<Settlement> {
+    if (outcome.reason === 'wrong_type') return this.#setAside(message, WRONG_TYPE)
+    // A task's row may become visible only after its message. Waiting here would keep other messages out.
+    if (outcome.reason === 'missing') await this.#parking.park(message, reference)
+    return settlementFor(outcome)
   }
 
   async #setAside(message: ReceivedMessage, reason: string): Promise<Settlement> {

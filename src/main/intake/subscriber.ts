@@ -155,7 +155,7 @@ export class Subscriber {
       this.#surroundings.connect(),
       { subscription, maxMessages: maxMessages.current },
       {
-        message: (message) => void this.#receive(message),
+        message: (message) => this.#receive(message),
         broke: (error) => this.#lose(stream, error),
       },
     )
@@ -174,7 +174,7 @@ export class Subscriber {
       .finally(() => this.#streams.delete(stream))
   }
 
-  async #receive(message: Message): Promise<void> {
+  #receive(message: Message): void {
     this.#reopenMs = FIRST_REOPEN_MS
     this.#silence.heard()
     if (this.#stopping.signal.aborted) return message.nack()
@@ -184,15 +184,13 @@ export class Subscriber {
       this.suspend(OVERLOAD)
       return
     }
-    const settlement = await this.#handle(
-      {
-        id: message.id,
-        data: message.data,
-        attributes: message.attributes,
-        publishedAt: new Date(message.publishTime.getTime()),
-      },
-      this.#stopping.signal,
+    const { id, data, attributes, publishTime: publishedAt } = message
+    void this.#handle({ id, data, attributes, publishedAt }, this.#stopping.signal).then((settlement) =>
+      this.#settle(message, settlement),
     )
+  }
+
+  #settle(message: Message, settlement: Settlement): void {
     if (!this.#held.remove(message)) return
     if (settlement === 'ack') message.ack()
     else message.nack()

@@ -17,6 +17,11 @@ export interface Processors {
   }
 }
 
+/** Hears how every task ended that was begun. */
+export interface TaskMeter {
+  taskEnded(taskType: string, outcome: Outcome): void
+}
+
 /** A task in hand, and the name that it was called by. */
 class TaskInHand {
   readonly reference: TaskReference
@@ -61,15 +66,17 @@ export interface InFlight {
 export class TaskRunner {
   readonly #processors: Processors
   readonly #limit: InFlight
+  readonly #meter: TaskMeter
   readonly #log: TaskLog
   readonly #tasks = new Map<string, TaskInHand>()
   readonly #waiting: (() => void)[] = []
   #inFlight = 0
   #draining = false
 
-  constructor(processors: Processors, limit: InFlight, log: TaskLog) {
+  constructor(processors: Processors, limit: InFlight, meter: TaskMeter, log: TaskLog) {
     this.#processors = processors
     this.#limit = limit
+    this.#meter = meter
     this.#log = log
   }
 
@@ -145,6 +152,7 @@ export class TaskRunner {
       }
       const processor = this.#processors.get(reference.taskType)
       const outcome = await processor.process(reference, interruption, () => task.isNowClaimed(), claimed)
+      this.#meter.taskEnded(reference.taskType, outcome)
       logOutcome(this.#log, reference, outcome)
       return outcome
     } catch (error) {

@@ -12,7 +12,7 @@ import type { EncodedImage } from '../../threads/protocol.ts'
 import type { ModelTarget } from '../config/model-settings.ts'
 import type { Provider } from '../config/model-variables.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import { withGlobalFetch } from './global-fetch.ts'
+import { replaceGlobalFetch } from './global-fetch.ts'
 import { modelFetches, type CallBounds, type ResultDownload } from './model-fetches.ts'
 import { parsePaletteAnswer } from './palette-answer.ts'
 import { PALETTE_SCHEMA, paletteMessages } from './palette-prompt.ts'
@@ -173,9 +173,10 @@ export class HuggingFaceModels implements ImageModels, PaletteModel {
       { subject, signal: deadline, maxBytes, idempotencyKey, dispatcher: this.#dispatcher },
       this.#results,
     )
+    replaceGlobalFetch(deadline, followUp)
     try {
       const options = { fetch, signal: deadline, retry_on_error: false } as const
-      return await withGlobalFetch(followUp, () => work({ target: this.#address(target), options }))
+      return await work({ target: this.#address(target), options })
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Failure) throw error

@@ -37,20 +37,32 @@ export function tasksInFlight({ threads, memoryBytes }: PoolSize, use: TaskUse):
   return Math.floor(Math.max(threads * LEAST_TASKS, Math.min(busy, held, mostTasksInFlight(threads))))
 }
 
-/** The number of tasks to hold, anew with every task that ends; or one that was configured. */
+/** The part of the main thread's load that matters here. */
+export interface Load {
+  readonly isSaturated: boolean
+}
+
+/**
+ * The number of tasks to hold, anew with every task that ends; or one that was configured. It does not grow while the
+ * main thread is saturated: the time that tasks then spend elsewhere is spent waiting for that, and with more of them
+ * they would only wait longer.
+ */
 export class InFlightTarget {
   readonly #size: PoolSize
   readonly #configured: number | null
+  readonly #mainThread: Load
   #mean: TaskUse | undefined
+  #target: number
 
-  constructor(size: PoolSize, configured: number | null) {
+  constructor(size: PoolSize, configured: number | null, mainThread: Load) {
     this.#size = size
     this.#configured = configured
+    this.#mainThread = mainThread
+    this.#target = firstTasksInFlight(size.threads)
   }
 
   get current(): number {
-    if (this.#configured !== null) return this.#configured
-    return this.#mean ? tasksInFlight(this.#size, this.#mean) : firstTasksInFlight(this.#size.threads)
+    return this.#configured ?? this.#target
   }
 
   /** A task has ended. One that came to no image work says nothing about what keeps the threads busy. */
@@ -63,6 +75,8 @@ export class InFlightTarget {
       elsewhereMs: approach(mean.elsewhereMs, use.elsewhereMs),
       meanBytes: approach(mean.meanBytes, use.meanBytes),
     }
+    const target = tasksInFlight(this.#size, this.#mean)
+    if (target <= this.#target || !this.#mainThread.isSaturated) this.#target = target
   }
 }
 

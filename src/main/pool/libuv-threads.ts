@@ -1,6 +1,6 @@
 import { availableCores } from './available-cores.ts'
 
-/** Threads beside the image work: file writes of the store, name look-ups. */
+/** Threads beside the image work: what waits for the store's disk, name look-ups. */
 const SLACK = 8
 /** libuv's own limit. */
 const MAX_LIBUV_THREADS = 1024

@@ -13,6 +13,8 @@ export type ThreadPoolOptions = {
   /** The module that a thread runs; the image work where unset. */
   readonly entry?: URL
   readonly maxHeapMib?: number
+  /** Hears of every thread that was lost under a job, also where the job then ends well on another one. */
+  readonly onThreadLost?: (lost: ThreadLost, job: JobName) => void
 }
 
 /** Memory that a job takes while it runs. */
@@ -64,6 +66,7 @@ export class ThreadPool {
   readonly #options: ThreadPoolOptions
   readonly #stopping = new AbortController()
   #running = 0
+  #threadsLost = 0
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options
@@ -87,6 +90,11 @@ export class ThreadPool {
   /** Jobs that wait for a thread. */
   get queuedJobs(): number {
     return this.#queue.length
+  }
+
+  /** Threads that were lost under a job, since the start. */
+  get threadsLost(): number {
+    return this.#threadsLost
   }
 
   /** A share for a task whose jobs are to be served together; it ends with `close`. */
@@ -182,6 +190,8 @@ export class ThreadPool {
       } catch (error) {
         if (!(error instanceof ThreadLost)) throw error
         if (this.#stopping.signal.aborted) throw new Failure('image_thread', error.message, { cause: error })
+        this.#threadsLost++
+        this.#options.onThreadLost?.(error, job.request.job)
         if (lost === MAX_THREADS_LOST) {
           const message = `${error.message}, twice over the same image`
           throw new Failure('image_thread', message, { cause: error, retryable: false })

@@ -85,7 +85,7 @@ export class BucketImages implements ImageStorage {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#bucket.close()
   }
 

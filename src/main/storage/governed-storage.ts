@@ -60,9 +60,9 @@ export class GovernedStorage implements ImageStorage, Availability {
   }
 
   /** End the calls in hand first. */
-  close(): void {
+  async close(): Promise<void> {
     this.#breaker.stop()
-    this.#storage.close()
+    await this.#storage.close()
   }
 
   async #call<T>(

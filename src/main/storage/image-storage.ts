@@ -10,7 +10,8 @@ export interface ReadableStore extends Pick<ImageStore, 'get'> {
 export interface ImageStorage extends ImageStore, ReadableStore {
   /** Does what the worker will do, and leaves nothing. Throws the file system's error, or a Failure. */
   tryOut(): Promise<void>
-  close(): void
+  /** Ends what the store has open. End the calls in hand first. */
+  close(): Promise<void>
 }
 
 /** What a store throws for an object that is larger than its reader takes. */

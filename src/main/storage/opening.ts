@@ -10,7 +10,7 @@ import { LocalFiles } from './local-files.ts'
  */
 export async function openStorage(storage: Config['storage']): Promise<ImageStorage> {
   const { protocol, host, pathname } = new URL(storage.url)
-  if (protocol === 'file:') return new LocalFiles(storage.url, storage.publicBaseUrl)
+  if (protocol === 'file:') return new LocalFiles(storage.url, storage)
   const prefix = pathname.replaceAll(/^\/+|\/+$/g, '')
   return new BucketImages(await openBucket(protocol, host, storage), {
     prefix: prefix === '' ? '' : `${prefix}/`,

@@ -20,7 +20,8 @@ export async function openCheckedStorage({ storage }: Pick<Config, 'storage'>): 
     await (isFolder ? endsInTime(store.tryOut()) : store.tryOut())
     return store
   } catch (error) {
-    store?.close()
+    // Where the file system hangs this has no end.
+    void store?.close()
     const { problem, kind } = isFolder ? folderProblem(error) : bucketProblem(error)
     throw new UnusableSetting(
       storage.isGiven ? `STORAGE_URL=${storage.url}` : `STORAGE_URL (unset, so ${storage.url} in DATA_DIR)`,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { TaskReference, Unclaimable } from '../../processors/task.ts'
+import { Columns } from '../database/columns.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 import { earlierFailures, extendedHistory, type PastAttempt } from './attempt-history.ts'
 import { HAS_REQUEST, referenceFrom, STORED_FIELDS, storedRequest } from './stored-request.ts'
@@ -29,15 +30,9 @@ export type DueSearch = {
 /** `again`: an earlier claim of the same task by this worker brought no answer, but may have been made. */
 type Asked = { readonly reference: TaskReference; readonly again: boolean }
 
-type MadeRow = { type: string; claim_epoch: string; attempt: number; attempt_history: PastAttempt[] | null }
-/** `type` is null where the claim was not made; `status` where there is no such row. */
-type ClaimRow = (MadeRow | { type: null }) & {
-  place: number
-  status: string | null
-  owned: boolean | null
-  typed: boolean | null
-  fits: boolean | null
-}
+type MadeRow = { claim_epoch: string; attempt: number; attempt_history: PastAttempt[] | null }
+/** `claim_epoch` is null where the claim was not made, and `refusal` says why. */
+type ClaimRow = (MadeRow & { refusal: null }) | { claim_epoch: null; refusal: Unclaimable | 'busy' }
 
 /** The statements that claim tasks: those that messages name, and those that are due. */
 export class Claims {
@@ -50,12 +45,11 @@ export class Claims {
     this.#options = options
     this.#batch = new StatementBatch({
       keyOf: ({ reference }) => reference.taskId,
-      sendMany: async (asked) => (await this.#claim('claim-tasks', CLAIM_FREE, asked)).map(answerOf),
+      sendMany: (asked) => this.#claim('claim-tasks', CLAIM_FREE, asked),
       sendOne: async (asked) => {
-        const [row] = await this.#claim('claim-task', CLAIM_WAITING, [asked])
-        const answer = row ? answerOf(row) : 'missing'
+        const [answer] = await this.#claim('claim-task', CLAIM_WAITING, [asked])
         // What fitted before the wait for its lock, and not after it, went to another claim.
-        return answer === BUSY ? 'held' : answer
+        return answer === BUSY ? 'held' : (answer ?? 'missing')
       },
     })
   }
@@ -81,48 +75,47 @@ export class Claims {
       values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS, except],
     })
     return rows.map((row) => ({
-      ...madeClaim(row),
+      ...madeClaim(row.type, row),
       reference: referenceFrom(row.id, row.user_id, row.request),
     }))
   }
 
-  async #claim(name: string, text: string, asked: readonly Asked[]): Promise<ClaimRow[]> {
+  /** The answers in the order of what was asked. */
+  async #claim(
+    name: string,
+    text: string,
+    asked: readonly Asked[],
+  ): Promise<(MadeClaim | Unclaimable | typeof BUSY)[]> {
     const { workerId, leaseMs } = this.#options
     const { rows } = await this.#pool.query<ClaimRow>({
       name,
       text,
-      values: [workerId, leaseMs, JSON.stringify(asked.map(askedRow))],
+      values: [workerId, leaseMs, ...ASKED.values(asked)],
     })
-    return rows
+    return rows.map((row, i) => {
+      if (row.claim_epoch === null) return row.refusal === 'busy' ? BUSY : row.refusal
+      // It was made for a row of that very type.
+      return madeClaim(asked[i]!.reference.taskType, row)
+    })
   }
 }
 
 /** Half a surrogate pair, which JSON can hold and Postgres refuses, is no name of anybody; the request holds it escaped. */
-function askedRow({ reference, again }: Asked, place: number): object {
-  return {
-    place,
-    id: reference.taskId,
-    user_id: reference.userId.toWellFormed(),
-    request: storedRequest(reference),
-    again,
-    task_type: reference.taskType.toWellFormed(),
-  }
-}
+const ASKED = new Columns<Asked>({
+  id: ['uuid', ({ reference }) => reference.taskId],
+  user_id: ['text', ({ reference }) => reference.userId.toWellFormed()],
+  task_type: ['text', ({ reference }) => reference.taskType.toWellFormed()],
+  request: ['json', ({ reference }) => storedRequest(reference)],
+  again: ['bool', ({ again }) => again],
+})
 
-type DueRow = MadeRow & { id: string; user_id: string; request: Record<string, unknown> }
+type DueRow = MadeRow & { id: string; user_id: string; type: string; request: Record<string, unknown> }
 
-function madeClaim({ type, claim_epoch: epoch, attempt, attempt_history: history }: MadeRow): MadeClaim {
+function madeClaim(
+  type: string,
+  { claim_epoch: epoch, attempt, attempt_history: history }: MadeRow,
+): MadeClaim {
   return { type, epoch, attempt, earlierFailures: earlierFailures(history) }
-}
-
-function answerOf(row: ClaimRow): MadeClaim | Unclaimable | typeof BUSY {
-  if (row.type !== null) return madeClaim(row)
-  if (row.status === null) return 'missing'
-  if (!row.owned) return 'not_owner'
-  if (!row.typed) return 'wrong_type'
-  if (row.fits) return BUSY
-  if (row.status === 'pending') return 'not_due'
-  return row.status === 'processing' ? 'held' : 'ended'
 }
 
 /**
@@ -145,7 +138,7 @@ const TAKE = `
   claimed_by = $1, claimed_at = now(), lease_expires_at = now() + $2::float8 * interval '1 millisecond',
   updated_at = now()`
 
-const MADE = `type, claim_epoch, tasks.attempt, nullif(attempt_history, '[]') AS attempt_history`
+const MADE = `claim_epoch, tasks.attempt, nullif(attempt_history, '[]') AS attempt_history`
 
 /** Whether `tasks` can be claimed for `asked`. */
 const FITS = `(
@@ -159,23 +152,28 @@ const FITS = `(
  * state that no longer fits.
  */
 const claimStatement = (lock: string) => `
-  WITH asked AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($3::json) AS asked (
-      place int, id uuid, user_id text, request text, again bool, task_type text)),
+  WITH asked AS MATERIALIZED (${ASKED.select(3)}),
   free AS MATERIALIZED (
     SELECT asked.place, asked.request AS asked_for, task.id, 'free' AS state
     FROM asked CROSS JOIN LATERAL (
       SELECT id FROM tasks WHERE tasks.id = asked.id AND tasks.user_id = asked.user_id AND tasks.type = asked.task_type AND ${FITS}
       ${lock}) AS task),
   taken AS (
-    UPDATE tasks SET ${TAKE}, request = coalesce(free.asked_for::json, tasks.request)
+    UPDATE tasks SET ${TAKE},
+      request = CASE json_typeof(free.asked_for) WHEN 'object' THEN free.asked_for ELSE tasks.request END
     FROM free WHERE tasks.id = free.id AND free.state = 'free'
     RETURNING free.place, ${MADE})
-  SELECT asked.place, taken.type, taken.claim_epoch, taken.attempt, taken.attempt_history,
-         seen.status, seen.owned, seen.typed, seen.fits
+  SELECT taken.claim_epoch, taken.attempt, taken.attempt_history,
+         CASE WHEN taken.place IS NULL THEN coalesce(seen.refusal, 'missing') END AS refusal
   FROM asked LEFT JOIN taken ON taken.place = asked.place
   LEFT JOIN LATERAL (
-    SELECT status, tasks.user_id = asked.user_id AS owned, tasks.type = asked.task_type AS typed, ${FITS} AS fits
+    SELECT CASE
+      WHEN tasks.user_id <> asked.user_id THEN 'not_owner'
+      WHEN tasks.type <> asked.task_type THEN 'wrong_type'
+      WHEN ${FITS} THEN 'busy'
+      WHEN status = 'pending' THEN 'not_due'
+      WHEN status = 'processing' THEN 'held'
+      ELSE 'ended' END AS refusal
     FROM tasks
     WHERE taken.place IS NULL AND tasks.id = asked.id LIMIT 1) AS seen ON true
   ORDER BY asked.place`
@@ -208,4 +206,4 @@ const CLAIM_DUE = `
     SELECT json_object_agg(key, value) FROM jsonb_each(metadata || jsonb_build_object('task_type', type))
     WHERE key = ANY ($6::text[])))
   FROM due WHERE tasks.id = due.id
-  RETURNING tasks.id, user_id, request, ${MADE}`
+  RETURNING tasks.id, user_id, request, type, ${MADE}`

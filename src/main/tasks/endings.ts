@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import type { StageTiming } from '../../processors/stage-clock.ts'
+import { Columns } from '../database/columns.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 import { extendedHistory } from './attempt-history.ts'
-import { insertTimings, timingsJson } from './stage-timings.ts'
+import { insertTimings, timingParameters } from './stage-timings.ts'
 
 /** The end of an attempt without a result. */
 export type Ending = {
@@ -20,6 +21,15 @@ export type Ending = {
 
 /** `earlier`: the claim is no longer in force, but was ended by this worker, or by whoever changed the row by hand. */
 export type Written = 'written' | 'earlier' | 'lost'
+
+const ENDINGS = new Columns<Ending>({
+  task: ['uuid', ({ taskId }) => taskId],
+  epoch: ['bigint', ({ epoch }) => epoch],
+  outcome: ['text', ({ outcome }) => outcome],
+  code: ['text', ({ code }) => code],
+  message: ['text', ({ message }) => message],
+  after: ['float8', ({ afterMs }) => afterMs],
+})
 
 type EndRow = { written: boolean; status: string | null }
 
@@ -49,9 +59,8 @@ export class Endings {
   }
 
   async #end(name: string, text: string, endings: readonly Ending[]): Promise<EndRow[]> {
-    const rows = endings.map((ending, place) => ({ place, ...ending, timings: undefined }))
-    const timings = timingsJson(endings.map((ending, place) => ({ place, ...ending })))
-    return (await this.#pool.query<EndRow>({ name, text, values: [JSON.stringify(rows), timings] })).rows
+    const values = [...ENDINGS.values(endings), ...timingParameters(endings)]
+    return (await this.#pool.query<EndRow>({ name, text, values })).rows
   }
 }
 
@@ -67,31 +76,29 @@ export function writtenOf({ written, status }: EndRow): Written {
  * id it would lead the planner to the index of all that are held, and make it read that through for each one.
  */
 const endStatement = (lock: string) => `
-  WITH ending AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json) AS ending (
-      place int, "taskId" uuid, epoch bigint, outcome text, code text, message text, "afterMs" float8)),
+  WITH ending AS MATERIALIZED (${ENDINGS.select(1)}),
   found AS MATERIALIZED (
-    SELECT ending.*, task.id, task.status FROM ending CROSS JOIN LATERAL (
-      SELECT id, status FROM tasks WHERE tasks.id = ending."taskId" AND claim_epoch = ending.epoch
-      ${lock}) AS task),
+    SELECT ending.*, row.status FROM ending CROSS JOIN LATERAL (
+      SELECT status FROM tasks WHERE tasks.id = ending.task AND claim_epoch = ending.epoch
+      ${lock}) AS row),
   held AS (SELECT * FROM found WHERE status = 'processing'),
   ended AS (
     UPDATE tasks SET
       status = CASE outcome WHEN 'failed' THEN 'failed' ELSE 'pending' END,
       attempt = tasks.attempt - CASE outcome WHEN 'released' THEN 1 ELSE 0 END,
       error_code = coalesce(code, tasks.error_code), error_message = coalesce(message, tasks.error_message),
-      run_at = CASE outcome WHEN 'failed' THEN tasks.run_at ELSE now() + "afterMs" * interval '1 millisecond' END,
+      run_at = CASE outcome WHEN 'failed' THEN tasks.run_at ELSE now() + after * interval '1 millisecond' END,
       completed_at = CASE outcome WHEN 'failed' THEN now() END,
       attempt_history = ${extendedHistory({ outcome: 'outcome', code: 'code', message: 'message' })},
       claimed_by = NULL, lease_expires_at = NULL, updated_at = now()
-    FROM held WHERE tasks.id = held.id
-    RETURNING place),
-  timed AS (${insertTimings('$2', 'ended')})
-  SELECT ended.place IS NOT NULL AS written, seen.status
-  FROM ending LEFT JOIN ended USING (place)
+    FROM held WHERE tasks.id = held.task
+    RETURNING held.task),
+  timed AS (${insertTimings(1 + ENDINGS.count, 'ended')})
+  SELECT ended.task IS NOT NULL AS written, seen.status
+  FROM ending LEFT JOIN ended USING (task)
   LEFT JOIN LATERAL (
     SELECT status FROM tasks
-    WHERE ended.place IS NULL AND tasks.id = "taskId" AND claim_epoch = epoch LIMIT 1) AS seen ON true
+    WHERE ended.task IS NULL AND tasks.id = ending.task AND claim_epoch = epoch LIMIT 1) AS seen ON true
   ORDER BY ending.place`
 
 const END_FREE = endStatement('FOR NO KEY UPDATE SKIP LOCKED')

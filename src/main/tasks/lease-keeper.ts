@@ -12,8 +12,6 @@ class Held implements KeptClaim {
   leasedAtMs: number
   /** Since when a renewal has been asked for in vain. */
   inVainSinceMs: number | undefined
-  /** Gives the claim up when no renewal has come in time. */
-  expiry: NodeJS.Timeout | undefined
 
   constructor(taskId: string, epoch: string, leasedAtMs: number) {
     this.taskId = taskId
@@ -65,6 +63,9 @@ export class LeaseKeeper {
   #renewed = 0
   #lost = 0
   #lookTimer: NodeJS.Timeout | undefined
+  /** Gives up the claims that no renewal has come for in time. One for all: a timer for each is dear where tasks are short. */
+  #expiry: NodeJS.Timeout | undefined
+  #expiryAtMs = Infinity
 
   /** The pool is best one of its own: renewals must not wait behind other queries. */
   constructor(pool: Pool, leaseMs: number, log: TaskLog) {
@@ -98,7 +99,6 @@ export class LeaseKeeper {
   drop(taskId: string, epoch: string): void {
     const held = this.#held.get(taskId)
     if (held?.epoch !== epoch) return
-    clearTimeout(held.expiry)
     this.#held.delete(taskId)
     if (this.#held.size === 0) this.#stopTimers()
   }
@@ -113,16 +113,42 @@ export class LeaseKeeper {
   #stopTimers(): void {
     clearInterval(this.#timer)
     clearInterval(this.#lookTimer)
+    clearTimeout(this.#expiry)
     this.#timer = undefined
     this.#lookTimer = undefined
+    this.#expiryAtMs = Infinity
   }
 
-  /** Sets the clock of a claim anew. `whenOver` is why, should its lease be over already. */
+  #endOf({ leasedAtMs }: Held): number {
+    return leasedAtMs + this.#leaseMs * (1 - SAFETY_SHARE)
+  }
+
+  /** Counts a claim's time anew. `whenOver` is why it is lost, should its lease be over already. */
   #count(held: Held, whenOver: ClaimLoss): void {
-    clearTimeout(held.expiry)
-    const leftMs = held.leasedAtMs + this.#leaseMs * (1 - SAFETY_SHARE) - performance.now()
-    if (leftMs <= 0) this.#lose(held, whenOver)
-    else held.expiry = setTimeout(() => this.#expire(held), leftMs)
+    const nowMs = performance.now()
+    const endMs = this.#endOf(held)
+    if (endMs <= nowMs) this.#lose(held, whenOver)
+    else this.#expireAt(endMs, nowMs)
+  }
+
+  /** Of a claim that has ended or was renewed meanwhile the timer finds nothing to do, and goes on to the next one. */
+  #expireAt(endMs: number, nowMs: number): void {
+    if (endMs >= this.#expiryAtMs) return
+    clearTimeout(this.#expiry)
+    this.#expiryAtMs = endMs
+    this.#expiry = setTimeout(() => this.#expireAll(), endMs - nowMs)
+  }
+
+  #expireAll(): void {
+    this.#expiryAtMs = Infinity
+    const nowMs = performance.now()
+    let nextMs = Infinity
+    for (const held of this.#held.values()) {
+      const endMs = this.#endOf(held)
+      if (endMs <= nowMs) this.#expire(held)
+      else nextMs = Math.min(nextMs, endMs)
+    }
+    if (nextMs < Infinity) this.#expireAt(nextMs, nowMs)
   }
 
   /** Where it was this process that stood still, the renewals are as late as this. */

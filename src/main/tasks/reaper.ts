@@ -16,7 +16,7 @@ export interface Runner {
 }
 
 export type ReaperOptions = {
-  /** Longest time between two looks; each is at random up to half of it sooner, so that workers do not look in step. */
+  /** How long due work waits at most until it is claimed, by a worker that has room for it or by one that has none. */
   readonly periodMs: number
   /** How long a task may wait for its message before it is run without. */
   readonly graceMs: number
@@ -24,12 +24,17 @@ export type ReaperOptions = {
   readonly maxBeyond: number
 }
 
+/** The longest time between two looks, as a share of the period. */
+const LOOK = 0.5
+/** The share of the period for which a worker without a free slot leaves due work to others; the rest is for the claim. */
+const LEAVE = 0.25
+
 /**
  * Finds work that is due and that nobody holds, and claims it as it finds it: leases that have run out because a worker
  * died or stands still, tasks whose retry time has come or that were released, and tasks whose message has not come.
  * Of any number of reapers each finds other tasks.
  *
- * A worker whose slots are all taken leaves them to others for one period. What nobody has taken then it claims all the
+ * A worker whose slots are all taken leaves them to others for a quarter of the period. What nobody has taken then it claims all the
  * same, within bounds, and runs it before the tasks of messages: a backlog must not keep waiting what a dead worker or a
  * retry has left until it is over.
  */
@@ -66,7 +71,8 @@ export class Reaper {
   }
 
   #lookLater(): void {
-    const waitMs = this.#options.periodMs * (0.5 + Math.random() / 2)
+    // At random up to half of it sooner, so that workers do not look in step.
+    const waitMs = this.#options.periodMs * LOOK * (0.5 + Math.random() / 2)
     this.#timer = setTimeout(() => {
       this.#sweep = this.#sweepOnce().finally(() => {
         if (this.#isStarted) this.#lookLater()
@@ -79,7 +85,7 @@ export class Reaper {
     const { periodMs } = this.#options
     try {
       const found = free > 0 ? await this.#claim(free, 0) : 0
-      if (found >= free) await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs, true)
+      if (found >= free) await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs * LEAVE, true)
     } catch (error) {
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }

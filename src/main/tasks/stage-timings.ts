@@ -1,34 +1,44 @@
 import type { StageTiming } from '../../processors/stage-clock.ts'
+import { Columns } from '../database/columns.ts'
 
-/** The timings of one attempt; `place` is that of its task in the statement. */
+/** The timings of one attempt. */
 export type AttemptTimings = {
-  readonly place: number
   readonly taskId: string
   readonly attempt: number
   readonly timings: readonly StageTiming[]
 }
 
-/** Timings of many attempts as the JSON that {@link insertTimings} reads. */
-export function timingsJson(attempts: readonly AttemptTimings[]): string {
-  const rows: object[] = []
-  for (const { place, taskId: task, attempt, timings } of attempts) {
-    for (const { stage, step, item, startedAt, waitMs, runMs, outcome, errorCode } of timings) {
-      const times = { startedAt, waitMs, runMs }
-      rows.push({ place, task, attempt, stage, step, item, ...times, outcome, errorCode })
-    }
+type TimingRow = Omit<AttemptTimings, 'timings'> & { readonly timing: StageTiming }
+
+const TIMINGS = new Columns<TimingRow>({
+  task: ['uuid', ({ taskId }) => taskId],
+  attempt: ['int', ({ attempt }) => attempt],
+  stage: ['text', ({ timing }) => timing.stage],
+  step: ['text', ({ timing }) => timing.step],
+  item: ['int', ({ timing }) => timing.item],
+  started: ['float8', ({ timing }) => timing.startedAt.getTime() / 1_000],
+  wait: ['float8', ({ timing }) => timing.waitMs],
+  run: ['float8', ({ timing }) => timing.runMs],
+  outcome: ['text', ({ timing }) => timing.outcome],
+  code: ['text', ({ timing }) => timing.errorCode],
+})
+
+/** Timings of many attempts as the parameters that {@link insertTimings} reads. */
+export function timingParameters(attempts: readonly AttemptTimings[]): string[] {
+  const rows: TimingRow[] = []
+  for (const { taskId, attempt, timings } of attempts) {
+    for (const timing of timings) rows.push({ taskId, attempt, timing })
   }
-  return JSON.stringify(rows)
+  return TIMINGS.values(rows)
 }
 
 /**
- * The part of a statement that stores timings: of those attempts in the JSON of `parameter` only whose place is in
- * `written`, a part before it.
+ * The part of a statement that stores timings, from the parameters that begin with the one of that number: of those tasks
+ * only that are in `written`, a part before it.
  */
-export const insertTimings = (parameter: string, written: string) =>
+export const insertTimings = (firstParameter: number, written: string) =>
   `INSERT INTO stage_timings
      (task_id, attempt, stage, step, item, started_at, wait_ms, run_ms, outcome, error_code)
-   SELECT task, attempt, stage, step, item, "startedAt", "waitMs", "runMs", outcome, "errorCode"
-   FROM json_to_recordset(${parameter}::json) AS timing (
-     place int, task uuid, attempt int, stage text, step text, item int, "startedAt" timestamptz, "waitMs" float8,
-     "runMs" float8, outcome text, "errorCode" text)
-   WHERE place IN (SELECT place FROM ${written})`
+   SELECT task, attempt, stage, step, item, to_timestamp(started), wait, run, outcome, code
+   FROM (${TIMINGS.select(firstParameter)}) AS timing
+   WHERE task IN (SELECT task FROM ${written})`

@@ -7,7 +7,7 @@ import { databaseFailure } from '../database/failure.ts'
 import { insist } from '../database/insistence.ts'
 import { Claims, type DueSearch, type MadeClaim } from './claims.ts'
 import { Endings, type Ending } from './endings.ts'
-import type { LeaseKeeper } from './lease-keeper.ts'
+import type { KeptClaim, LeaseKeeper } from './lease-keeper.ts'
 
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000
 /** A message waits meanwhile, and a stop: long enough for a Postgres that is started again at once. */
@@ -17,6 +17,33 @@ export type TaskStoreOptions = {
   readonly workerId: string
   readonly leaseMs: number
   readonly maxAttempts: number
+}
+
+/** A claim in the worker's hands. */
+class HeldClaim implements ClaimedTask {
+  readonly id: string
+  readonly userId: string
+  readonly type: string
+  readonly epoch: string
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly earlierFailures: readonly string[]
+  readonly #kept: KeptClaim
+
+  constructor({ taskId, userId }: TaskReference, claim: MadeClaim, maxAttempts: number, kept: KeptClaim) {
+    this.id = taskId
+    this.userId = userId
+    this.type = claim.type
+    this.epoch = claim.epoch
+    this.attempt = claim.attempt
+    this.maxAttempts = maxAttempts
+    this.earlierFailures = claim.earlierFailures
+    this.#kept = kept
+  }
+
+  get lost(): AbortSignal {
+    return this.#kept.lost
+  }
 }
 
 /** A due task that was found and claimed. */
@@ -81,22 +108,9 @@ export class TaskStore implements TaskLedger {
     return this.#end(task, { outcome: 'released', code: null, message: null, afterMs: 0, timings })
   }
 
-  #hold({ taskId, userId }: TaskReference, claim: MadeClaim, claimedAtMs: number): ClaimedTask {
-    const { type, epoch, attempt, earlierFailures } = claim
-    const kept = this.#leases.hold(taskId, epoch, claimedAtMs)
-    const { maxAttempts } = this.#options
-    return {
-      id: taskId,
-      userId,
-      type,
-      epoch,
-      attempt,
-      maxAttempts,
-      earlierFailures,
-      get lost() {
-        return kept.lost
-      },
-    }
+  #hold(reference: TaskReference, claim: MadeClaim, claimedAtMs: number): ClaimedTask {
+    const kept = this.#leases.hold(reference.taskId, claim.epoch, claimedAtMs)
+    return new HeldClaim(reference, claim, this.#options.maxAttempts, kept)
   }
 
   /** Writes the end of an attempt under the claim's epoch; no row updated means that the claim was lost, and its signal says how. */

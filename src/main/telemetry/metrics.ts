@@ -8,7 +8,13 @@ import type { BacklogReading } from './backlog.ts'
 /** What is read at the moment at which somebody asks. */
 export type Standings = {
   readonly tasksInFlight: () => number
-  readonly pool: () => { readonly threads: number; readonly busy: number; readonly queued: number }
+  readonly pool: () => {
+    readonly threads: number
+    readonly busy: number
+    readonly queued: number
+    /** Since the start. */
+    readonly lost: number
+  }
   readonly models: () => readonly {
     readonly model: string
     readonly breaker: 'closed' | 'half-open' | 'open'
@@ -75,6 +81,7 @@ export class Metrics {
     this.#gauge('pool_threads', 'Image threads at most', () => standings.pool().threads)
     this.#gauge('pool_busy_threads', 'Image threads at work', () => standings.pool().busy)
     this.#gauge('pool_queue_length', 'Jobs that wait for an image thread', () => standings.pool().queued)
+    this.#count('pool_threads_lost_total', 'Image threads lost under a job', () => standings.pool().lost)
     this.#count('leases_renewed_total', 'Leases renewed', () => standings.leases().renewed)
     this.#count('claims_lost_total', 'Claims lost', () => standings.leases().lost)
     this.#gauge(

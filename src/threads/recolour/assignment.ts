@@ -10,7 +10,7 @@ const ROLES_BY_AREA = [0, 1, 2, 4] as const
 /** How much each wish weighs against the others. */
 const WEIGHTS = {
   edge: 12,
-  legibility: 3,
+  legibility: 6,
   ramp: 16,
   unused: 2.5,
   area: 0.5,

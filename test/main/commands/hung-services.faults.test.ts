@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { startPubSubServer } from '../../../src/main/embedded/pubsub/server.ts'
@@ -56,6 +59,27 @@ describe('where every service is well', () => {
     await logLine(worker, 'worker started')
     worker.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
+  })
+})
+
+describe('where the file system hangs', () => {
+  it('a worker that starts ends, and names the setting', async () => {
+    const { url } = await createTestDatabase()
+    await mkdir(join(folder, 'images'))
+    // Whoever opens a pipe to write to it waits for somebody who opens it to read.
+    await promisify(execFile)('mkfifo', [join(folder, 'images', 'trial.tmp')])
+    const env = {
+      DATABASE_URL: url,
+      PUBSUB_EMULATOR_HOST: '127.0.0.1:1',
+      MODEL_ENDPOINT_URL: 'http://127.0.0.1:1',
+      STORAGE_URL: pathToFileURL(join(folder, 'images')).href,
+    }
+    const { code, stderr } = await runCommand(['start'], { env, cwd: folder })
+    // A call of the file system that hangs lets the process end by a kill alone.
+    expect(code).toBeNull()
+    expect(stderr).toMatch(
+      /^concept-worker: STORAGE_URL=file:\S+: images cannot be stored there \(ETIMEDOUT\)/,
+    )
   })
 })
 

@@ -113,6 +113,21 @@ describe('a DATABASE_URL that cannot be used', () => {
     await sql(`DROP ROLE ${role}`)
   })
 
+  it('is named with exit code 78 when the tables belong to another role', async () => {
+    const role = `guest_${randomUUID().slice(0, 8)}`
+    await sql(`CREATE ROLE ${role} LOGIN PASSWORD '${SECRET}'`)
+    await sql(`CREATE DATABASE ${role}`)
+    const owner = new Client({ connectionString: databaseWith({ pathname: role }) })
+    await owner.connect()
+    await owner.query(`CREATE TABLE tasks (id uuid PRIMARY KEY); GRANT ALL ON SCHEMA public TO ${role}`)
+    await owner.query(`GRANT ALL ON tasks TO ${role}`)
+    await owner.end()
+    const url = databaseWith({ username: role, password: SECRET, pathname: role })
+    expect(refusal(await run(['migrate'], { DATABASE_URL: url }))).toEqual(refused(WRONG, 'DATABASE_URL'))
+    await sql(`DROP DATABASE ${role}`)
+    await sql(`DROP ROLE ${role}`)
+  })
+
   it('does not keep the command waiting when the server asks for a password that it lacks', async () => {
     const result = await run(['task', randomUUID()], { DATABASE_URL: databaseWith({ password: '' }) })
     expect(refusal(result)).toEqual(refused(UNREACHABLE, 'DATABASE_URL'))

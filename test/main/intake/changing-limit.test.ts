@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { TaskRunner } from '../../../src/main/intake/task-runner.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
 import type { TaskReference } from '../../../src/processors/task.ts'
+import { NO_METER } from '../../setup/no-meter.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 
 /** A runner with a limit that the test sets, and tasks that end when the test says so. */
@@ -12,7 +13,7 @@ function limitedTo(current: number) {
     new Promise<Outcome>((resolve) => {
       finish.set(taskId, () => resolve({ kind: 'completed', resultId: taskId }))
     })
-  const runner = new TaskRunner({ get: () => ({ process }) }, limit, recordedLog().log)
+  const runner = new TaskRunner({ get: () => ({ process }) }, limit, NO_METER, recordedLog().log)
   const run = (taskId: string) => runner.run({ taskId, userId: 'u', taskType: 't', fields: {} })
   return { limit, runner, run, started: () => [...finish.keys()], finish: (id: string) => finish.get(id)!() }
 }

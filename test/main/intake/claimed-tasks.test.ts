@@ -3,6 +3,7 @@ import { TaskRunner } from '../../../src/main/intake/task-runner.ts'
 import type { Interruption } from '../../../src/processors/interruption.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
 import type { ClaimedTask, TaskReference } from '../../../src/processors/task.ts'
+import { NO_METER } from '../../setup/no-meter.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 
 const reference = (taskId: string): TaskReference => ({ taskId, userId: 'u', taskType: 't', fields: {} })
@@ -38,7 +39,7 @@ function controlledProcessors() {
 describe('a task that the reaper has claimed', () => {
   it('goes before those that wait for their turn unclaimed', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, NO_METER, recordedLog().log)
     const runs = [runner.run(reference('a')), runner.run(reference('b'))]
     runs.push(runner.run(reference('c'), claimOf('c')))
     finish('a')
@@ -51,7 +52,7 @@ describe('a task that the reaper has claimed', () => {
 
   it('is begun once the work under its older claim has ended', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, NO_METER, recordedLog().log)
     const older = runner.run(reference('a'))
     const newer = runner.run(reference('a'), claimOf('a'))
     expect(started).toEqual(['a'])
@@ -64,7 +65,7 @@ describe('a task that the reaper has claimed', () => {
 
   it('is given back when the worker stops before its turn', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, NO_METER, recordedLog().log)
     const running = runner.run(reference('a'))
     const waiting = runner.run(reference('b'), claimOf('b'))
     const drained = runner.drain(60_000)

@@ -4,6 +4,7 @@ import { Failure } from '../../../src/processors/failure.ts'
 import type { Interruption } from '../../../src/processors/interruption.ts'
 import type { Outcome } from '../../../src/processors/outcome.ts'
 import type { TaskReference } from '../../../src/processors/task.ts'
+import { NO_METER } from '../../setup/no-meter.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 
 const reference = (taskId: string): TaskReference => ({ taskId, userId: 'u', taskType: 't', fields: {} })
@@ -35,7 +36,7 @@ function controlledProcessors() {
 describe('the tasks of a worker', () => {
   it('run up to the limit; the next starts when one ends, in the order of arrival', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 2 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 2 }, NO_METER, recordedLog().log)
     const runs = ['a', 'b', 'c', 'd'].map((id) => runner.run(reference(id)))
     expect(started).toEqual(['a', 'b'])
     expect(runner.freeSlots).toBe(0)
@@ -53,7 +54,7 @@ describe('the tasks of a worker', () => {
 
   it('are each handled once at a time', async () => {
     const { processors, started, claim, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, NO_METER, recordedLog().log)
     const first = runner.run(reference('a'))
     claim('a')
     expect(await runner.run(reference('a'))).toEqual({ kind: 'skipped', reason: 'held' })
@@ -64,7 +65,7 @@ describe('the tasks of a worker', () => {
 
   it('are not said to be held before they are claimed: a message would be acknowledged that alone knows of them', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, NO_METER, recordedLog().log)
     const busy = runner.run(reference('a'))
     const deliveries = [runner.run(reference('b')), runner.run(reference('b'))]
     const drained = runner.drain(60_000)
@@ -79,7 +80,7 @@ describe('the tasks of a worker', () => {
     ['they are named as another type', { taskType: 'other' }],
   ])('are not mistaken for second deliveries when %s first', async (_name, difference) => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 5 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 5 }, NO_METER, recordedLog().log)
     const forged = runner.run({ ...reference('a'), ...difference })
     const real = runner.run(reference('a'))
     finish('a')
@@ -91,7 +92,7 @@ describe('the tasks of a worker', () => {
 
   it('get time to end when the worker stops, and those in the queue are never started', async () => {
     const { processors, started, finish } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, NO_METER, recordedLog().log)
     const running = runner.run(reference('a'))
     const waiting = runner.run(reference('b'))
     const drained = runner.drain(60_000)
@@ -105,7 +106,7 @@ describe('the tasks of a worker', () => {
 
   it('are interrupted when they do not end in that time', async () => {
     const { processors } = controlledProcessors()
-    const runner = new TaskRunner(processors, { current: 1 }, recordedLog().log)
+    const runner = new TaskRunner(processors, { current: 1 }, NO_METER, recordedLog().log)
     const running = runner.run(reference('a'))
     await runner.drain(0)
     expect(await running).toEqual({ kind: 'interrupted' })
@@ -123,7 +124,7 @@ describe('the tasks of a worker', () => {
     const { log, lines } = recordedLog()
     const failure = new Failure(category, 'num_palettes: expected 1 to 15', { cause: new Error('a stack') })
     const failing = { get: () => ({ process: () => Promise.resolve({ kind: 'failed' as const, failure }) }) }
-    await new TaskRunner(failing, { current: 1 }, log).run(reference('a'))
+    await new TaskRunner(failing, { current: 1 }, NO_METER, log).run(reference('a'))
     const fields = { taskId: 'a', errorCode: category, errorMessage: failure.message }
     const expected = level === 'error' ? { ...fields, err: failure.cause } : fields
     expect(lines).toEqual([{ level, message: 'task failed', fields: expected }])
@@ -132,7 +133,7 @@ describe('the tasks of a worker', () => {
   it('leave the others alone when a processor breaks', async () => {
     const { log, lines } = recordedLog()
     const broken = { get: () => ({ process: () => Promise.reject(new Error('bug')) }) }
-    const runner = new TaskRunner(broken, { current: 1 }, log)
+    const runner = new TaskRunner(broken, { current: 1 }, NO_METER, log)
     expect(await runner.run(reference('a'))).toMatchObject({ kind: 'unrecorded' })
     expect(await runner.run(reference('b'))).toMatchObject({ kind: 'unrecorded' })
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a processor threw' }))

@@ -1,33 +1,44 @@
+import { InferenceClient } from '@huggingface/inference'
 import { describe, expect, it } from 'vitest'
 import type { Fetch } from '../../../src/main/models/bounded-fetch.ts'
-import { withGlobalFetch } from '../../../src/main/models/global-fetch.ts'
-import { PNG, serve } from './tested-models.ts'
+import { replaceGlobalFetch } from '../../../src/main/models/global-fetch.ts'
+import { serve } from './tested-models.ts'
 
 const saying =
   (text: string): Fetch =>
   async () =>
     new Response(text)
 
-const textOf = async (url: string) => (await fetch(url)).text()
+const textOf = async (url: string, signal?: AbortSignal) =>
+  (await fetch(url, signal ? { signal } : {})).text()
 
-describe('a global fetch that is replaced for some work', () => {
-  it('is replaced for all of that work, timers and callbacks too, and for no other at the same time', async () => {
-    const { url } = await serve((_, response) => response.end(PNG.toString('hex')))
-    const work = (text: string) =>
-      withGlobalFetch(saying(text), async () => {
-        const first = await textOf(url)
-        const later = await new Promise((resolve) => setImmediate(() => resolve(textOf(url))))
-        return [first, later]
-      })
-    const results = await Promise.all([work('one'), textOf(url), work('two')])
-    expect(results).toEqual([['one', 'one'], PNG.toString('hex'), ['two', 'two']])
-    expect(await textOf(url)).toBe(PNG.toString('hex'))
+const replacedBy = (text: string) => {
+  const { signal } = new AbortController()
+  replaceGlobalFetch(signal, saying(text))
+  return signal
+}
+
+describe('a global fetch that is replaced for some calls', () => {
+  it('is replaced wherever the signal of such a call is given, and nowhere else at the same time', async () => {
+    const { url } = await serve((_, response) => response.end('network'))
+    const [one, two] = [replacedBy('one'), replacedBy('two')]
+    const other = new AbortController().signal
+    const texts = [one, undefined, two, other, one].map((signal) => textOf(url, signal))
+    expect(await Promise.all(texts)).toEqual(['one', 'network', 'two', 'network', 'one'])
   })
 
-  it('is as it was after work that failed', async () => {
-    const { url } = await serve((_, response) => response.end('network'))
-    const reason = new Error('failed')
-    await expect(withGlobalFetch(saying('one'), () => Promise.reject(reason))).rejects.toBe(reason)
-    expect(await textOf(url)).toBe('network')
+  it('refuses what the model client fetches for no known call', async () => {
+    const seen: (string | undefined)[] = []
+    const { url } = await serve((request, response) => {
+      seen.push(request.url)
+      response.end()
+    })
+    replacedBy('one')
+    const call = new InferenceClient('').textToImage(
+      { model: 'some/model', inputs: 'a fox', endpointUrl: url },
+      { fetch: async () => Response.json({ output: [`${url}/result`] }), outputType: 'blob' },
+    )
+    await expect(call).rejects.toThrow('name the call')
+    expect(seen).toEqual([])
   })
 })

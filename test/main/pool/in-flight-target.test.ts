@@ -4,6 +4,7 @@ import { InFlightTarget, tasksInFlight, type TaskUse } from '../../../src/main/p
 const GIB = 1024 ** 3
 const MIB = 1024 ** 2
 const IMAGE_MS = 165
+const IDLE = { isSaturated: false }
 
 /** Numbers that look random and are the same in every run, in [0, 1). */
 function randomNumbers(): () => number {
@@ -84,7 +85,7 @@ describe('the number of tasks in flight', () => {
   })
 
   it.each(SETTINGS)('finds itself with $threads threads and $latencyMs ms', ({ threads, latencyMs }) => {
-    const target = new InFlightTarget({ threads, memoryBytes: 64 * GIB }, null)
+    const target = new InFlightTarget({ threads, memoryBytes: 64 * GIB }, null, IDLE)
     const share = busyShare({ threads, latencyMs, inFlight: () => target.current }, (use) =>
       target.record(use),
     )
@@ -105,15 +106,30 @@ describe('the number of tasks in flight', () => {
 
   it('begins with eight for each thread, and is what was configured where it was', () => {
     const size = { threads: 4, memoryBytes: GIB }
-    expect(new InFlightTarget(size, null).current).toBe(32)
-    const configured = new InFlightTarget(size, 5)
+    expect(new InFlightTarget(size, null, IDLE).current).toBe(32)
+    const configured = new InFlightTarget(size, 5, IDLE)
     configured.record({ imageMs: 1, elsewhereMs: 9_999, meanBytes: 1 })
     expect(configured.current).toBe(5)
   })
 
   it('does not follow tasks that came to no image work', () => {
-    const target = new InFlightTarget({ threads: 2, memoryBytes: GIB }, null)
+    const target = new InFlightTarget({ threads: 2, memoryBytes: GIB }, null, IDLE)
     for (let i = 0; i < 100; i++) target.record({ imageMs: 0, elsewhereMs: 50_000, meanBytes: 0 })
     expect(target.current).toBe(16)
+  })
+
+  it('does not grow while the main thread is what tasks wait for, but shrinks, and grows again afterwards', () => {
+    const load = { isSaturated: true }
+    const target = new InFlightTarget({ threads: 4, memoryBytes: 64 * GIB }, null, load)
+    const taking = (elsewhereMs: number) => {
+      for (let i = 0; i < 200; i++) target.record({ imageMs: IMAGE_MS, elsewhereMs, meanBytes: MIB })
+      return target.current
+    }
+    expect(taking(15_000)).toBe(32)
+    const least = taking(0)
+    expect(least).toBeLessThan(32)
+    expect(taking(15_000)).toBe(least)
+    load.isSaturated = false
+    expect(taking(15_000)).toBeGreaterThan(32)
   })
 })

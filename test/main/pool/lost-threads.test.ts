@@ -8,6 +8,9 @@ const signal = new AbortController().signal
 setMaxListeners(0, signal)
 const LOGO = readFixture('emoji-1f98a.png')
 
+/** What was told of lost threads. */
+const told: string[] = []
+
 /** Where a job may take as long as it likes, and where one that takes two seconds is hung. */
 let patient: ThreadPool
 let strict: ThreadPool
@@ -20,8 +23,9 @@ beforeAll(() => {
 afterAll(() => Promise.all([patient.stop(), strict.stop()]))
 
 function startPool(jobTimeoutMs: number): ThreadPool {
+  const onThreadLost = (lost: Error, job: string) => told.push(`${job}: ${lost.message}`)
   const entry = new URL('./faulty-thread.ts', import.meta.url)
-  return new ThreadPool({ minThreads: 2, maxThreads: 2, jobTimeoutMs, maxHeapMib: 64, entry })
+  return new ThreadPool({ minThreads: 2, maxThreads: 2, jobTimeoutMs, maxHeapMib: 64, entry, onThreadLost })
 }
 
 const goodJob = (pool: ThreadPool) => pool.run('createThumbnail', { encoded: LOGO, sidePx: 16 }, signal)
@@ -33,16 +37,19 @@ function deadlyJob(pool: ThreadPool, sidePx: number, deaths: number, aborted = s
 }
 
 describe.each([
-  { kind: 'ends', how: DEATHS.exit, pool: () => patient },
-  { kind: 'hangs', how: DEATHS.loop, pool: () => strict },
-  { kind: 'runs out of memory', how: DEATHS.heap, pool: () => patient },
-])('hostile conditions: a thread that $kind', ({ how, pool }) => {
-  it('costs its job one retry and other jobs nothing', async () => {
+  { kind: 'ends', how: DEATHS.exit, pool: () => patient, message: 'crashed' },
+  { kind: 'hangs', how: DEATHS.loop, pool: () => strict, message: 'did not end in time' },
+  { kind: 'runs out of memory', how: DEATHS.heap, pool: () => patient, message: 'crashed' },
+])('hostile conditions: a thread that $kind', ({ how, pool, message }) => {
+  it('costs its job one retry and other jobs nothing, and is told of', async () => {
+    told.length = 0
     const deadly = deadlyJob(pool(), how, 1)
     const others = await Promise.all(Array.from({ length: 6 }, () => goodJob(pool())))
     expect(others.map(({ value }) => value.width)).toEqual(Array(6).fill(16))
     expect((await deadly.result).value.width).toBe(0)
     expect(deadly.left()).toBe(0)
+    expect(told).toEqual([`createThumbnail: the image thread ${message}`])
+    expect(pool().threadsLost).toBeGreaterThan(0)
   })
 })
 

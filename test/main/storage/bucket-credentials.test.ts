@@ -52,7 +52,7 @@ async function putSigned(env: Readonly<Record<string, string>>) {
     const { path, url } = await store.put(PATH, IMAGE, signal)
     return { url: new URL(url), foundAgain: store.pathOf(url) === path }
   } finally {
-    store.close()
+    await store.close()
   }
 }
 

@@ -55,7 +55,7 @@ describe('an image storage that is down', () => {
     await Promise.all(puts)
     await storage.untilAvailable('concept_generation', patient)
     expect([storage.isAvailable, storage.standing]).toEqual([true, { breaker: 'closed', waiting: 0 }])
-    storage.close()
+    await storage.close()
   })
 
   it('lets go of a call that is given up meanwhile', async () => {
@@ -69,7 +69,7 @@ describe('an image storage that is down', () => {
     const put = storage.put('3.png', IMAGE, stop.signal)
     stop.abort(new Error('the claim is lost'))
     await expect(put).rejects.toThrow('the claim is lost')
-    storage.close()
+    await storage.close()
   })
 
   it('is not what an object is that a user names and nobody can read', async () => {
@@ -81,7 +81,7 @@ describe('an image storage that is down', () => {
       expect(await storage.get(`${'x'.repeat(300)}/1.png`, 8, patient)).toBeNull()
     }
     expect(storage.standing.breaker).toBe('closed')
-    storage.close()
+    await storage.close()
   })
 })
 

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { LocalFiles } from '../../../src/main/storage/local-files.ts'
 import { OriginalImageSource } from '../../../src/main/storage/original-images.ts'
 import type { EncodedImage } from '../../../src/threads/protocol.ts'
@@ -25,7 +27,10 @@ beforeEach(async () => {
   store = new LocalFiles(pathToFileURL(root).href)
 })
 
-afterEach(() => rm(root, { recursive: true, force: true }))
+afterEach(async () => {
+  await store.close()
+  await rm(root, { recursive: true, force: true })
+})
 
 describe('images in a local folder', () => {
   it('can be read back by the URL that storing them gave', async () => {
@@ -49,6 +54,29 @@ describe('images in a local folder', () => {
       retryable: true,
       message: expect.not.stringContaining(root),
     })
+  })
+
+  it('that are stored at once are all there, whichever cannot be stored', async () => {
+    await writeFile(join(root, 'file'), '')
+    const paths = Array.from({ length: 40 }, (_, i) => `users/u/tasks/${i % 4}/${i}.png`)
+    const puts = [...paths, 'file/base.png'].map((path) => store.put(path, image(path), signal))
+    const outcomes = await Promise.allSettled(puts)
+    expect(outcomes.map(({ status }) => status)).toEqual([...paths.map(() => 'fulfilled'), 'rejected'])
+    for (const path of paths) expect(textOf(await store.get(path, 100, signal))).toBe(path)
+    const names = await readdir(root, { recursive: true })
+    expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('keep their bytes for who stored them, unless they were given away', async () => {
+    const kept = image('kept')
+    await store.put('a/kept.png', kept, signal)
+    await store.put('a/kept-again.png', kept, signal)
+    expect(textOf(await store.get('a/kept-again.png', 100, signal))).toBe('kept')
+    const part = new TextEncoder().encode('a part of it').subarray(2, 6)
+    await store.put('a/part.png', { ...kept, bytes: part, isGivenAway: true }, signal)
+    expect(textOf(await store.get('a/part.png', 100, signal))).toBe('part')
+    await store.put('a/given.png', { ...kept, isGivenAway: true }, signal)
+    expect(textOf(await store.get('a/given.png', 100, signal))).toBe('kept')
   })
 
   it('are not written once the worker stops', async () => {
@@ -89,10 +117,46 @@ describe('the folder of a task', () => {
   })
 })
 
+/** As at the start of a worker of its own. */
+async function tryOut(folder: string): Promise<void> {
+  const store = new LocalFiles(pathToFileURL(folder).href)
+  try {
+    await store.tryOut()
+  } finally {
+    await store.close()
+  }
+}
+
+describe('a file system that hangs', () => {
+  it('keeps no caller waiting longer than the time-out, and is used again when it answers', async () => {
+    const hasty = new LocalFiles(pathToFileURL(root).href, { timeoutMs: 1_000 })
+    onTestFinished(() => hasty.close())
+    await hasty.put('a/base.png', image('one'), signal)
+    // Whoever opens a pipe to read it waits for somebody who opens it to write.
+    const pipe = join(root, 'a/pipe.png')
+    await promisify(execFile)('mkfifo', [pipe])
+    const late = { category: 'timeout', message: 'the image storage did not answer within 1000 ms' }
+    const read = hasty.get('a/pipe.png', 100, signal)
+    await expect(read).rejects.toMatchObject(late)
+    await expect(hasty.put('a/base.png', image('two'), signal)).rejects.toMatchObject(late)
+
+    await writeFile(pipe, 'three')
+    await expect
+      .poll(() =>
+        hasty.put('a/base.png', image('four'), signal).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true)
+    expect(textOf(await hasty.get('a/base.png', 100, signal))).toBe('four')
+  })
+})
+
 describe('a trial of the store', () => {
   it('makes the folder, and leaves nothing in it', async () => {
     const folder = join(root, 'to', 'be', 'made')
-    await new LocalFiles(pathToFileURL(folder).href).tryOut()
+    await tryOut(folder)
     expect(await readdir(folder)).toEqual([])
   })
 
@@ -100,16 +164,14 @@ describe('a trial of the store', () => {
     const folder = join(root, 'cut-short')
     await mkdir(folder)
     await writeFile(join(folder, 'trial.tmp'), '')
-    const url = pathToFileURL(folder).href
-    await Promise.all(Array.from({ length: 8 }, () => new LocalFiles(url).tryOut()))
+    await Promise.all(Array.from({ length: 8 }, () => tryOut(folder)))
     expect(await readdir(folder)).toEqual([])
   })
 
   it('fails where a file is in the way', async () => {
     await writeFile(join(root, 'file'), '')
-    const url = pathToFileURL(join(root, 'file')).href
-    await expect(new LocalFiles(url).tryOut()).rejects.toMatchObject({ code: 'EEXIST' })
-    await expect(new LocalFiles(`${url}/images`).tryOut()).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await expect(tryOut(join(root, 'file'))).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(tryOut(join(root, 'file', 'images'))).rejects.toMatchObject({ code: 'ENOTDIR' })
   })
 })
 

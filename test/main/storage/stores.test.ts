@@ -51,7 +51,7 @@ describe.each<[string, () => Promise<TestStore>]>([
   })
 
   afterAll(async () => {
-    store.close()
+    await store.close()
     await server.stop()
   })
 
@@ -85,7 +85,7 @@ describe.each<[string, () => Promise<TestStore>]>([
     expect(url).toBe('https://cdn.example.com/pictures/users/a%252Fb/tasks/t/base.png')
     expect(behindCdn.pathOf(url)).toBe(path)
     expect(behindCdn.pathOf(plain.url)).toBe(path)
-    behindCdn.close()
+    await behindCdn.close()
   })
 
   it.each([

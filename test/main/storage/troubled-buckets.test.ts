@@ -93,7 +93,7 @@ describe.each<
   afterEach(() => server.misbehave(null))
 
   afterAll(async () => {
-    for (const store of opened) store.close()
+    for (const store of opened) await store.close()
     await server.stop()
   })
 

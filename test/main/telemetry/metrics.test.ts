@@ -5,7 +5,7 @@ import { Failure } from '../../../src/processors/failure.ts'
 
 const standings = (backlog: BacklogReading | null): Standings => ({
   tasksInFlight: () => 0,
-  pool: () => ({ threads: 1, busy: 0, queued: 0 }),
+  pool: () => ({ threads: 1, busy: 0, queued: 0, lost: 0 }),
   models: () => [{ model: 'image', breaker: 'closed', inFlight: 0, waiting: 0 }],
   storage: () => ({ breaker: 'closed', waiting: 0 }),
   leases: () => ({ renewed: 0, lost: 0 }),
