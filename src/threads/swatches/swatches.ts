@@ -1,6 +1,5 @@
-import { Swatch as VibrantSwatch } from '@vibrant/color'
-import { DefaultGenerator, DefaultOpts } from '@vibrant/generator-default'
-import { hexOfRgb } from '../colour/srgb.ts'
+import { Vibrant } from 'node-vibrant/browser'
+import { hexOfRgb, type Rgb } from '../colour/srgb.ts'
 import type { SharedImage, Swatch, SwatchName } from '../protocol.ts'
 import { findMainColours, type MainColour } from './main-colours.ts'
 import { samplePixels } from './sampled-pixels.ts'
@@ -21,9 +20,9 @@ const SWATCH_NAMES: readonly SwatchName[] = [
 const MIN_SHARES = [0.1, 0.02, 0] as const
 
 /**
- * The swatches of an image by node-vibrant's rules, in the fixed order of their names. They choose from the image's main
- * colours, the largest first: left with all pixels they prefer a few odd ones that are nearer to their ideals.
- * They also make up a swatch where the image has none of its kind; those are left out. A wholly transparent image has
+ * The swatches of an image by node-vibrant, in the fixed order of their names. It chooses from the image's main
+ * colours, the largest first: left to itself with all pixels it prefers a few odd ones that are nearer to its ideals.
+ * It also makes up a swatch where the image has none of its kind; those are left out. A wholly transparent image has
  * none.
  */
 export async function findSwatches(image: SharedImage): Promise<Swatch[]> {
@@ -47,23 +46,52 @@ export async function findSwatches(image: SharedImage): Promise<Swatch[]> {
   })
 }
 
-/** node-vibrant leaves colours out that are as good as white: all their parts are larger than this. */
-const MAX_DULL_PART = 250
-
-/**
- * Which of some colours node-vibrant's generator takes for which of its swatches. It is asked straight: what stands before
- * it in node-vibrant, a histogram and boxes that part it, would give the same few colours back, and coarsely rounded.
- */
+/** Which of some colours node-vibrant takes for which of its swatches. */
 async function nameColours(colours: readonly MainColour[]): Promise<[SwatchName, MainColour][]> {
-  const candidates = new Map(
-    colours
-      .filter(({ rgb }) => rgb.some((part) => part <= MAX_DULL_PART))
-      .map((colour) => [new VibrantSwatch([...colour.rgb], 1), colour]),
-  )
-  const palette = await DefaultGenerator([...candidates.keys()], DefaultOpts)
+  // The browser entry is the one that brings no image decoder along; pixels come from the class below.
+  const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(colours)).getPalette()
   return SWATCH_NAMES.flatMap((name) => {
     const swatch = palette[name]
-    const colour = swatch && candidates.get(swatch)
-    return colour ? [[name, colour]] : []
+    if (!swatch || swatch.population === 0) return []
+    const [red, green, blue] = swatch.rgb
+    return [[name, nearestColour(colours, [red, green, blue])]]
   })
+}
+
+/** node-vibrant rounds colours coarsely: this is the one that it means. */
+function nearestColour(colours: readonly MainColour[], rgb: Rgb): MainColour {
+  const distance = (colour: MainColour) =>
+    colour.rgb.reduce((sum, part, i) => sum + (part - rgb[i]!) * (part - rgb[i]!), 0)
+  return colours.reduce((best, colour) => (distance(colour) < distance(best) ? colour : best))
+}
+
+/**
+ * An image class of node-vibrant: a row of one pixel a colour, which loads nothing and is never resized. Were there more
+ * pixels of one colour than of another, node-vibrant would stop parting colours at the first that it cannot part.
+ */
+function imageClassOf(colours: readonly MainColour[]) {
+  const width = colours.length
+  const data = Uint8ClampedArray.from(colours.flatMap(({ rgb }) => [...rgb, 255]))
+  return class ColourImage {
+    load() {
+      return Promise.resolve(this)
+    }
+    getWidth() {
+      return width
+    }
+    getHeight() {
+      return 1
+    }
+    getPixelCount() {
+      return width
+    }
+    getImageData() {
+      return { data, width, height: 1 }
+    }
+    scaleDown() {}
+    resize() {}
+    update() {}
+    clear() {}
+    remove() {}
+  }
 }
