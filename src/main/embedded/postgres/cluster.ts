@@ -49,6 +49,8 @@ const SETTINGS = [
   'unix_socket_directories=',
   'max_connections=200',
   'shared_buffers=64MB',
+  // In files of its own folder: what a killed server leaves goes with that, and does not fill the machine's memory.
+  'dynamic_shared_memory_type=mmap',
   // The log is never rotated, so it gets no line for what is normal.
   'log_checkpoints=off',
 ]
