@@ -14,6 +14,7 @@ import {
   sideShades,
   sidesOfColour,
 } from './edge-sides'
+import { nodeOfFlatColour } from './flat-places'
 import { labA, labB, labL, setLab } from './lab-table'
 import { blendMixtures, pureTone } from './mixture'
 import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
@@ -81,6 +82,8 @@ function enter(ofColumn: i32, ofRow: i32): void {
 function nodeOfColour(colour: i32): i32 {
   const equal = sidesOfColour(colour)
   if (equal != 0) return load<i32>(sideNodes + ((<usize>ctz(equal)) << 2))
+  const flat = nodeOfFlatColour(colour)
+  if (flat >= 0) return flat
   setLab(colour)
   return find()
 }

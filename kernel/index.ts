@@ -29,6 +29,7 @@ import {
   stridePx,
   width,
 } from './plane'
+import { findFlatColours, findFlatPlaces, numberFlatColours } from './flat-places'
 import { findNearestTones, mixAll } from './sample-mixtures'
 import { resetSmooth, sortSmooth } from './smooth-block'
 import { resetTexture, sortTexture } from './texture-blocks'
@@ -73,7 +74,9 @@ export function describe(background: i32, open: bool, noise: i32, texture: bool)
 export function mixSamples(edges: i32, first: f64, second: f64, third: f64): void {
   findNearestTones()
   measureCells()
+  findFlatPlaces()
   blendCells(first, second, third)
+  findFlatColours()
   mixAll(edges)
 }
 
@@ -83,6 +86,7 @@ export function begin(grain: i32): void {
   resetEdges()
   resetSmooth()
   if (isTexture) resetTexture()
+  numberFlatColours()
   let mixture = -1
   let shade: f32 = 0
   let node = 0

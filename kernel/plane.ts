@@ -43,6 +43,8 @@ export let edgeLike: usize = 0
 export let edgeShares: usize = 0
 
 /** The grid of cells of two by two samples. */
+/** Samples along a side of a cell. */
+export const CELL_SAMPLES: i32 = 2
 export let gridColumns: i32 = 0
 export let gridRows: i32 = 0
 /** OKLab of each cell's smooth pixels, three f32, and the share of every tone, f32. */
@@ -53,6 +55,9 @@ export let cellOpenness: usize = 0
 /** 1 for cells with enough smooth pixels to know their tones, u8; the one tone that a cell holds or -1, i8. */
 export let knownCells: usize = 0
 export let pureCells: usize = 0
+/** 1 for cells of one exact colour, and for those of them whose neighbours are of the same, u8: the kernel's own work. */
+export let uniformCells: usize = 0
+export let flatCells: usize = 0
 
 /** Numbers of samples that something is to be looked at, u32, two a sample at most; not while cells are in use. */
 export let listed: usize = 0
@@ -126,7 +131,9 @@ export function layOut(
   cellOpenness = cellShares + cells * MAX_TONES * 4
   knownCells = cellOpenness + cells * 8
   pureCells = knownCells + cells
-  bandBytes = (pureCells + cells + 15) & ~15
+  uniformCells = pureCells + cells
+  flatCells = uniformCells + cells
+  bandBytes = (flatCells + cells + 15) & ~15
   bandNodes = (bandBytes + bandPixels * imageChannels + SLACK_BYTES) & ~15
   oddNodes = (bandNodes + bandPixels * 2 + SLACK_BYTES) & ~15
   lineCounts = (oddNodes + bandPixels * 2 + SLACK_BYTES) & ~15

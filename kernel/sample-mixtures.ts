@@ -2,6 +2,7 @@
 import { blendMixtures, clearWeights, mixtureOfWeights, pureTone, weigh, weightOf } from './mixture'
 import { SHADE_STEPS } from './node-table'
 import {
+  CELL_SAMPLES,
   cellLabs,
   cellShares,
   columns,
@@ -24,7 +25,6 @@ import {
   rows,
   shades,
 } from './plane'
-import { CELL_SAMPLES } from './tone-grid'
 import { lightnessOfMixture, mixtureOfColour, nearestTone, toneCount, withoutNoise } from './tones'
 
 /** A cell of the grid speaks for a sample whose colour is nearer than this to its own (OKLab). */

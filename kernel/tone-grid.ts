@@ -3,11 +3,13 @@
  * change gradually from cell to cell, however gently the image's own colours change; they never mix across a hard edge.
  */
 import {
+  CELL_SAMPLES,
   cellLabs,
   cellOpenness,
   cellShares,
   columns as sampleColumns,
   FLAT,
+  flatCells,
   gridColumns,
   gridRows,
   kinds,
@@ -20,8 +22,6 @@ import {
 } from './plane'
 import { toneCount } from './tones'
 
-/** Samples along a side of a cell. */
-export const CELL_SAMPLES: i32 = 2
 /** Cells whose colours differ by this much (OKLab) are not blended at all. */
 const BARRIER: f64 = 0.06
 /** A change of all shares together that cannot be seen; it is left out, so that flat places cost nothing. */
@@ -130,8 +130,9 @@ function sweep(openness: usize, feedback: f64, start: i32, step: i32, length: i3
   }
 }
 
-/** Moves the shares of a cell towards those of its neighbour. */
+/** Moves the shares of a cell towards those of its neighbour; a flat place stays what it is. */
 function follow(cell: i32, neighbour: i32, by: f64): void {
+  if (load<u8>(flatCells + cell) == 1) return
   const pure = load<i8>(pureCells + cell)
   if (pure >= 0 && pure == load<i8>(pureCells + neighbour)) return
   const bytes = (<usize>toneCount) << 2
