@@ -114,10 +114,11 @@ export async function startWorker(
   })
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
+  const mainThread = new MainThreadLoad()
   const inFlight = new InFlightTarget(
     { threads: threads.threads, memoryBytes },
     config.tasks.maxInFlight,
-    new MainThreadLoad(),
+    mainThread,
   )
   const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
@@ -256,6 +257,7 @@ export async function startWorker(
       ),
     ]
     outage.stop()
+    mainThread.stop()
     await settling.part('tasks', () => runner.drain(drainTimeoutMs))
     await Promise.all(intake)
     await settling.part('leases', () => leases.stop())

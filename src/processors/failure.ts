@@ -48,6 +48,21 @@ const RETRYABLE: Readonly<Record<FailureCategory, boolean>> = {
 
 export const FAILURE_CATEGORIES = Object.keys(RETRYABLE) as FailureCategory[]
 
+/** How a call of a model may end. */
+export const MODEL_FAILURE_CATEGORIES: readonly FailureCategory[] = [
+  'auth',
+  'quota',
+  'rate_limited',
+  'model_loading',
+  'server',
+  'timeout',
+  'network',
+  'content_policy',
+  'bad_request',
+  'invalid_output',
+  'internal',
+]
+
 /** Whether another attempt can help after such a failure, unless the failure itself says otherwise. */
 export function isRetryable(category: FailureCategory): boolean {
   return RETRYABLE[category]

@@ -1,3 +1,4 @@
+import { parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { IMAGE_DEFAULTS } from '../pool/image-settings.ts'
@@ -14,7 +15,8 @@ const BUCKET_URL = /^(gs|s3):\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/(?!\.+(\/|
 function isFolderUrl(value: string): boolean {
   if (!value.startsWith('file:///') || /[?#]/.test(value)) return false
   try {
-    return !fileURLToPath(value).includes('\0')
+    const path = fileURLToPath(value)
+    return path !== parse(path).root && !path.includes('\0')
   } catch {
     // An encoded slash, or a form that this system does not know.
     return false

@@ -1,9 +1,14 @@
+import { DatabaseError } from 'pg'
 import { Failure } from '../../processors/failure.ts'
 
 /** Any error of a query as a Failure; Postgres' own text may quote data, so it stays in the cause. */
 export function databaseFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
-  return new Failure('database', 'Postgres did not answer the query', { cause: error })
+  const message =
+    error instanceof DatabaseError
+      ? `Postgres refused the query (${error.code ?? 'without a code'})`
+      : 'Postgres did not answer the query'
+  return new Failure('database', message, { cause: error })
 }
 
 /** Postgres, or whatever listens at its address, took the connection and then said nothing, or hung up. */

@@ -38,12 +38,25 @@ export class FolderFiles {
 
   /** Answers requests that came together, in their order. Never throws. */
   async answer(requests: readonly FolderRequest[]): Promise<readonly FolderAnswer[]> {
-    const changed = new Set<string>()
-    const answers = await Promise.all(requests.map((request) => answerOf(() => this.#do(request, changed))))
-    // The files are on the disk; their names are once their folders are.
-    const synced = await answerOf(() => syncFolders(changed))
-    if (synced.ok) return answers
-    return answers.map((answer, i) => (answer.ok && requests[i]?.call === 'put' ? synced : answer))
+    const changes = requests.map(() => new Set<string>())
+    const answers = await Promise.all(
+      requests.map((request, i) => answerOf(() => this.#do(request, changes[i]!))),
+    )
+    // The files are on the disk; their names are once their folders are, each of which is seen to once.
+    const synced = new Map<string, Promise<FolderAnswer>>()
+    for (const folder of new Set(changes.flatMap((changed) => [...changed]))) {
+      synced.set(
+        folder,
+        answerOf(() => syncFolder(folder)),
+      )
+    }
+    return Promise.all(
+      answers.map(async (answer, i) => {
+        if (!answer.ok) return answer
+        const ofFolders = await Promise.all(Array.from(changes[i]!, (folder) => synced.get(folder)!))
+        return ofFolders.find(({ ok }) => !ok) ?? answer
+      }),
+    )
   }
 
   async #do(request: FolderRequest, changed: Set<string>): Promise<FolderValues[FolderRequest['call']]> {
@@ -68,7 +81,7 @@ export class FolderFiles {
       renameSync(temporary, target)
       changed.add(dirname(target))
     } catch (error) {
-      rmSync(temporary, { force: true })
+      removeLeftover(temporary)
       throw error
     }
   }
@@ -80,7 +93,10 @@ export class FolderFiles {
     } catch (error) {
       if (!isMissing(error)) throw error
       await makeFolder(dirname(path))
-      for (let above = dirname(path); above.startsWith(this.#root); above = dirname(above)) changed.add(above)
+      for (let above = dirname(path); ; above = dirname(above)) {
+        changed.add(above)
+        if (above === this.#root) break
+      }
       return openSync(path, NEW_FILE)
     }
   }
@@ -89,7 +105,9 @@ export class FolderFiles {
     try {
       const real = this.#realPath(path)
       if (real === null) return null
-      const { size } = statSync(real)
+      const file = statSync(real)
+      if (file.isDirectory()) return null
+      const { size } = file
       return size > maxBytes ? size : new Uint8Array(readFileSync(real))
     } catch (error) {
       if (isMissing(error)) return null
@@ -121,7 +139,7 @@ export class FolderFiles {
     const trial = join(this.#root, 'trial.tmp')
     try {
       await writeFile(openSync(trial, ANY_FILE), new Uint8Array(1))
-      await syncFolders([this.#root])
+      await syncFolder(this.#root)
     } finally {
       rmSync(trial, { force: true })
     }
@@ -145,12 +163,17 @@ async function writeFile(file: number, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function syncFolders(paths: Iterable<string>): Promise<undefined> {
-  if (!SYNCS_FOLDERS) return
-  await Promise.all(Array.from(paths, syncFolder))
+/** Where it cannot be removed either, the first error is the one to tell of. */
+function removeLeftover(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    return
+  }
 }
 
-async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<undefined> {
+  if (!SYNCS_FOLDERS) return
   const folder = openSync(path, constants.O_RDONLY)
   try {
     await sync(folder)

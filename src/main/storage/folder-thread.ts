@@ -4,6 +4,8 @@ import type { FolderAnswer, FolderRequest, FolderValues } from './folder-protoco
 
 /** So that the thread has something to do while the main thread takes in its last answers. */
 const MAX_BATCHES = 2
+/** Each file of a batch is open until it is on the disk. */
+const MAX_BATCH_CALLS = 256
 
 type Waiting = {
   readonly request: FolderRequest
@@ -58,6 +60,9 @@ export class FolderThread {
   /** Throws a {@link FolderError}, or a Failure where no answer comes in time. */
   async call<R extends FolderRequest>(request: R): Promise<FolderValues[R['call']]> {
     if (this.#isHung) throw this.#noAnswer()
+    // Memory that was given away is empty, and no image is.
+    if (request.call === 'put' && request.bytes.byteLength === 0)
+      throw new FolderError('no bytes to write', undefined)
     const answer = await new Promise<FolderAnswer>((resolve, reject) => {
       this.#queue.push({ request, resolve, reject })
       this.#sendSoon()
@@ -82,8 +87,9 @@ export class FolderThread {
   }
 
   async #send(): Promise<void> {
-    const batch = this.#queue.splice(0)
+    const batch = this.#queue.splice(0, MAX_BATCH_CALLS)
     this.#batches.add(batch)
+    this.#sendSoon()
     const timer = setTimeout(() => this.#giveUp(), this.#timeoutMs)
     try {
       const requests = batch.map(({ request }) => request)

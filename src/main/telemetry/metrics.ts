@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { FAILURE_CATEGORIES, isRetryable } from '../../processors/failure.ts'
+import { FAILURE_CATEGORIES, isRetryable, MODEL_FAILURE_CATEGORIES } from '../../processors/failure.ts'
 import type { Outcome } from '../../processors/outcome.ts'
 import type { StageTiming } from '../../processors/stage-clock.ts'
 import { isTaskType, TASK_TYPES } from '../../processors/task.ts'
@@ -161,7 +161,8 @@ export class Metrics {
 
   #watchModels(standings: Standings): void {
     for (const { model } of standings.models()) {
-      for (const outcome of ['ok', 'aborted', ...FAILURE_CATEGORIES]) this.#calls.inc({ model, outcome }, 0)
+      for (const outcome of ['ok', 'aborted', ...MODEL_FAILURE_CATEGORIES])
+        this.#calls.inc({ model, outcome }, 0)
     }
     type Model = ReturnType<Standings['models']>[number]
     const gauge = (name: string, help: string, valueOf: (model: Model) => number) =>

@@ -119,8 +119,8 @@ export const harmonies: readonly Harmony[] = [
     ],
   },
   {
-    title: 'Earth',
-    description: 'warm, subdued tones around the leading hue on a cream ground',
+    title: 'Subdued',
+    description: 'quiet tones beside the leading hue with its opposite, on a pale ground',
     tones: [
       tone(0, 0.4, 0.55),
       tone(25, 0.58, 0.5),

@@ -106,6 +106,7 @@ describe('the configuration', () => {
     ['STORAGE_URL', '/srv/images'],
     ['STORAGE_URL', 'file://host/images'],
     ['STORAGE_URL', 'file:images'],
+    ['STORAGE_URL', 'file:///'],
     ['STORAGE_URL', 'file:///srv/a%2Fb'],
     ['STORAGE_URL', 'file:///srv/images?x'],
     ['STORAGE_URL', 'file:///srv/images#x'],

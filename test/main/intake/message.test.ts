@@ -53,6 +53,7 @@ describe('hostile messages: a message', () => {
     ['lacks user_id', message({ ...valid, user_id: undefined })],
     ['has an empty user_id', message({ ...valid, user_id: '' })],
     ['has NUL in user_id', message({ ...valid, user_id: 'a\0b' })],
+    ['has half a surrogate pair in user_id', message({ ...valid, user_id: 'a\ud800' })],
     ['has an endless user_id', message({ ...valid, user_id: 'x'.repeat(5_000) })],
     ['is nested a million deep', bytes('['.repeat(1_000_000))],
     ['is nested deep in a field', bytes(`{"a":${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`)],

@@ -14,5 +14,6 @@ describe('the load of the main thread', () => {
       await turn()
     }
     await expect.poll(() => load.isSaturated).toBe(false)
+    load.stop()
   })
 })

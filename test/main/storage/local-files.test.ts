@@ -79,6 +79,25 @@ describe('images in a local folder', () => {
     expect(textOf(await store.get('a/given.png', 100, signal))).toBe('kept')
   })
 
+  it('are all written, however many at once', async () => {
+    const paths = Array.from({ length: 600 }, (_, i) => `users/u/tasks/${i % 3}/${i}.png`)
+    await Promise.all(paths.map((path) => store.put(path, image(path), signal)))
+    expect(textOf(await store.get(paths.at(-1)!, 100, signal))).toBe(paths.at(-1))
+  })
+
+  it('are never empty, as memory is that was given away already', async () => {
+    const given = image('given')
+    await store.put('a/given.png', { ...given, isGivenAway: true }, signal)
+    const again = store.put('a/given.png', given, signal)
+    await expect(again).rejects.toMatchObject({ category: 'storage' })
+    expect(textOf(await store.get('a/given.png', 100, signal))).toBe('given')
+  })
+
+  it('are none where a folder is', async () => {
+    await mkdir(join(root, 'a/folder.png'), { recursive: true })
+    expect(await store.get('a/folder.png', 100, signal)).toBeNull()
+  })
+
   it('are not written once the worker stops', async () => {
     const stop = new AbortController()
     stop.abort(new Error('the worker stops'))
