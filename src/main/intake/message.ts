@@ -3,7 +3,7 @@ import type { TaskReference } from '../../processors/task.ts'
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 const MAX_JSON_DEPTH = 32
 const MAX_USER_ID_CHARACTERS = 1_024
-export const USER_ID_FORM = `text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL and without half a surrogate pair`
+export const USER_ID_FORM = `text of 1 to ${MAX_USER_ID_CHARACTERS} characters without NUL`
 /** Says why a message that names another type than its task's row is set aside. */
 export const WRONG_TYPE = "task_type: expected the type that the task's row has"
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -55,7 +55,7 @@ function refuse(reason: string): ParsedMessage {
   return { ok: false, reason }
 }
 
-/** Whether a message may name this user. */
+/** Whether a message may name this user. Half a surrogate pair is no character. */
 export function isUserId(text: string): boolean {
   return (
     text.length > 0 && text.length <= MAX_USER_ID_CHARACTERS && !text.includes('\0') && text.isWellFormed()
