@@ -26,7 +26,7 @@ import { lightnessOfMixture, withoutNoise } from './tones'
 const MIN_CELLS: i32 = 4
 /** Nor is one of which more than this share has been blended with other tones: it is a shade on the way between them. */
 const MAX_BLENDED: f64 = 0.1
-const MAX_COLOURS: i32 = 16
+const MAX_COLOURS: i32 = 64
 
 /** `0xRRGGBB` of each flat colour (-1 for none), one of its samples, its cells, the blended ones of them, and its node, i32 each. */
 const colours: usize = memory.data(MAX_COLOURS * 4, 16)
@@ -70,19 +70,22 @@ export function findFlatColours(): void {
   }
 }
 
-/** Gives the flat colours their nodes, which are those of their samples. */
+/** Leaves out what is none of the flat colours, and gives these their nodes, which are those of their samples. */
 export function numberFlatColours(): void {
+  let kept: usize = 0
   for (let place: usize = 0; place < (<usize>count) << 2; place += 4) {
+    const colour = load<i32>(colours + place)
+    store<i32>(colours + place, -1)
     const cells = load<i32>(cellCounts + place)
-    if (cells < MIN_CELLS || <f64>load<i32>(blendedCounts + place) > <f64>cells * MAX_BLENDED) {
-      store<i32>(colours + place, -1)
-      continue
-    }
+    if (cells < MIN_CELLS || <f64>load<i32>(blendedCounts + place) > <f64>cells * MAX_BLENDED) continue
     const sample = <usize>load<i32>(samples + place)
     const mixture = pureTone(<i32>load<u8>(nearestTones + sample))
     const lightness = <f64>load<f32>(labs + sample * 12) * SHADE_STEPS
-    store<i32>(nodes + place, nodeOf(mixture, withoutNoise(lightness - lightnessOfMixture(mixture))))
+    store<i32>(colours + kept, colour)
+    store<i32>(nodes + kept, nodeOf(mixture, withoutNoise(lightness - lightnessOfMixture(mixture))))
+    kept += 4
   }
+  count = <i32>(kept >> 2)
 }
 
 /** Node of a flat colour, -1 for any other. */

@@ -93,7 +93,7 @@ export abstract class TaskProcessor<Request> {
     this.services.log.info({ taskId: claimed.id, attempt: claimed.attempt }, 'task claimed')
     const images = this.services.images.open()
     const attempt = new WorkOfAttempt(claimed, images, stopping, this.services)
-    // Every call of an async function costs as much as the rest of an empty task's bookkeeping, so the steps stand here.
+    // The steps stand here: where tasks are short, an async function more for each is dear.
     try {
       stopping.throwIfAborted()
       checkAttempts(claimed)

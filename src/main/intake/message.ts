@@ -44,8 +44,8 @@ export function parseMessage(data: Uint8Array): ParsedMessage {
     reference: {
       taskId: taskId.toLowerCase(),
       userId,
-      // Postgres takes no NUL; no type has one.
-      taskType: typeof taskType === 'string' && !taskType.includes('\0') ? taskType : '',
+      // Postgres takes neither NUL nor half a surrogate pair; no type has one.
+      taskType: isText(taskType) ? taskType : '',
       fields,
     },
   }
@@ -57,9 +57,12 @@ function refuse(reason: string): ParsedMessage {
 
 /** Whether a message may name this user. Half a surrogate pair is no character. */
 export function isUserId(text: string): boolean {
-  return (
-    text.length > 0 && text.length <= MAX_USER_ID_CHARACTERS && !text.includes('\0') && text.isWellFormed()
-  )
+  return text.length > 0 && text.length <= MAX_USER_ID_CHARACTERS && isText(text)
+}
+
+/** Whether Postgres can hold it as text. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
 }
 
 /** Whether brackets nest deeper than `limit` in JSON text, found without parsing it. */

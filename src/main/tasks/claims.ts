@@ -100,11 +100,10 @@ export class Claims {
   }
 }
 
-/** Half a surrogate pair, which JSON can hold and Postgres refuses, is no name of anybody; the request holds it escaped. */
 const ASKED = new Columns<Asked>({
   id: ['uuid', ({ reference }) => reference.taskId],
-  user_id: ['text', ({ reference }) => reference.userId.toWellFormed()],
-  task_type: ['text', ({ reference }) => reference.taskType.toWellFormed()],
+  user_id: ['text', ({ reference }) => reference.userId],
+  task_type: ['text', ({ reference }) => reference.taskType],
   request: ['json', ({ reference }) => storedRequest(reference)],
   again: ['bool', ({ again }) => again],
 })

@@ -75,7 +75,7 @@ export type KernelExports = {
   readonly nodeCount: WebAssembly.Global
   /** Makes room for so many bytes at `pixels`. What was laid out for an image is lost. */
   makeRoom(bytes: number): void
-  /** Paints the pixels from one to another, which so many runs reach into; their nodes lie from `lead` on. */
+  /** Paints the pixels from one to another at an address; so many runs reach into them, their nodes lie from `lead` on. */
   paint(start: number, end: number, runs: number, lead: number, target: number): void
 } & Readonly<Record<KernelPlace, WebAssembly.Global>>
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { HexColor, PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
 import { analyseRegions } from '../../../src/threads/recolour/region-analysis.ts'
 import { recolour } from '../../../src/threads/recolour/variation.ts'
+import { loadFixture, OCEAN } from '../picture.ts'
 import { designedPalette, distinctPalette } from './any-picture.ts'
 import { anyFields, byRoles, coloursOfFields, drawFields, GROUND } from './fields.ts'
 
@@ -101,4 +102,30 @@ describe('a picture that has the palette’s colours already', () => {
       { numRuns: 60 },
     )
   })
+})
+
+describe('a flat colour of a picture', () => {
+  test.each(['logo-duckduckgo', 'logo-chrome'])(
+    'is one colour in the variation, in thin parts too: %s',
+    async (name) => {
+      const image = await loadFixture(`${name}.png`, 1024)
+      const { pixels } = full(image, OCEAN)
+      const source = new Uint8Array(image.pixels)
+      const becomes = new Map<number, Map<number, number>>()
+      for (let at = 0; at < source.length; at += image.channels) {
+        const [from, to] = [source, pixels].map(
+          (bytes) => (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!,
+        )
+        const targets = becomes.get(from!) ?? new Map<number, number>()
+        becomes.set(from!, targets.set(to!, (targets.get(to!) ?? 0) + 1))
+      }
+      const shares = [...becomes.values()].flatMap((targets) => {
+        const counts = [...targets.values()]
+        const total = counts.reduce((sum, count) => sum + count, 0)
+        return total < (image.width * image.height) / 200 ? [] : [Math.max(...counts) / total]
+      })
+      expect(shares.length).toBeGreaterThan(3)
+      expect(Math.min(...shares)).toBeGreaterThan(0.995)
+    },
+  )
 })
