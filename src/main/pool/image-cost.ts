@@ -8,6 +8,8 @@ export type MemoryNeed = {
   readonly heldBytes: number
   /** For each of its jobs that runs. */
   readonly workBytes: number
+  /** For each result that waits until its thread has done more. */
+  readonly resultBytes: number
 }
 
 /** Two bytes for the analysis of any picture, and two more where it is noise. */
@@ -27,12 +29,13 @@ export function recolouringNeed({ pixels, channels }: ImageSize, format: OutputF
   return {
     heldBytes: pixels * (channels + ANALYSIS_BYTES),
     workBytes: FIXED_WORK_BYTES + pixels * (channels + encoderBytes),
+    resultBytes: pixels * channels,
   }
 }
 
 /** What an image may need that is decoded, at the worst in full, and made small. */
 export function shrinkingNeed({ pixels, channels }: ImageSize): MemoryNeed {
-  return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels }
+  return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels, resultBytes: 0 }
 }
 
 /** Thread time for a megapixel of an ordinary picture, encoding included. */
