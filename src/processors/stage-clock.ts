@@ -46,6 +46,8 @@ export type Steps = {
   inTurn<T>(name: string, item: number | null, work: (onStart: () => void) => Promise<T>): Promise<T>
   /** A step that knows how long it was queued, and when it ended. */
   queued<T>(name: string, item: number | null, work: () => Promise<Timed<T>>): Promise<T>
+  /** A step that has ended by now, within the work of the one before. */
+  took(name: string, item: number | null, timed: Timed<unknown>): void
   /** What the stage has to pay for came from an earlier attempt: when it ends well, that is its outcome. */
   resumed(): void
 }
@@ -154,6 +156,11 @@ class OpenStage implements Steps {
       },
       () => restMs,
     )
+  }
+
+  took(name: string, item: number | null, { waitMs, runMs, restMs }: Timed<unknown>): void {
+    const endMs = nowMs() - restMs
+    this.#endStep(name, item, endMs - waitMs - runMs, endMs, () => runMs, undefined)
   }
 
   /** Of the stage as a whole, up to now. */

@@ -130,8 +130,19 @@ export type ContactSheetRow = {
 export type Jobs = {
   /** Decodes in full, checks, brings to 8-bit sRGB with EXIF orientation applied, and encodes it anew. */
   prepareImage: {
-    input: { readonly encoded: Uint8Array; readonly limits: ImageLimits; readonly format: OutputFormat }
-    output: { readonly image: SharedImage; readonly encoded: EncodedImage }
+    input: {
+      readonly encoded: Uint8Array
+      readonly limits: ImageLimits
+      readonly format: OutputFormat
+      /** Does the work of `analyseImage` as well, which saves a message. */
+      readonly analyse?: boolean
+    }
+    output: {
+      readonly image: SharedImage
+      readonly encoded: EncodedImage
+      /** Where it was asked for. */
+      readonly analysis?: { readonly value: ImageAnalysis; readonly runMs: number }
+    }
   }
   /** Decodes with the same checks, shrinks until the longer side fits, and encodes anew. */
   shrinkImage: {

@@ -7,6 +7,7 @@ import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
 import {
   PROGRESS,
+  type ImageAnalysis,
   type JobBatch,
   type JobName,
   type JobOutput,
@@ -55,18 +56,20 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
 async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   switch (request.job) {
     case 'prepareImage': {
-      const image = await decodeImage(request.input.encoded, request.input.limits)
-      return { image, encoded: await encodeRaster(rasterOf(image), request.input.format) }
+      const { encoded, limits, format, analyse } = request.input
+      const image = await decodeImage(encoded, limits)
+      const prepared = { image, encoded: await encodeRaster(rasterOf(image), format) }
+      if (!analyse) return prepared
+      const started = performance.now()
+      const value = await analysisOf(image)
+      return { ...prepared, analysis: { value, runMs: performance.now() - started } }
     }
     case 'shrinkImage': {
       const { encoded, limits, maxSidePx, format } = request.input
       return encodeRaster(rasterOf(await decodeImage(encoded, limits, maxSidePx)), format)
     }
-    case 'analyseImage': {
-      const { image } = request.input
-      const swatches = await findSwatches(image)
-      return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(image) }
-    }
+    case 'analyseImage':
+      return analysisOf(request.input.image)
     case 'createVariation': {
       const { image, regions, colors, strength, format } = request.input
       // A thread does one job at a time, so that the memory of one result serves all.
@@ -78,6 +81,11 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
     case 'composeContactSheet':
       return composeContactSheet(request.input.rows, request.input.cellPx)
   }
+}
+
+async function analysisOf(image: SharedImage): Promise<ImageAnalysis> {
+  const swatches = await findSwatches(image)
+  return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(image) }
 }
 
 function rasterOf({ width, height, channels, pixels }: SharedImage): Raster {

@@ -56,6 +56,23 @@ describe('the timings of a task', () => {
     expect(stage!.runMs).toBeGreaterThan(14)
   })
 
+  it('tell a step from another whose thread went on with it', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('prepare_image', async (steps) => {
+      await steps.queued('decode', null, async () => {
+        const until = performance.now() + 20
+        while (performance.now() < until);
+        return { value: 1, waitMs: 2, runMs: 6, restMs: 9 }
+      })
+      steps.took('analyse', null, { value: 1, waitMs: 0, runMs: 9, restMs: 0 })
+    })
+    const [decode, analyse, stage] = clock.timings()
+    expect(decode!.runMs).toBeCloseTo(6, 5)
+    expect(analyse).toMatchObject({ step: 'analyse', outcome: 'ok' })
+    expect(analyse!.runMs).toBeCloseTo(9, 5)
+    expect(stage!.runMs).toBeGreaterThan(14)
+  })
+
   it('tell the wait for a turn from what came after it, however that ended', async () => {
     const { clock } = clockWithLog()
     const failure = new Failure('server', 'the image model failed')

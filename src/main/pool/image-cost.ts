@@ -51,10 +51,11 @@ const MS_PER_MEGAPIXEL: Readonly<Record<JobName, number>> = {
 const TASK_MS_PER_MEGAPIXEL = 165
 
 /**
- * What a job, and a task, would take on an ordinary picture of so many pixels. Rough: a picture that is harder than it
- * looks shows that with its first job.
+ * What a job that does the work of these would take on an ordinary picture of so many pixels, and what a task. Rough: a
+ * picture that is harder than it looks shows that with its first job.
  */
-export function ordinaryCost(job: JobName, pixels: number): JobCost {
+export function ordinaryCost(work: readonly JobName[], pixels: number): JobCost {
   const megapixels = pixels / 1_000_000
-  return { jobMs: MS_PER_MEGAPIXEL[job] * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
+  const msPerMegapixel = work.reduce((sum, job) => sum + MS_PER_MEGAPIXEL[job], 0)
+  return { jobMs: msPerMegapixel * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
 }

@@ -10,8 +10,8 @@ export type Waiting = {
   readonly isMainThreadSaturated: boolean
 }
 
-/** Thread time that may be handed over at once; a usual task's variations take a tenth of a second. */
-const MOST_MS = 250
+/** Thread time that may be handed over at once, several jobs together; a usual task's variations take a tenth of a second. */
+export const MOST_AT_ONCE_MS = 250
 
 /**
  * How many of a task's waiting jobs a free thread takes along at once. Each message to a thread costs the main thread
@@ -27,5 +27,5 @@ const MOST_MS = 250
  */
 export function jobsAtOnce({ ofTask, ofOthers, jobMs, threads, isMainThreadSaturated }: Waiting): number {
   const spreadOver = isMainThreadSaturated ? 1 : Math.max(1, threads - ofOthers)
-  return Math.max(1, Math.floor(Math.min(ofTask / spreadOver, MOST_MS / jobMs)))
+  return Math.max(1, Math.floor(Math.min(ofTask / spreadOver, MOST_AT_ONCE_MS / jobMs)))
 }
