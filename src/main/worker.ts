@@ -24,7 +24,7 @@ import { SETTLING_MS, Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { GovernedModels, MODEL_NAMES } from './models/governed-models.ts'
 import { Dependencies, heldBack } from './availability/held-tasks.ts'
-import { HuggingFaceModels } from './models/hugging-face.ts'
+import { ModelThread } from './models/model-thread.ts'
 import { packageVersion } from './package-version.ts'
 import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
 import { ImageMemory } from './pool/image-memory.ts'
@@ -123,14 +123,17 @@ export async function startWorker(
   )
   const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
   const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
-  const client = new HuggingFaceModels(
+  const modelThread = new ModelThread(
     { ...config.models, endpointUrl: addresses.modelEndpointUrl },
-    download,
+    {
+      onThreadLost: (lost, calls) =>
+        log.error({ err: lost, calls }, 'the thread that calls the models was lost with its calls'),
+    },
   )
   const folders = new TaskFolders(database)
   const { concurrency } = config.models
   const metrics = new Metrics(await packageVersion())
-  const models = new GovernedModels(client, { concurrency, breaker: BREAKER }, metrics, log)
+  const models = new GovernedModels(modelThread, { concurrency, breaker: BREAKER }, metrics, log)
   const tasks = new TaskStore(database, leases, {
     workerId,
     leaseMs: config.tasks.leaseMs,
@@ -266,7 +269,7 @@ export async function startWorker(
     const closing = new Shutdown(CLOSE_MS, log)
     await Promise.all([
       closing.part('threads', () => threads.stop()),
-      closing.part('models', () => client.stop()),
+      closing.part('models', () => modelThread.stop()),
       closing.part('storage', () => store.close()),
       closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
       closing.part('health', () => health.stop()),

@@ -120,6 +120,7 @@ export interface ImageModels {
     signal: AbortSignal,
     onStart?: () => void,
   ): Promise<Uint8Array<ArrayBuffer>>
+  /** May take the memory of the image along: nobody needs it after the call. */
   refineImage(
     request: CallIdentity & { readonly image: EncodedImage; readonly prompt: string },
     signal: AbortSignal,

@@ -9,7 +9,7 @@ import { CheckpointStore } from '../../src/main/concepts/checkpoint-store.ts'
 import { ConceptStore } from '../../src/main/concepts/concept-store.ts'
 import { TaskFolders } from '../../src/main/concepts/task-folders.ts'
 import { createDatabasePool } from '../../src/main/database/pool.ts'
-import { HuggingFaceModels } from '../../src/main/models/hugging-face.ts'
+import { ModelThread } from '../../src/main/models/model-thread.ts'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { ImageMemory } from '../../src/main/pool/image-memory.ts'
 import { ImageThreads } from '../../src/main/pool/image-threads.ts'
@@ -77,10 +77,7 @@ export async function startWorkers(): Promise<Workers> {
   const pool = createDatabasePool((await createTestDatabase()).url, () => undefined)
   const threads = new ThreadPool({ minThreads: 1, maxThreads: 1, jobTimeoutMs: 60_000 })
   const download = { fetch: () => Promise.reject(new Error('must not be called')) }
-  const models = new HuggingFaceModels(
-    { ...TARGETS, token: null, endpointUrl: url, timeoutMs: 60_000 },
-    download,
-  )
+  const models = new ModelThread({ ...TARGETS, token: null, endpointUrl: url, timeoutMs: 60_000 })
   const store = new LocalFiles(pathToFileURL(folder).href)
   const folders = new TaskFolders(pool)
   const { log, lines } = recordedLog()

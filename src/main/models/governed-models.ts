@@ -128,6 +128,8 @@ const REFUSED = new Set<FailureCategory>(['auth', 'quota'])
  * one request too, as a firewall does it: so that one user's words do not hold up everybody, only a row of these counts.
  */
 function verdictOn({ category, retryAfterMs, cause }: Failure): Verdict {
+  // Nobody knows what was answered when the calls' thread was lost.
+  if (category === 'internal') return { kind: 'unknown' }
   const isForbidden = cause instanceof HttpStatus && cause.status === 403
   if (REFUSED.has(category) && !isForbidden) return { kind: 'refused', retryAfterMs }
   return FAILED.has(category) || REFUSED.has(category)

@@ -20,7 +20,8 @@ import { ReadBlob } from './read-answer.ts'
 import { transportFailure } from './response-failure.ts'
 import { WithheldError } from './withheld-error.ts'
 
-const MAX_IMAGE_BYTES = 32 * 1024 * 1024
+/** Of an answer that holds an image, or of the image that it points to. */
+export const MAX_IMAGE_BYTES = 32 * 1024 * 1024
 const MAX_CHAT_BYTES = 1024 * 1024
 
 /** The client tells the console which provider it picks; what the worker writes there is its log. */
@@ -52,7 +53,7 @@ type Call = {
 /**
  * The remote models through Hugging Face's client: routed providers, or one endpoint that speaks the same. The
  * call itself goes where the configuration says, whatever address that is; what an answer points to is fetched
- * through `results`.
+ * through `results`. It relies on {@link guardGlobalFetch}.
  */
 export class HuggingFaceModels implements ImageModels, PaletteModel {
   readonly #client: InferenceClient

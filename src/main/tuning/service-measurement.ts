@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { Config } from '../config/config.ts'
 import { createDatabasePool } from '../database/pool.ts'
-import { GuardedDownload } from '../download/guarded-download.ts'
-import { HuggingFaceModels } from '../models/hugging-face.ts'
+import { ModelThread } from '../models/model-thread.ts'
 import { mainThreadMs } from './main-thread-time.ts'
 
 /** What a statement takes, in the middle of many, and what of that the main thread does. */
@@ -15,7 +14,6 @@ export type ModelMeasurement = { readonly imageMs: number; readonly paletteMs: n
 const STATEMENTS = 1_000
 /** Until the code is compiled. */
 const WARM_UP_STATEMENTS = 1_000
-const MAX_RESULT_BYTES = 32 * 1024 * 1024
 
 export async function measureDatabase(databaseUrl: string): Promise<DatabaseMeasurement> {
   const pool = createDatabasePool(databaseUrl, () => undefined)
@@ -38,18 +36,17 @@ export async function measureDatabase(databaseUrl: string): Promise<DatabaseMeas
 
 /** Makes one call to the image model and one to the palette model, as a task does; they cost what they cost. */
 export async function measureModels({ models }: Config): Promise<ModelMeasurement> {
-  const results = new GuardedDownload({ maxBytes: MAX_RESULT_BYTES, timeoutMs: models.timeoutMs })
-  const client = new HuggingFaceModels(models, results)
+  const thread = new ModelThread(models)
   const { signal } = new AbortController()
   const identity = () => ({ seed: 1, idempotencyKey: `tune/${randomUUID()}` })
   const brief = { logoDescription: 'a fox head', themeDescription: 'autumn forest', swatches: [], count: 7 }
   try {
     const startMs = performance.now()
-    await client.generateImage({ prompt: 'Logo: a fox head. Theme: autumn forest', ...identity() }, signal)
+    await thread.generateImage({ prompt: 'Logo: a fox head. Theme: autumn forest', ...identity() }, signal)
     const imageEndMs = performance.now()
-    await client.suggestPalettes({ ...brief, ...identity() }, signal)
+    await thread.suggestPalettes({ ...brief, ...identity() }, signal)
     return { imageMs: imageEndMs - startMs, paletteMs: performance.now() - imageEndMs }
   } finally {
-    await client.stop()
+    await thread.stop()
   }
 }

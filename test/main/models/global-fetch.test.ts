@@ -1,8 +1,8 @@
 import { InferenceClient } from '@huggingface/inference'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Fetch } from '../../../src/main/models/bounded-fetch.ts'
 import { replaceGlobalFetch } from '../../../src/main/models/global-fetch.ts'
-import { serve } from './tested-models.ts'
+import { guardFetch, serve } from './tested-models.ts'
 
 const saying =
   (text: string): Fetch =>
@@ -19,12 +19,21 @@ const replacedBy = (text: string) => {
 }
 
 describe('a global fetch that is replaced for some calls', () => {
-  it('is replaced wherever the signal of such a call is given, and nowhere else at the same time', async () => {
-    const { url } = await serve((_, response) => response.end('network'))
+  beforeEach(guardFetch)
+
+  it('is replaced wherever the signal of such a call is given, and refused everywhere else', async () => {
+    const seen: (string | undefined)[] = []
+    const { url } = await serve((request, response) => {
+      seen.push(request.url)
+      response.end()
+    })
     const [one, two] = [replacedBy('one'), replacedBy('two')]
-    const other = new AbortController().signal
-    const texts = [one, undefined, two, other, one].map((signal) => textOf(url, signal))
-    expect(await Promise.all(texts)).toEqual(['one', 'network', 'two', 'network', 'one'])
+    const texts = [one, two, one].map((signal) => textOf(url, signal))
+    expect(await Promise.all(texts)).toEqual(['one', 'two', 'one'])
+    for (const other of [undefined, new AbortController().signal]) {
+      await expect(textOf(url, other)).rejects.toThrow('name the call')
+    }
+    expect(seen).toEqual([])
   })
 
   it('refuses what the model client fetches for no known call', async () => {
@@ -33,7 +42,6 @@ describe('a global fetch that is replaced for some calls', () => {
       seen.push(request.url)
       response.end()
     })
-    replacedBy('one')
     const call = new InferenceClient('').textToImage(
       { model: 'some/model', inputs: 'a fox', endpointUrl: url },
       { fetch: async () => Response.json({ output: [`${url}/result`] }), outputType: 'blob' },

@@ -1,23 +1,28 @@
 import { once } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { GovernedModels } from '../../../src/main/models/governed-models.ts'
+import { ModelThread } from '../../../src/main/models/model-thread.ts'
 import { heldBack } from '../../../src/main/availability/held-tasks.ts'
+import type { ImageModels, PaletteModel } from '../../../src/processors/services.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
-import { failureOf, modelsOf, PNG, serve } from './tested-models.ts'
+import { failureOf, modelsOf, OPTIONS, PNG, serve } from './tested-models.ts'
 
 const BREAKER = { threshold: 2, firstOpenMs: 60_000, maxOpenMs: 60_000, maxRetryAfterMs: 60_000 }
 const PICTURE = { prompt: 'a fox', seed: 7, idempotencyKey: 'task/generate_image/1' }
 const { signal: patient } = new AbortController()
 
 /** Governed models at an endpoint whose calls the test answers. */
-async function governed(concurrency: number) {
+async function governed(
+  concurrency: number,
+  modelsAt: (url: string) => ImageModels & PaletteModel = modelsOf,
+) {
   const open: ServerResponse[] = []
   const { url, server } = await serve((_, response) => open.push(response))
   const ended: [string, string][] = []
   const meter = { callEnded: (model: string, outcome: string) => void ended.push([model, outcome]) }
   const models = new GovernedModels(
-    modelsOf(url),
+    modelsAt(url),
     { concurrency, breaker: BREAKER },
     meter,
     recordedLog().log,
@@ -110,4 +115,26 @@ describe('models of which one is down', () => {
     expect(models.standing('image').breaker).toBe(breaker)
     models.stop()
   })
+
+  it('count failures on after one that was the fault of the calls’ own thread', async () => {
+    const { models, open, nextCall } = await governed(1, faultyThread)
+    for (const prompt of ['a fox', 'exit', 'a fox']) {
+      const call = failureOf(models.generateImage({ ...PICTURE, prompt }, patient))
+      if (prompt === 'exit') expect(await call).toMatchObject({ category: 'internal' })
+      else {
+        await nextCall()
+        open.at(-1)!.writeHead(500).end()
+        expect(await call).toMatchObject({ category: 'server' })
+      }
+    }
+    expect(models.standing('image').breaker).toBe('open')
+    models.stop()
+  })
 })
+
+function faultyThread(endpointUrl: string): ModelThread {
+  const entry = new URL('./faulty-model-thread.ts', import.meta.url)
+  const thread = new ModelThread({ ...OPTIONS, endpointUrl }, { entry })
+  onTestFinished(() => thread.stop())
+  return thread
+}

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HuggingFaceModels, type ModelOptions } from '../../../src/main/models/hugging-face.ts'
 import { bodyOf } from '../../setup/http-server.ts'
 import {
@@ -11,6 +11,7 @@ import {
   refine,
   routedModels,
   serve,
+  stopped,
   TARGET,
   type Seen,
 } from './tested-models.ts'
@@ -42,9 +43,7 @@ const answer = (response: ServerResponse, type: string, body: string | Buffer) =
   response.setHeader('content-type', type).end(body)
 
 function modelsWith(options: Partial<ModelOptions>): HuggingFaceModels {
-  const models = new HuggingFaceModels({ ...OPTIONS, endpointUrl: null, ...options }, publicDownload())
-  onTestFinished(() => models.stop())
-  return models
+  return stopped(new HuggingFaceModels({ ...OPTIONS, endpointUrl: null, ...options }, publicDownload()))
 }
 
 describe('the calls of a task', () => {

@@ -3,8 +3,10 @@ import { connect } from 'node:net'
 import { Agent } from 'undici'
 import { onTestFinished } from 'vitest'
 import { GuardedDownload } from '../../../src/main/download/guarded-download.ts'
+import { guardGlobalFetch } from '../../../src/main/models/global-fetch.ts'
 import { HuggingFaceModels, type ModelOptions } from '../../../src/main/models/hugging-face.ts'
 import { Failure } from '../../../src/processors/failure.ts'
+import type { ImageModels, PaletteModel } from '../../../src/processors/services.ts'
 import { bodyOf, startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
 
 export const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
@@ -110,10 +112,10 @@ export async function routedModels(
 /** What the calls below are known by. */
 export const KEY = 'task/stage/1'
 
-export const generate = (models: HuggingFaceModels, signal = notStopping) =>
+export const generate = (models: ImageModels, signal = notStopping) =>
   models.generateImage({ prompt: 'a fox', seed: 7, idempotencyKey: KEY }, signal)
 
-export const refine = (models: HuggingFaceModels) =>
+export const refine = (models: ImageModels) =>
   models.refineImage(
     {
       image: { bytes: new Uint8Array(PNG), contentType: 'image/png', width: 1, height: 1 },
@@ -124,7 +126,7 @@ export const refine = (models: HuggingFaceModels) =>
     notStopping,
   )
 
-export const palettesOf = (models: HuggingFaceModels) =>
+export const palettesOf = (models: PaletteModel) =>
   models.suggestPalettes(
     {
       logoDescription: 'a fox',
@@ -147,9 +149,20 @@ export async function failureOf(work: Promise<unknown>): Promise<Failure> {
   throw new Error('expected a Failure', { cause: error })
 }
 
-function stopped(models: HuggingFaceModels): HuggingFaceModels {
+/** Stops the models after the test, which until then has the global fetch that their thread has. */
+export function stopped(models: HuggingFaceModels): HuggingFaceModels {
+  guardFetch()
   onTestFinished(() => models.stop())
   return models
+}
+
+/** For the test that runs. */
+export function guardFetch(): void {
+  const { fetch } = globalThis
+  guardGlobalFetch()
+  onTestFinished(() => {
+    globalThis.fetch = fetch
+  })
 }
 
 async function record(request: Parameters<RequestListener>[0], seen: Seen[]): Promise<Seen> {
