@@ -122,6 +122,7 @@ export class ModelThread implements ImageModels, PaletteModel {
       workerData: this.#settings,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMib },
     })
+    thread.unref()
     thread.on('message', (answer: ModelAnswer) => this.#settle(answer))
     thread.once('error', (error) => this.#lose(thread, error))
     thread.once('exit', (code) => this.#lose(thread, new Error(`exit code ${code}`)))
@@ -167,6 +168,7 @@ export class ModelThread implements ImageModels, PaletteModel {
 /** Run from the sources, a thread needs the loader for TypeScript; built, it needs nothing. */
 function newThread(entry: URL, options: WorkerOptions): Worker {
   if (!FROM_SOURCES) return new Worker(entry, { ...options, execArgv: [] })
-  const load = `import('tsx/esm/api').then(({ register }) => { register(); return import('${entry.href}') })`
+  const imported = `import(${JSON.stringify(entry.href)})`
+  const load = `import('tsx/esm/api').then(({ register }) => { register(); return ${imported} })`
   return new Worker(load, { ...options, eval: true, execArgv: [] })
 }
