@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel } from '../../processors/services.ts'
@@ -13,6 +14,8 @@ import { WithheldError } from './withheld-error.ts'
 const MAX_HEAP_MIB = 1024
 /** Beyond the deadline of a call, which is the thread's to keep. */
 const PATIENCE_MS = 10_000
+/** A thread cannot end before the name lookups that it began; of one that hangs nothing else is left. */
+const END_MS = 1_000
 
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
 const OWN_ENTRY = new URL(`model-entry.${FROM_SOURCES ? 'ts' : 'js'}`, import.meta.url)
@@ -76,12 +79,12 @@ export class ModelThread implements ImageModels, PaletteModel {
     return JSON.parse(await this.#call<string>(call, signal)) as readonly unknown[]
   }
 
-  /** Ends the thread, and with it every connection; end the calls in hand first. */
+  /** Ends the thread, and with it every connection, within a second; end the calls in hand first. */
   async stop(): Promise<void> {
     this.#isStopped = true
     const thread = this.#thread
     this.#letGo(new Failure('internal', 'the calls to the models have ended'))
-    await thread?.terminate()
+    if (thread) await Promise.race([thread.terminate(), delay(END_MS, undefined, { ref: false })])
   }
 
   #call<T extends Uint8Array<ArrayBuffer> | string>(
