@@ -1,7 +1,7 @@
 import type { Lab } from '../colour/oklab.ts'
 import { byteOfLinear, type Rgb } from '../colour/srgb.ts'
 import type { RegionNodes, Tone } from '../protocol.ts'
-import { firstTone, secondShare, secondTone } from './mixture.ts'
+import { SHARE_STEPS, takeApart, type Parts } from './mixture.ts'
 import { keyMixture, keyShade } from './node-key.ts'
 
 /** How much of the image's shading is kept. */
@@ -28,20 +28,22 @@ export function buildNodeColours(
   const targets = Float64Array.from(assigned.flatMap((role) => [...palette[role]!]))
   const roles = Uint8Array.from(assigned)
   const words = paletteRgb.map(([red, green, blue]) => red | (green << 8) | (blue << 16))
+  const parts: Parts = { first: 0, second: 0, third: 0, ofSecond: 0, ofThird: 0 }
   for (let node = 0; node < keys.length; node++) {
-    const mixture = keyMixture(keys[node]!)
-    const one = firstTone(mixture)
-    const other = secondTone(mixture)
-    const share = secondShare(mixture)
-    const offset = offsets[one]! + (offsets[other]! - offsets[one]!) * share
+    takeApart(keyMixture(keys[node]!), parts)
+    const { first, second, third } = parts
+    const ofSecond = parts.ofSecond / SHARE_STEPS
+    const ofThird = parts.ofThird / SHARE_STEPS
+    const own = offsets[first]!
+    const offset = own + (offsets[second]! - own) * ofSecond + (offsets[third]! - own) * ofThird
     const shade = (keyShade(keys[node]!) + offset) * SHADE_GAIN
-    if (shade === 0 && roles[one] === roles[other]) {
-      colours[node] = words[roles[one]!]!
+    if (shade === 0 && roles[first] === roles[second] && roles[first] === roles[third]) {
+      colours[node] = words[roles[first]!]!
       continue
     }
-    let l = targets[one * 3]! + (targets[other * 3]! - targets[one * 3]!) * share
-    let p = targets[one * 3 + 1]! + (targets[other * 3 + 1]! - targets[one * 3 + 1]!) * share
-    let q = targets[one * 3 + 2]! + (targets[other * 3 + 2]! - targets[one * 3 + 2]!) * share
+    let l = mixed(targets, parts, 0)
+    let p = mixed(targets, parts, 1)
+    let q = mixed(targets, parts, 2)
     // Towards white or black, with a soft knee, so that the shade stays a colour of the screen.
     if (shade > 0) {
       const room = Math.max(0, 1 - l)
@@ -58,6 +60,15 @@ export function buildNodeColours(
     colours[node] = wordOfLab(l, p, q)
   }
   return colours
+}
+
+/** One of the three values of the tones' colours, mixed. */
+function mixed(targets: Float64Array, { first, second, third, ofSecond, ofThird }: Parts, value: number): number {
+  const own = targets[first * 3 + value]!
+  return (
+    own +
+    ((targets[second * 3 + value]! - own) * ofSecond + (targets[third * 3 + value]! - own) * ofThird) / SHARE_STEPS
+  )
 }
 
 /** Of the tones that share a palette colour the background's, else the largest, has that very colour. */
