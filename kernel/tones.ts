@@ -3,8 +3,8 @@ import { SHADE_STEPS } from './node-table'
 
 /** OKLab of each tone, three f64 each. */
 export const toneLabs: usize = memory.data(MAX_TONES * 3 * 8, 16)
-/** The same part by part: lightness of all eight, then green-red, then blue-yellow. */
-export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 8, 16)
+/** The same part by part, f32: lightness of all eight, then green-red, then blue-yellow. */
+export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 4, 16)
 export let toneCount: i32 = 0
 /** Tones before this one are of no colour that is judged by itself. */
 let start: i32 = 0
@@ -19,7 +19,7 @@ export function setTones(count: i32, first: i32): void {
   for (let tone: usize = 0; tone < <usize>count; tone++) {
     for (let part: usize = 0; part < 3; part++) {
       const value = load<f64>(toneLabs + tone * 24 + (part << 3))
-      store<f64>(tonesByPart + part * (MAX_TONES << 3) + (tone << 3), value)
+      store<f32>(tonesByPart + part * (MAX_TONES << 2) + (tone << 2), <f32>value)
     }
   }
   for (let mixture = 0; mixture < MIXTURES; mixture++) {
