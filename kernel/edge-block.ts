@@ -15,11 +15,11 @@ import {
   sidesOfColour,
 } from './edge-sides'
 import { nodeOfFlatColour } from './flat-places'
-import { labA, labB, labL, setLab } from './lab-table'
+import { ownLab, ownLightness, setLab } from './lab-table'
 import { blendMixtures, pureTone } from './mixture'
 import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
 import { bytesOf, channels, colourAt, nodeOf as nodeAddress, width } from './plane'
-import { lightnessOfMixture, mixtureOfColour, toneCount, tonesByPart, withoutNoise } from './tones'
+import { lightnessOfMixture, mixtureOfLab, toneCount, tonesByPart, withoutNoise } from './tones'
 
 /** A pixel this near to a side (OKLab) is of that side, in its own shade; up to twice as far it begins to be a mixture. */
 const OWN_DISTANCE: f64 = 0.018
@@ -91,9 +91,9 @@ function nodeOfColour(colour: i32): i32 {
 /** The node of the colour that was brought to OKLab last. */
 function find(): i32 {
   if (sides == 0) return byColour()
-  const lights = f32x4.splat(<f32>labL)
-  const greens = f32x4.splat(<f32>labA)
-  const blues = f32x4.splat(<f32>labB)
+  const lights = v128.load32_splat(ownLab)
+  const greens = v128.load32_splat(ownLab, 4)
+  const blues = v128.load32_splat(ownLab, 8)
   let keys = doubtfulDistances(0, lights, greens, blues)
   if (sides > 4) keys = i32x4.min_s(keys, doubtfulDistances(4, lights, greens, blues))
   const key = leastOf(keys)
@@ -178,9 +178,9 @@ function mostLikely(colours: usize, count: i32, nearest: i32, squared: f32, pena
   const fromL = v128.load32_splat(side)
   const fromA = v128.load32_splat(side, 32)
   const fromB = v128.load32_splat(side, 64)
-  const dl = f32x4.sub(f32x4.splat(<f32>labL), fromL)
-  const da = f32x4.sub(f32x4.splat(<f32>labA), fromA)
-  const db = f32x4.sub(f32x4.splat(<f32>labB), fromB)
+  const dl = f32x4.sub(v128.load32_splat(ownLab), fromL)
+  const da = f32x4.sub(v128.load32_splat(ownLab, 4), fromA)
+  const db = f32x4.sub(v128.load32_splat(ownLab, 8), fromB)
   let keys = i32x4.splat(NONE)
   for (let first = 0; first < count; first += 4) {
     const place = colours + ((<usize>first) << 2)
@@ -190,9 +190,9 @@ function mostLikely(colours: usize, count: i32, nearest: i32, squared: f32, pena
     const along = f32x4.add(f32x4.add(f32x4.mul(l, dl), f32x4.mul(a, da)), f32x4.mul(b, db))
     const length = f32x4.add(f32x4.add(f32x4.mul(l, l), f32x4.mul(a, a)), f32x4.mul(b, b))
     // No farther than to the colour itself.
-    const share = f32x4.min(f32x4.splat(1), f32x4.div(along, length))
+    const share = f32x4.pmin(f32x4.splat(1), f32x4.div(along, length))
     const beside = f32x4.mul(share, f32x4.sub(f32x4.add(along, along), f32x4.mul(share, length)))
-    const deviations = f32x4.max(f32x4.splat(0), f32x4.sub(f32x4.splat(squared), beside))
+    const deviations = f32x4.pmax(f32x4.splat(0), f32x4.sub(f32x4.splat(squared), beside))
     const places = placesFrom(first)
     const isAhead = v128.and(f32x4.gt(along, f32x4.splat(0)), i32x4.lt_s(places, i32x4.splat(count)))
     v128.store(shares + ((<usize>first) << 2), share)
@@ -215,9 +215,9 @@ function ofSide(side: i32): i32 {
 }
 
 function byColour(): i32 {
-  return inOwnShade(mixtureOfColour(labL, labA, labB))
+  return inOwnShade(mixtureOfLab(ownLab))
 }
 
 function inOwnShade(mixture: i32): i32 {
-  return nodeOfShade(mixture, withoutNoise(labL * SHADE_STEPS - lightnessOfMixture(mixture)))
+  return nodeOfShade(mixture, withoutNoise(ownLightness() * SHADE_STEPS - lightnessOfMixture(mixture)))
 }

@@ -71,8 +71,11 @@ export function nearestTone(l: f64, a: f64, b: f64): i32 {
 /** Width of the transition between two tones, as a share of their distance. */
 const TRANSITION: f64 = 0.5
 
-/** The mixture of the nearest two tones that a colour is by itself. */
-export function mixtureOfColour(l: f64, a: f64, b: f64): i32 {
+/** The mixture of the nearest two tones that a colour (OKLab, three f32) is by itself. */
+export function mixtureOfLab(lab: usize): i32 {
+  const l = <f64>load<f32>(lab)
+  const a = <f64>load<f32>(lab, 4)
+  const b = <f64>load<f32>(lab, 8)
   const first = nearestTone(l, a, b)
   const own = distance(first, l, a, b)
   let second = first
