@@ -34,7 +34,7 @@ export function mixtureOf(first: i32, second: i32, share: f64): i32 {
 const weights: usize = memory.data(MAX_TONES * 8, 16)
 
 export function clearWeights(): void {
-  memory.fill(weights, 0, MAX_TONES * 8)
+  for (let at = weights; at < weights + MAX_TONES * 8; at += 16) v128.store(at, f64x2.splat(0))
 }
 
 /** Adds to the weight of a tone. */
