@@ -1,5 +1,5 @@
 /**
- * Mixtures of tones, as `src/threads/recolour/mixture.ts` reads them. One of two: the lower tone, the higher one, 32nds of
+ * Mixtures of up to three tones, each in one number. One of two: the lower tone, the higher one, 32nds of
  * the higher; a tone alone is a mixture with itself. One of three comes after all those: the number of the three tones,
  * 32nds of the second, 32nds of the third.
  */
@@ -47,7 +47,8 @@ export function tonesOf(mixture: i32): i32 {
   return (1 << (tones >> 6)) | (1 << ((tones >> 3) & 7)) | (1 << (tones & 7))
 }
 
-function threeTones(mixture: i32): i32 {
+/** The tones of a mixture of three, lowest first, in three bits each. */
+export function threeTones(mixture: i32): i32 {
   const triple = (mixture - PAIRS) >> (2 * SHARE_BITS)
   return <i32>load<u16>(tonesOfTriple + ((<usize>triple) << 1))
 }
@@ -100,13 +101,18 @@ export function mixtureOfSteps(first: i32, second: i32, third: i32, ofSecond: i3
   if (ofFirst <= 0) return mixtureOf(second, third, <f64>ofThird / <f64>(ofSecond + ofThird))
   if (ofThird == 0) return mixtureOf(first, second, <f64>ofSecond / SHARE_STEPS)
   if (ofSecond == 0) return mixtureOf(first, third, <f64>ofThird / SHARE_STEPS)
-  return (
-    PAIRS + ((((tripleOf(first, second, third) << SHARE_BITS) | ofSecond) << SHARE_BITS) | ofThird)
-  )
+  return PAIRS + ((((tripleOf(first, second, third) << SHARE_BITS) | ofSecond) << SHARE_BITS) | ofThird)
 }
 
 /** The mixture of three tones in any order, by their weights. */
-function mixtureOfThree(one: i32, two: i32, three: i32, weightOne: f64, weightTwo: f64, weightThree: f64): i32 {
+function mixtureOfThree(
+  one: i32,
+  two: i32,
+  three: i32,
+  weightOne: f64,
+  weightTwo: f64,
+  weightThree: f64,
+): i32 {
   const steps = SHARE_STEPS / (weightOne + weightTwo + weightThree)
   const ofOne = <i32>(weightOne * steps + 0.5)
   const ofTwo = <i32>(weightTwo * steps + 0.5)
@@ -125,7 +131,7 @@ function mixtureOfThree(one: i32, two: i32, three: i32, weightOne: f64, weightTw
 const weights: usize = memory.data(MAX_TONES * 8, 16)
 
 export function clearWeights(): void {
-  memory.fill(weights, 0, MAX_TONES * 8)
+  for (let at = weights; at < weights + MAX_TONES * 8; at += 16) v128.store(at, f64x2.splat(0))
 }
 
 /** Adds to the weight of a tone. */

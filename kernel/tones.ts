@@ -16,8 +16,8 @@ import { SHADE_STEPS } from './node-table'
 
 /** OKLab of each tone, three f64 each. */
 export const toneLabs: usize = memory.data(MAX_TONES * 3 * 8, 16)
-/** The same part by part: lightness of all eight, then green-red, then blue-yellow. */
-export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 8, 16)
+/** The same part by part, f32: lightness of all eight, then green-red, then blue-yellow. */
+export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 4, 16)
 export let toneCount: i32 = 0
 /** Tones before this one are of no colour that is judged by itself. */
 let start: i32 = 0
@@ -33,7 +33,7 @@ export function setTones(count: i32, first: i32): void {
   for (let tone: usize = 0; tone < <usize>count; tone++) {
     for (let part: usize = 0; part < 3; part++) {
       const value = load<f64>(toneLabs + tone * 24 + (part << 3))
-      store<f64>(tonesByPart + part * (MAX_TONES << 3) + (tone << 3), value)
+      store<f32>(tonesByPart + part * (MAX_TONES << 2) + (tone << 2), <f32>value)
     }
   }
   for (let mixture = 0; mixture < PAIRS; mixture++) {
@@ -95,8 +95,11 @@ export function nearestTone(l: f64, a: f64, b: f64): i32 {
 /** Width of the transition between two tones, as a share of their distance. */
 const TRANSITION: f64 = 0.5
 
-/** The mixture of the nearest two tones that a colour is by itself. */
-export function mixtureOfColour(l: f64, a: f64, b: f64): i32 {
+/** The mixture of the nearest two tones that a colour (OKLab, three f32) is by itself. */
+export function mixtureOfLab(lab: usize): i32 {
+  const l = <f64>load<f32>(lab)
+  const a = <f64>load<f32>(lab, 4)
+  const b = <f64>load<f32>(lab, 8)
   const first = nearestTone(l, a, b)
   const own = distance(first, l, a, b)
   let second = first
