@@ -10,7 +10,6 @@ import {
   addMixture,
   clearWeights,
   mixtureOf,
-  mixtureOfSteps,
   mixtureOfWeights,
   SHARE_STEPS,
   stepsOf,
@@ -29,6 +28,7 @@ import {
   width,
 } from './plane'
 import { allowNear, between, betweenLightness, MAX_STEP, sortEach, sortFour } from './shaded-pixels'
+import { sortAmongThree } from './three-tones'
 import { lightnessOfMixture, toneCount, withoutNoise } from './tones'
 
 /** The two tones whose mixtures are in place. */
@@ -103,41 +103,6 @@ function sortBetween(sample: i32, shareA: f64, shareB: f64, shareC: f64, shareD:
         sortFour(pixel + first, share + first * growthPx, growthPx)
       sortFour(pixel + pixels - 4, share + (pixels - 4) * growthPx, growthPx)
     } else sortEach(pixel, pixels, share, growthPx)
-  }
-}
-
-/** A block where three tones meet, lowest first. */
-function sortAmongThree(
-  sample: i32,
-  first: i32,
-  second: i32,
-  third: i32,
-  a: i32,
-  b: i32,
-  c: i32,
-  d: i32,
-): void {
-  const step: f64 = 1 / <f64>stridePx
-  const secondA = <f64>stepsOf(a, second)
-  const secondB = <f64>stepsOf(b, second)
-  const secondC = <f64>stepsOf(c, second)
-  const secondD = <f64>stepsOf(d, second)
-  const thirdA = <f64>stepsOf(a, third)
-  const thirdB = <f64>stepsOf(b, third)
-  const thirdC = <f64>stepsOf(c, third)
-  const thirdD = <f64>stepsOf(d, third)
-  for (let y = block.y0; y < block.y1; y++) {
-    const fromTop = <f64>(y - offsetPx) * step - <f64>block.row
-    const leftSecond = secondA + (secondC - secondA) * fromTop
-    const leftThird = thirdA + (thirdC - thirdA) * fromTop
-    const growthSecond = secondB + (secondD - secondB) * fromTop - leftSecond
-    const growthThird = thirdB + (thirdD - thirdB) * fromTop - leftThird
-    for (let x = block.x0; x < block.x1; x++) {
-      const fromLeft = <f64>(x - offsetPx) * step - <f64>block.column
-      const ofSecond = <i32>(leftSecond + growthSecond * fromLeft + 0.5)
-      const ofThird = <i32>(leftThird + growthThird * fromLeft + 0.5)
-      sortPixel(x, y, sample, mixtureOfSteps(first, second, third, ofSecond, ofThird))
-    }
   }
 }
 
