@@ -45,7 +45,8 @@ function nodeOfAlike(colour: i32): i32 {
   if (number == 0) {
     setLab(colour)
     const mixture = mixtureOfLab(ownLab)
-    number = nodeOfShade(mixture, withoutNoise(ownLightness() * SHADE_STEPS - lightnessOfMixture(mixture))) + 1
+    number =
+      nodeOfShade(mixture, withoutNoise(ownLightness() * SHADE_STEPS - lightnessOfMixture(mixture))) + 1
     store<u16>(place, <u16>number)
   }
   return number - 1

@@ -29,7 +29,7 @@ const MIN_CHANGE: f64 = 0.004
 
 /** Measures the tones of every cell. The background's samples count as unknown. */
 export function measureCells(): void {
-  memory.fill(cellShares, 0, <usize>(gridColumns * gridRows * toneCount) << 2)
+  memory.fill(cellShares, 0, (<usize>(gridColumns * gridRows * toneCount)) << 2)
   let cell: usize = 0
   for (let row = 0; row < gridRows; row++) {
     for (let column = 0; column < gridColumns; column++) {

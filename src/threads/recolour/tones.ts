@@ -67,8 +67,7 @@ function gatherCells(labs: Float32Array, counts: Uint8Array): Cell[] {
     // Most samples have the colour of the one before.
     if (!cell || l !== labs[last]! || a !== labs[last + 1]! || b !== labs[last + 2]!) {
       last = sample * 3
-      const key =
-        (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
+      const key = (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
       cell = cells[numberOfKey[key]! - 1]
       if (!cell) {
         cell = { weight: 0, l: 0, a: 0, b: 0 }
