@@ -7,16 +7,16 @@ export type ImageTask = (encoded: Uint8Array, palettes: readonly PaletteColors[]
 
 const FULL_STRENGTH = 1
 
-/** As the worker does it: decoded and analysed once, then all variations at once, with one share of the pool. */
+/** As the worker does it: decoded and analysed once, in one job, then all variations at once, with one share of the pool. */
 export function onPool(pool: ThreadPool): ImageTask {
   return async (encoded, palettes) => {
     const { signal } = new AbortController()
     const share = pool.open()
     const terms = { share, cost: { jobMs: 0, taskMs: 0 }, memory: undefined }
     try {
-      const preparing = { encoded, limits: IMAGE_LIMITS, format: OUTPUT_FORMAT }
-      const { image } = (await pool.run('prepareImage', preparing, signal, terms)).value
-      const { regions } = (await pool.run('analyseImage', { image }, signal, terms)).value
+      const preparing = { encoded, limits: IMAGE_LIMITS, format: OUTPUT_FORMAT, analyse: true }
+      const { image, analysis } = (await pool.run('prepareImage', preparing, signal, terms)).value
+      const { regions } = analysis!.value
       return await Promise.all(
         palettes.map((colors) => {
           const input = { image, regions, colors, strength: FULL_STRENGTH, format: OUTPUT_FORMAT }

@@ -92,8 +92,9 @@ async function begin(
 ): Promise<(palettes: readonly PaletteColors[]) => Promise<void>> {
   const { signal } = new AbortController()
   const task = images.open()
-  const { image } = (await task.prepareImage(pictures[index % pictures.length]!.encoded, signal)).value
-  const { regions } = (await task.analyseImage(image, signal)).value
+  const { encoded } = pictures[index % pictures.length]!
+  const { image, analysis } = (await task.prepareImage(encoded, true, signal)).value
+  const { regions } = (analysis ?? (await task.analyseImage(image, signal))).value
   return async (palettes) => {
     await Promise.all(palettes.map((colors) => task.createVariation(image, regions, colors, signal)))
     task.close()

@@ -108,13 +108,14 @@ export async function startWorker(
     LEASE_CONNECTIONS,
     workerId,
   )
+  const mainThread = new MainThreadLoad()
   const threads = createThreads({
     ...config.pool,
+    mainThread,
     onThreadLost: (lost, job) => log.warn({ err: lost, job }, 'an image thread was lost under its job'),
   })
   const memoryBytes = config.pool.imageMemoryMib * MIB
   const imageMemory = new ImageMemory(memoryBytes, threads.threads)
-  const mainThread = new MainThreadLoad()
   const inFlight = new InFlightTarget(
     { threads: threads.threads, memoryBytes },
     config.tasks.maxInFlight,

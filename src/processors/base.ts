@@ -1,3 +1,4 @@
+import { abortWith } from './abort-link.ts'
 import { Failure } from './failure.ts'
 import { taskFolder } from './object-paths.ts'
 import { decide, asFailure, type Outcome, type Verdict } from './outcome.ts'
@@ -37,11 +38,18 @@ class WorkOfAttempt implements Attempt, StageWatch {
 
   /** Made when the work first asks for it. */
   get signal(): AbortSignal {
-    return (this.#signal ??= AbortSignal.any([this.#stopping.signal, this.task.lost]))
+    return (this.#signal ??= this.#makeSignal())
   }
 
   get aborted(): boolean {
     return this.#stopping.aborted || this.task.lost.aborted
+  }
+
+  /** What it listens to is the attempt's own and goes with it. */
+  #makeSignal(): AbortSignal {
+    const controller = new AbortController()
+    for (const signal of [this.#stopping.signal, this.task.lost]) abortWith(controller, signal)
+    return controller.signal
   }
 
   ended(timing: StageTiming): void {

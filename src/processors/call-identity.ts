@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { PayingStage } from './services.ts'
 import type { ClaimedTask } from './task.ts'
 
@@ -16,7 +16,7 @@ export type CallIdentity = {
 
 export function callIdentity(task: Pick<ClaimedTask, 'id' | 'attempt'>, stage: PayingStage): CallIdentity {
   return {
-    seed: createHash('sha256').update(`${task.id}/${task.attempt}`).digest().readUInt32BE() >>> 1,
+    seed: hash('sha256', `${task.id}/${task.attempt}`, 'buffer').readUInt32BE() >>> 1,
     idempotencyKey: `${task.id}/${stage}/${task.attempt}`,
   }
 }

@@ -64,7 +64,7 @@ export class ConceptImageMaker {
   }
 
   #makePalettes(
-    { image }: PreparedImage,
+    { image, analysis: analysed }: PreparedImage,
     brief: ConceptBrief,
     { clock, images, task }: Attempt,
     signal: AbortSignal,
@@ -72,7 +72,8 @@ export class ConceptImageMaker {
     const { logoDescription, themeDescription, paletteCount: count } = brief
     const askedFor = digestOf(logoDescription, themeDescription, count)
     return clock.stage('generate_palettes', async (steps) => {
-      const analysis = await steps.queued('analyse', null, () => images.analyseImage(image, signal))
+      const analysis =
+        analysed ?? (await steps.queued('analyse', null, () => images.analyseImage(image, signal)))
       const { swatches, derivedPalettes } = analysis
       const identity = callIdentity(task, 'generate_palettes')
       const suggested =

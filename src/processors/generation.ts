@@ -39,7 +39,7 @@ export class GenerationProcessor extends TaskProcessor<GenerationRequest> {
       paletteCount: request.num_palettes,
     }
     const prompt = `Logo: ${brief.logoDescription}. Theme: ${brief.themeDescription}`
-    const order = { stage: 'generate_image', askedFor: digestOf(prompt) } as const
+    const order = { stage: 'generate_image', askedFor: digestOf(prompt), isAnalysed: true } as const
     const generated =
       (await this.#paid.resume(order, attempt)) ??
       (await this.#paid.obtain(order, attempt, (onStart) =>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EncodedImage, SharedImage } from '../threads/protocol.ts'
+import type { EncodedImage, ImageAnalysis, SharedImage } from '../threads/protocol.ts'
 import type { Attempt } from './base.ts'
 import { sha256Of } from './digest.ts'
 import { Failure } from './failure.ts'
@@ -14,12 +14,17 @@ export type PreparedImage = {
   readonly encoded: EncodedImage
   /** Of the bytes that the model answered with. */
   readonly digest: string
+  /** Null where it has to be asked for. */
+  readonly analysis: ImageAnalysis | null
 }
 
-/** What is paid for, and by which stage. `askedFor` is a digest of what the model is asked for. */
+/** What is paid for, and by which stage. */
 export type ImageOrder = {
   readonly stage: Exclude<PayingStage, 'generate_palettes'>
+  /** A digest of what the model is asked for. */
   readonly askedFor: string
+  /** Palettes and variations are to be made from the image. */
+  readonly isAnalysed: boolean
 }
 
 /** After these pauses an image is stored again that has been paid for and that the store did not take. */
@@ -44,7 +49,8 @@ export class PaidImages {
   }
 
   /** The image that an earlier attempt has paid for; null where there is none that can be used. */
-  async resume({ stage, askedFor }: ImageOrder, attempt: Attempt): Promise<PreparedImage | null> {
+  async resume(order: ImageOrder, attempt: Attempt): Promise<PreparedImage | null> {
+    const { stage, askedFor } = order
     const { task, clock, signal } = attempt
     const kept = (await this.#services.checkpoints.find(task, stage, askedFor))?.image
     if (!kept) return null
@@ -53,7 +59,7 @@ export class PaidImages {
         steps.resumed()
         return steps.run('read', null, () => this.#read(kept, signal))
       })
-      return await this.#prepare(bytes, kept.sha256, attempt)
+      return await this.#prepare(bytes, kept.sha256, order, attempt)
     } catch (error) {
       const isUnusable =
         error instanceof Failure && ['invalid_image', 'invalid_output'].includes(error.category)
@@ -65,22 +71,22 @@ export class PaidImages {
 
   /** Calls the model, and keeps what it answers. */
   async obtain(
-    { stage, askedFor }: ImageOrder,
+    order: ImageOrder,
     attempt: Attempt,
     call: (onStart: () => void) => Promise<Uint8Array<ArrayBuffer>>,
   ): Promise<PreparedImage> {
+    const { stage } = order
     const { task, clock } = attempt
     const { bytes, sha256 } = await clock.stage(stage, async (steps) => {
       const bytes = await steps.inTurn('call', null, call)
       const sha256 = await sha256Of(bytes)
       const kind = imageKindOf(bytes)
       // What is no image is no result.
-      if (kind)
-        await steps.run('keep', null, () => this.#keep({ stage, askedFor }, bytes, sha256, kind, attempt))
+      if (kind) await steps.run('keep', null, () => this.#keep(order, bytes, sha256, kind, attempt))
       return { bytes, sha256 }
     })
     try {
-      return await this.#prepare(bytes, sha256, attempt)
+      return await this.#prepare(bytes, sha256, order, attempt)
     } catch (error) {
       if (error instanceof Failure && error.category === 'invalid_output') {
         await this.#services.checkpoints.forget(task, stage)
@@ -137,11 +143,19 @@ export class PaidImages {
     return own
   }
 
-  #prepare(bytes: Uint8Array, digest: string, { clock, images, signal }: Attempt): Promise<PreparedImage> {
+  #prepare(
+    bytes: Uint8Array,
+    digest: string,
+    { isAnalysed }: ImageOrder,
+    { clock, images, signal }: Attempt,
+  ): Promise<PreparedImage> {
     return clock.stage('prepare_image', async (steps) => {
       try {
-        const prepared = await steps.queued('decode', null, () => images.prepareImage(bytes, signal))
-        return { ...prepared, digest }
+        const { image, encoded, analysis } = await steps.queued('decode', null, () =>
+          images.prepareImage(bytes, isAnalysed, signal),
+        )
+        if (analysis) steps.took('analyse', null, analysis)
+        return { image, encoded, digest, analysis: analysis?.value ?? null }
       } catch (error) {
         if (!(error instanceof Failure) || error.category !== 'invalid_image') throw error
         throw new Failure('invalid_output', `the model's answer is no usable image: ${error.message}`, {

@@ -62,7 +62,8 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
 
   async #refine(request: RefinementRequest, attempt: Attempt): Promise<Refined> {
     const { refinement_prompt: prompt, original_image_url: url } = request
-    const order = { stage: 'refine_image', askedFor: digestOf(prompt, url) } as const
+    const isAnalysed = request.num_palettes > 0
+    const order = { stage: 'refine_image', askedFor: digestOf(prompt, url), isAnalysed } as const
     const resumed = await this.#paid.resume(order, attempt)
     if (resumed) return { refined: resumed, concept: await this.#findConcept(url, attempt) }
     const { image, concept } = await this.#fetchOriginal(url, attempt)

@@ -149,12 +149,18 @@ export interface ImageWork {
   open(): TaskImages
 }
 
+/** An image that is decoded and checked. */
+export type DecodedImage = {
+  readonly image: SharedImage
+  readonly encoded: EncodedImage
+  /** Null where it has to be asked for. */
+  readonly analysis: Timed<ImageAnalysis> | null
+}
+
 /** The pixel work of one task. It may wait for threads, and for memory before it decodes anything. */
 export interface TaskImages {
-  prepareImage(
-    encoded: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>>
+  /** `isAnalysed`: analyses it as well, unless that would keep the thread for too long. */
+  prepareImage(encoded: Uint8Array, isAnalysed: boolean, signal: AbortSignal): Promise<Timed<DecodedImage>>
   /**
    * What an edit model gets to see: checked like any image, no larger than such models use, encoded anew and without
    * loss, whatever format is configured.

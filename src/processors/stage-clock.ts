@@ -30,7 +30,13 @@ export type StageTiming = {
 }
 
 /** A result whose work was queued first. */
-export type Timed<T> = { readonly value: T; readonly waitMs: number; readonly runMs: number }
+export type Timed<T> = {
+  readonly value: T
+  readonly waitMs: number
+  readonly runMs: number
+  /** From the end of its work until it was delivered, while its thread went on with others that came along with it. */
+  readonly restMs: number
+}
 
 /** Times the parts of one stage. */
 export type Steps = {
@@ -38,8 +44,10 @@ export type Steps = {
   run<T>(name: string, item: number | null, work: () => Promise<T>): Promise<T>
   /** A step that waits for its turn first, and says when that has come. */
   inTurn<T>(name: string, item: number | null, work: (onStart: () => void) => Promise<T>): Promise<T>
-  /** A step that knows how long it was queued. */
+  /** A step that knows how long it was queued, and when it ended. */
   queued<T>(name: string, item: number | null, work: () => Promise<Timed<T>>): Promise<T>
+  /** A step that has ended by now, within the work of the one before. */
+  took(name: string, item: number | null, timed: Timed<unknown>): void
   /** What the stage has to pay for came from an earlier attempt: when it ends well, that is its outcome. */
   resumed(): void
 }
@@ -135,6 +143,7 @@ class OpenStage implements Steps {
 
   queued<T>(name: string, item: number | null, work: () => Promise<Timed<T>>): Promise<T> {
     let runMs = Infinity
+    let restMs = 0
     return this.#timed(
       name,
       item,
@@ -142,9 +151,16 @@ class OpenStage implements Steps {
       async () => {
         const result = await work()
         runMs = result.runMs
+        restMs = result.restMs
         return result.value
       },
+      () => restMs,
     )
+  }
+
+  took(name: string, item: number | null, { waitMs, runMs, restMs }: Timed<unknown>): void {
+    const endMs = nowMs() - restMs
+    this.#endStep(name, item, endMs - waitMs - runMs, endMs, () => runMs, undefined)
   }
 
   /** Of the stage as a whole, up to now. */
@@ -163,20 +179,24 @@ class OpenStage implements Steps {
     }
   }
 
-  /** `runMsTo` says how long the step had run at its end, however it ended; more than its whole time is all of it. */
+  /**
+   * `runMsTo` says how long the step had run at its end, however it ended; more than its whole time is all of it.
+   * `endedAgoMs` says how long ago that was when the work answers.
+   */
   async #timed<T>(
     step: string,
     item: number | null,
     runMsTo: (endMs: number) => number,
     work: () => Promise<T>,
+    endedAgoMs: () => number = () => 0,
   ): Promise<T> {
     const startMs = nowMs()
     try {
       const value = await work()
-      this.#endStep(step, item, startMs, runMsTo, undefined)
+      this.#endStep(step, item, startMs, Math.max(startMs, nowMs() - endedAgoMs()), runMsTo, undefined)
       return value
     } catch (error) {
-      this.#endStep(step, item, startMs, runMsTo, error)
+      this.#endStep(step, item, startMs, nowMs(), runMsTo, error)
       throw error
     }
   }
@@ -185,10 +205,10 @@ class OpenStage implements Steps {
     step: string,
     item: number | null,
     startMs: number,
+    endMs: number,
     runMsTo: (endMs: number) => number,
     error: unknown,
   ): void {
-    const endMs = nowMs()
     const [outcome, errorCode] = endingOf(error, 'ok', this.#watch)
     const runMs = Math.min(endMs - startMs, Math.max(0, runMsTo(endMs)))
     const waitMs = endMs - startMs - runMs

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { abortWith } from './abort-link.ts'
 
 /**
  * Runs several pieces of work at once. When one fails the others are told to stop through their signal, and
@@ -9,14 +10,14 @@ export async function together<T extends readonly unknown[]>(
   works: { readonly [K in keyof T]: (signal: AbortSignal) => Promise<T[K]> },
 ): Promise<T> {
   const siblings = new AbortController()
-  const linked = AbortSignal.any([signal, siblings.signal])
+  const unlink = abortWith(siblings, signal)
   // Each piece of work listens; a crowd of listeners is no leak here.
-  setMaxListeners(0, linked)
+  setMaxListeners(0, siblings.signal)
   let first: { error: unknown } | undefined
   const results = await Promise.all(
     works.map(async (work: (signal: AbortSignal) => Promise<unknown>) => {
       try {
-        return await work(linked)
+        return await work(siblings.signal)
       } catch (error) {
         first ??= { error }
         siblings.abort(error)
@@ -24,6 +25,7 @@ export async function together<T extends readonly unknown[]>(
       }
     }),
   )
+  unlink()
   if (first) throw first.error
   return results as unknown as T
 }

@@ -130,8 +130,19 @@ export type ContactSheetRow = {
 export type Jobs = {
   /** Decodes in full, checks, brings to 8-bit sRGB with EXIF orientation applied, and encodes it anew. */
   prepareImage: {
-    input: { readonly encoded: Uint8Array; readonly limits: ImageLimits; readonly format: OutputFormat }
-    output: { readonly image: SharedImage; readonly encoded: EncodedImage }
+    input: {
+      readonly encoded: Uint8Array
+      readonly limits: ImageLimits
+      readonly format: OutputFormat
+      /** Does the work of `analyseImage` as well, which saves a message. */
+      readonly analyse?: boolean
+    }
+    output: {
+      readonly image: SharedImage
+      readonly encoded: EncodedImage
+      /** Where it was asked for. */
+      readonly analysis?: { readonly value: ImageAnalysis; readonly runMs: number }
+    }
   }
   /** Decodes with the same checks, shrinks until the longer side fits, and encodes anew. */
   shrinkImage: {
@@ -177,21 +188,29 @@ export type JobName = keyof Jobs
 export type JobInput<N extends JobName> = Jobs[N]['input']
 export type JobOutput<N extends JobName> = Jobs[N]['output']
 
-/** The message that a thread receives. */
+/** One job of a thread. */
 export type JobRequest<N extends JobName = JobName> = {
-  [K in N]: {
-    readonly job: K
-    readonly input: JobInput<K>
-    /** One number in shared memory, which the thread sets to 1 when it begins. */
-    readonly begun?: Int32Array
-  }
+  [K in N]: { readonly job: K; readonly input: JobInput<K> }
 }[N]
+
+/** The message that a thread receives: jobs that it does one after the other. Its answer has a result for each. */
+export type JobBatch = {
+  readonly requests: readonly JobRequest[]
+  /** Where the thread is; see {@link PROGRESS}. */
+  readonly progress: BigInt64Array
+}
+
+/**
+ * What a thread tells of a batch while it works on it, in shared memory: the place of the job at hand, and when it began
+ * with that by the clock that all threads share, in nanoseconds; 0 before the first.
+ */
+export const PROGRESS = { jobAt: 0, begunAtNs: 1, length: 2 } as const
 
 /** Why a thread refused an image. The main thread turns these into failure categories. */
 export type ImageErrorCode =
   'image_undecodable' | 'image_unsupported' | 'image_too_large' | 'image_timeout' | 'image_failed'
 
-/** The message that a thread answers with. Errors are data: a class would not survive the clone. */
+/** What came of a job. Errors are data: a class would not survive the clone. */
 export type JobResult<N extends JobName = JobName> =
   | { readonly ok: true; readonly output: JobOutput<N>; /** Time in the thread. */ readonly runMs: number }
   | {

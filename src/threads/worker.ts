@@ -5,7 +5,16 @@ import { transferFiles } from './codec/transfer.ts'
 import { ImageError } from './image-error.ts'
 import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
-import type { JobName, JobOutput, JobRequest, JobResult, SharedImage } from './protocol.ts'
+import {
+  PROGRESS,
+  type ImageAnalysis,
+  type JobBatch,
+  type JobName,
+  type JobOutput,
+  type JobRequest,
+  type JobResult,
+  type SharedImage,
+} from './protocol.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
 import { takeOutput } from './recolour/output-buffer.ts'
 import { recolour } from './recolour/variation.ts'
@@ -15,13 +24,28 @@ import { findSwatches } from './swatches/swatches.ts'
 // The entry of a thread: whoever loads it may decode nothing but what the policy allows.
 applyLoaderPolicy()
 
+/** Does the jobs of a message one after the other. Never throws. */
+export default async function runBatch({ requests, progress }: JobBatch): Promise<readonly JobResult[]> {
+  const results: JobResult[] = []
+  for (const [at, request] of requests.entries()) {
+    beginJob(progress, at)
+    results.push(await runJob(request))
+  }
+  return transferFiles(results)
+}
+
+/** Tells the main thread of the job that is at hand from now on. */
+export function beginJob(progress: BigInt64Array, at: number): void {
+  Atomics.store(progress, PROGRESS.jobAt, BigInt(at))
+  Atomics.store(progress, PROGRESS.begunAtNs, process.hrtime.bigint())
+}
+
 /** Does one job and answers with its output, or with the reason why the image was refused. Never throws. */
-export default async function runJob(request: JobRequest): Promise<JobResult> {
+export async function runJob(request: JobRequest): Promise<JobResult> {
   const started = performance.now()
-  if (request.begun) Atomics.store(request.begun, 0, 1)
   try {
     const output = await outputOf(request)
-    return transferFiles({ ok: true, output, runMs: performance.now() - started })
+    return { ok: true, output, runMs: performance.now() - started }
   } catch (error) {
     const runMs = performance.now() - started
     if (error instanceof ImageError) return { ok: false, code: error.code, message: error.message, runMs }
@@ -32,18 +56,20 @@ export default async function runJob(request: JobRequest): Promise<JobResult> {
 async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   switch (request.job) {
     case 'prepareImage': {
-      const image = await decodeImage(request.input.encoded, request.input.limits)
-      return { image, encoded: await encodeRaster(rasterOf(image), request.input.format) }
+      const { encoded, limits, format, analyse } = request.input
+      const image = await decodeImage(encoded, limits)
+      const prepared = { image, encoded: await encodeRaster(rasterOf(image), format) }
+      if (!analyse) return prepared
+      const started = performance.now()
+      const value = await analysisOf(image)
+      return { ...prepared, analysis: { value, runMs: performance.now() - started } }
     }
     case 'shrinkImage': {
       const { encoded, limits, maxSidePx, format } = request.input
       return encodeRaster(rasterOf(await decodeImage(encoded, limits, maxSidePx)), format)
     }
-    case 'analyseImage': {
-      const { image } = request.input
-      const swatches = await findSwatches(image)
-      return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(image) }
-    }
+    case 'analyseImage':
+      return analysisOf(request.input.image)
     case 'createVariation': {
       const { image, regions, colors, strength, format } = request.input
       // A thread does one job at a time, so that the memory of one result serves all.
@@ -55,6 +81,11 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
     case 'composeContactSheet':
       return composeContactSheet(request.input.rows, request.input.cellPx)
   }
+}
+
+async function analysisOf(image: SharedImage): Promise<ImageAnalysis> {
+  const swatches = await findSwatches(image)
+  return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(image) }
 }
 
 function rasterOf({ width, height, channels, pixels }: SharedImage): Raster {

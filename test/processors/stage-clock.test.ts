@@ -28,7 +28,7 @@ describe('the timings of a task', () => {
       steps.queued('decode', null, async () => {
         const until = performance.now() + 5
         while (performance.now() < until);
-        return { value: 1, waitMs: 4, runMs: 1 }
+        return { value: 1, waitMs: 4, runMs: 1, restMs: 0 }
       }),
     )
     const [step, stage] = clock.timings()
@@ -36,6 +36,41 @@ describe('the timings of a task', () => {
     expect(step?.waitMs).toBeGreaterThanOrEqual(4)
     expect(stage?.runMs).toBeCloseTo(1, 5)
     expect(stage!.waitMs).toBeGreaterThanOrEqual(step!.waitMs)
+  })
+
+  it('end a step when its work did, though its thread delivered the result later', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('create_variations', (steps) => {
+      const recolour = (item: number, restMs: number) =>
+        steps.queued('recolour', item, async () => {
+          const until = performance.now() + 20
+          while (performance.now() < until);
+          return { value: item, waitMs: 0, runMs: 5, restMs }
+        })
+      return Promise.all([recolour(0, 10), recolour(1, 5), recolour(2, 0)])
+    })
+    const [first, second, third, stage] = clock.timings()
+    for (const step of [first, second, third]) expect(step?.runMs).toBeCloseTo(5, 5)
+    expect(first!.waitMs).toBeGreaterThanOrEqual(5)
+    // One after the other.
+    expect(stage!.runMs).toBeGreaterThan(14)
+  })
+
+  it('tell a step from another whose thread went on with it', async () => {
+    const { clock } = clockWithLog()
+    await clock.stage('prepare_image', async (steps) => {
+      await steps.queued('decode', null, async () => {
+        const until = performance.now() + 20
+        while (performance.now() < until);
+        return { value: 1, waitMs: 2, runMs: 6, restMs: 9 }
+      })
+      steps.took('analyse', null, { value: 1, waitMs: 0, runMs: 9, restMs: 0 })
+    })
+    const [decode, analyse, stage] = clock.timings()
+    expect(decode!.runMs).toBeCloseTo(6, 5)
+    expect(analyse).toMatchObject({ step: 'analyse', outcome: 'ok' })
+    expect(analyse!.runMs).toBeCloseTo(9, 5)
+    expect(stage!.runMs).toBeGreaterThan(14)
   })
 
   it('tell the wait for a turn from what came after it, however that ended', async () => {

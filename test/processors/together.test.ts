@@ -27,6 +27,16 @@ describe('work done at the same time', () => {
     expect(ended).toEqual(['second'])
   })
 
+  it('does not begin where its caller has stopped before', async () => {
+    const work = together(AbortSignal.abort(new Error('the worker stops')), [
+      (siblings) => {
+        siblings.throwIfAborted()
+        return Promise.resolve()
+      },
+    ])
+    await expect(work).rejects.toThrow('the worker stops')
+  })
+
   it('stops when its caller does', async () => {
     const abort = new AbortController()
     const work = together(abort.signal, [never, never])

@@ -3,16 +3,17 @@ import fc from 'fast-check'
 import { Piscina } from 'piscina'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type {
-  EncodedImage,
-  JobInput,
-  JobName,
-  JobOutput,
-  JobRequest,
-  JobResult,
-  OutputFormat,
+import {
+  PROGRESS,
+  type EncodedImage,
+  type JobInput,
+  type JobName,
+  type JobOutput,
+  type JobRequest,
+  type JobResult,
+  type OutputFormat,
 } from '../../src/threads/protocol.ts'
-import runJob from '../../src/threads/worker.ts'
+import { runJob } from '../../src/threads/worker.ts'
 import { NIGHT, OCEAN, readFixture } from './picture.ts'
 import { anyPalette, anyPicture } from './recolour/any-picture.ts'
 
@@ -35,7 +36,19 @@ afterAll(() => pool.destroy())
 
 /** Does a job in a thread of the pool. */
 async function run<N extends JobName>(job: N, input: JobInput<N>): Promise<JobOutput<N>> {
-  return outputOf<N>((await pool.run({ job, input })) as JobResult)
+  return outputOf<N>(await answerTo(job, input))
+}
+
+async function answerTo<N extends JobName>(job: N, input: JobInput<N>): Promise<JobResult> {
+  return (await answersTo([{ job, input } as JobRequest]))[0]!
+}
+
+function answersTo(requests: readonly JobRequest[], progress = newProgress()): Promise<readonly JobResult[]> {
+  return pool.run({ requests, progress }) as Promise<readonly JobResult[]>
+}
+
+function newProgress(): BigInt64Array {
+  return new BigInt64Array(new SharedArrayBuffer(PROGRESS.length * BigInt64Array.BYTES_PER_ELEMENT))
 }
 
 /** Does a job in the thread that the test runs in. */
@@ -170,8 +183,8 @@ describe('in threads of a pool', () => {
   })
 
   test('a refusal of a hostile image is an answer with a code and not a crash, and the thread goes on', async () => {
-    const refuse = async (encoded: Uint8Array, limits = LIMITS) =>
-      (await pool.run({ job: 'prepareImage', input: { encoded, limits, format: PNG } })) as JobResult
+    const refuse = (encoded: Uint8Array, limits = LIMITS) =>
+      answerTo('prepareImage', { encoded, limits, format: PNG })
     const logo = readFixture('logo-d3.png')
     expect(await refuse(Buffer.from('<svg/>'))).toMatchObject({ ok: false, code: 'image_unsupported' })
     expect(await refuse(logo.subarray(0, 9000))).toMatchObject({ ok: false, code: 'image_undecodable' })
@@ -184,14 +197,24 @@ describe('in threads of a pool', () => {
   })
 
   test('an unforeseen failure says nothing of its inside', async () => {
-    const result = (await pool.run({
-      job: 'createThumbnail',
-      input: { encoded: Buffer.from('x'), sidePx: 9 },
-    })) as JobResult
-    expect(result).toMatchObject({
+    expect(await answerTo('createThumbnail', { encoded: Buffer.from('x'), sidePx: 9 })).toMatchObject({
       ok: false,
       code: 'image_failed',
       message: 'the image could not be processed',
     })
+  })
+
+  test('of several jobs each has an answer of its own, and the thread tells which it is at', async () => {
+    const progress = newProgress()
+    const thumbnail = (encoded: Uint8Array): JobRequest => ({
+      job: 'createThumbnail',
+      input: { encoded, sidePx: 16 },
+    })
+    const logo = readFixture('logo-d3.png')
+    const answers = await answersTo([logo, Buffer.from('x'), logo].map(thumbnail), progress)
+    expect(answers).toMatchObject([{ ok: true }, { ok: false, code: 'image_failed' }, { ok: true }])
+    expect(progress[PROGRESS.jobAt]).toBe(2n)
+    expect(progress[PROGRESS.begunAtNs]).toBeLessThan(process.hrtime.bigint())
+    expect(progress[PROGRESS.begunAtNs]).toBeGreaterThan(0n)
   })
 })

@@ -8,6 +8,8 @@ export type MemoryNeed = {
   readonly heldBytes: number
   /** For each of its jobs that runs. */
   readonly workBytes: number
+  /** For each result that waits until its thread has done more. */
+  readonly resultBytes: number
 }
 
 /** Two bytes for the analysis of any picture, and two more where it is noise. */
@@ -27,12 +29,13 @@ export function recolouringNeed({ pixels, channels }: ImageSize, format: OutputF
   return {
     heldBytes: pixels * (channels + ANALYSIS_BYTES),
     workBytes: FIXED_WORK_BYTES + pixels * (channels + encoderBytes),
+    resultBytes: pixels * channels,
   }
 }
 
 /** What an image may need that is decoded, at the worst in full, and made small. */
 export function shrinkingNeed({ pixels, channels }: ImageSize): MemoryNeed {
-  return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels }
+  return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels, resultBytes: 0 }
 }
 
 /** Thread time for a megapixel of an ordinary picture, encoding included. */
@@ -48,10 +51,11 @@ const MS_PER_MEGAPIXEL: Readonly<Record<JobName, number>> = {
 const TASK_MS_PER_MEGAPIXEL = 165
 
 /**
- * What a job, and a task, would take on an ordinary picture of so many pixels. Rough: a picture that is harder than it
- * looks shows that with its first job.
+ * What a job that does the work of these would take on an ordinary picture of so many pixels, and what a task. Rough: a
+ * picture that is harder than it looks shows that with its first job.
  */
-export function ordinaryCost(job: JobName, pixels: number): JobCost {
+export function ordinaryCost(work: readonly JobName[], pixels: number): JobCost {
   const megapixels = pixels / 1_000_000
-  return { jobMs: MS_PER_MEGAPIXEL[job] * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
+  const msPerMegapixel = work.reduce((sum, job) => sum + MS_PER_MEGAPIXEL[job], 0)
+  return { jobMs: msPerMegapixel * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
 }

@@ -7,9 +7,9 @@ type Waiting = { readonly need: MemoryNeed; readonly admit: () => void }
 
 /** The part of the image memory that one image has; it is given back when its owner and all its jobs are done. */
 export interface Holding {
-  /** Takes memory for a job; false when there is none now. */
-  startJob(): boolean
-  endJob(): void
+  /** Takes memory for jobs that one thread does one after the other; false when there is none now. */
+  startJobs(count: number): boolean
+  endJobs(count: number): void
   /** The owner needs the image no more. A second call does nothing. */
   release(): void
 }
@@ -90,14 +90,17 @@ export class ImageMemory {
       this.#admitWaiting()
     }
     return {
-      startJob: () => {
-        if (this.#workBytes > 0 && this.usedBytes + need.workBytes > this.#totalBytes) return false
-        this.#workBytes += need.workBytes
+      startJobs: (count) => {
+        const bytes = workOf(need, count)
+        // One job alone may always be started where no other runs: there is room for it, by rule 1.
+        const isOnly = this.#workBytes === 0 && count === 1
+        if (!isOnly && this.usedBytes + bytes > this.#totalBytes) return false
+        this.#workBytes += bytes
         users++
         return true
       },
-      endJob: () => {
-        this.#workBytes -= need.workBytes
+      endJobs: (count) => {
+        this.#workBytes -= workOf(need, count)
         leave()
       },
       release: () => {
@@ -150,6 +153,11 @@ export class ImageMemory {
     const workBytes = [...this.#large, ...needs].map((need) => need.workBytes)
     return heldBytes + Math.max(this.#totalBytes / 4, ...workBytes) <= this.#totalBytes
   }
+}
+
+/** Of jobs one after the other: the work on one, and the results of the others. */
+function workOf({ workBytes, resultBytes }: MemoryNeed, count: number): number {
+  return workBytes + (count - 1) * resultBytes
 }
 
 function sizeOf({ heldBytes, workBytes }: MemoryNeed): number {

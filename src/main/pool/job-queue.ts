@@ -1,3 +1,4 @@
+import { jobsAtOnce } from './jobs-at-once.ts'
 import { ReadyHeap } from './ready-heap.ts'
 
 /** Thread time up to which a task is light; a usual one takes a tenth of it. */
@@ -38,8 +39,12 @@ export type JobCost = {
   readonly taskMs: number
 }
 
-/** A job that has a thread. */
-export type StartedJob<J> = QueuedJob<J> & {
+/** Jobs of one task that have a thread, which does one after the other. */
+export type StartedJobs<J> = {
+  readonly jobs: readonly J[]
+  readonly share: TaskShare<J>
+  /** Of all of them: what they would take on an ordinary picture, and what they are expected to. */
+  readonly ordinaryMs: number
   readonly expectedMs: number
   readonly isHeavy: boolean
   readonly isLong: boolean
@@ -64,10 +69,11 @@ type Version<J> = { readonly share: TaskShare<J>; readonly version: number }
  * What a job is expected to take follows from the size of the picture, times how much longer than usual the task's
  * earlier jobs took: noise shows itself with its first.
  *
- * A free thread takes what there is, so that one task's jobs spread over idle threads, and when all are busy need not.
- * Picking costs O(log n) with n tasks waiting. It has no clock and no randomness.
+ * A free thread takes what there is, so that one task's jobs spread over idle threads; when all are busy it takes several
+ * of them at once, as {@link jobsAtOnce} says. Picking costs O(log n) with n tasks waiting. It has no clock and no randomness.
  */
 export class JobQueue<J> {
+  readonly #threads: number
   readonly #longLimit: number
   readonly #light = new ReadyHeap<Version<J>>()
   readonly #heavy = new ReadyHeap<Version<J>>()
@@ -80,6 +86,7 @@ export class JobQueue<J> {
   #orders = 0
 
   constructor(threads: number) {
+    this.#threads = threads
     this.#longLimit = Math.max(1, threads - 1)
   }
 
@@ -113,22 +120,28 @@ export class JobQueue<J> {
   }
 
   /**
-   * The job that gets a thread now; undefined when none may. `mayStart` is asked of the one whose turn it is, and no
-   * other passes that one when it may not: it waits for something that running jobs are about to give back.
+   * The jobs that get a thread now; undefined when none may. `mayStart` is asked of those whose turn it is, of the first
+   * alone where they may not, and no other passes that one when it may not either: it waits for something that running
+   * jobs are about to give back.
    */
-  take(mayStart: (job: J) => boolean): StartedJob<J> | undefined {
+  take(mayStart: (jobs: readonly J[]) => boolean, isMainThreadSaturated = false): StartedJobs<J> | undefined {
     const light = this.#first(this.#light)
     const heavy = this.#first(this.#heavy)
     const mayHeavy = heavy !== undefined && !this.#mustLeaveThread(heavy)
     const isHeavy = mayHeavy && (light === undefined || this.#heavyServedMs < this.#lightServedMs)
     const share = isHeavy ? heavy : light
-    const queued = share?.waiting[0]
-    if (share === undefined || queued === undefined || !mayStart(queued.job)) return undefined
+    const first = share?.waiting[0]
+    if (share === undefined || first === undefined) return undefined
+    let taken = share.waiting.slice(0, this.#countAtOnce(share, first, isMainThreadSaturated))
+    if (taken.length > 1 && !mayStart(taken.map(({ job }) => job))) taken = [first]
+    if (taken.length === 1 && !mayStart([first.job])) return undefined
 
-    const expectedMs = expectation(queued)
-    const started = { ...queued, expectedMs, isHeavy, isLong: expectedMs > LONG_MS }
-    share.waiting.shift()
-    this.#waiting--
+    const jobs = taken.map(({ job }) => job)
+    const ordinaryMs = taken.reduce((sum, { cost }) => sum + cost.jobMs, 0)
+    const expectedMs = taken.reduce((sum, queued) => sum + expectation(queued), 0)
+    const started = { jobs, share, ordinaryMs, expectedMs, isHeavy, isLong: expectedMs > LONG_MS }
+    share.waiting.splice(0, jobs.length)
+    this.#waiting -= jobs.length
     share.runningMs += expectedMs
     this.#charge(isHeavy, expectedMs)
     if (started.isLong) this.#longRunning++
@@ -136,15 +149,26 @@ export class JobQueue<J> {
     return started
   }
 
-  /** A job has ended, in whatever way, after so much time on its thread. */
-  ended({ share, cost, expectedMs, isHeavy, isLong }: StartedJob<J>, ranMs: number): void {
+  /** Jobs have ended, in whatever way, after so much time on their thread. */
+  ended({ share, ordinaryMs, expectedMs, isHeavy, isLong }: StartedJobs<J>, ranMs: number): void {
     share.runningMs -= expectedMs
     share.usedMs += ranMs
-    share.ordinaryMs += cost.jobMs
+    share.ordinaryMs += ordinaryMs
     this.#charge(isHeavy, ranMs - expectedMs)
     if (isLong) this.#longRunning--
     if (share.usedMs > LIGHT_MS) this.#lightInHand.delete(share)
     this.#place(share)
+  }
+
+  #countAtOnce(share: TaskShare<J>, first: QueuedJob<J>, isMainThreadSaturated: boolean): number {
+    const ofTask = share.waiting.length
+    return jobsAtOnce({
+      ofTask,
+      ofOthers: this.#waiting - ofTask,
+      jobMs: expectation(first),
+      threads: this.#threads,
+      isMainThreadSaturated,
+    })
   }
 
   /** Brings the heaps up to date with the task's first waiting job. */

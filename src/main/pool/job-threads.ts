@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina'
-import type { JobRequest, JobResult } from '../../threads/protocol.ts'
+import { PROGRESS, type JobBatch, type JobRequest, type JobResult } from '../../threads/protocol.ts'
 
 export type JobThreadsOptions = {
   readonly minThreads: number
@@ -12,26 +12,34 @@ export type JobThreadsOptions = {
   readonly entry: URL
 }
 
-/** The thread ended under the job, or had to be ended. */
+/** The thread ended under a job, or had to be ended. */
 export class ThreadLost extends Error {
   override readonly name = 'ThreadLost'
+  /** Place of that job among those that the thread was given. */
+  readonly jobAt: number
+
+  constructor(message: string, jobAt: number, options: { readonly cause: unknown }) {
+    super(message, options)
+    this.jobAt = jobAt
+  }
 }
 
 /** How long a thread above the minimum stays without work. */
 const IDLE_TIMEOUT_MS = 30_000
 /** What is left of most jobs takes less time than a new thread. */
 const ABORT_PATIENCE_MS = 1_000
+const NS_PER_MS = 1_000_000
 
-/** A job on its thread. */
-export interface RunningJob {
-  /** Rejects with {@link ThreadLost}. */
-  readonly result: Promise<JobResult>
-  /** Nobody waits for it any longer: it loses its thread if it has not ended within a second. */
+/** Jobs on their thread, which does one after the other. */
+export interface RunningJobs {
+  /** One for each job. Rejects with {@link ThreadLost}. */
+  readonly results: Promise<readonly JobResult[]>
+  /** Nobody waits for them any longer: they lose their thread if they have not ended within a second. */
   giveUp(): void
 }
 
 /**
- * Piscina's threads, one job at a time on each; a thread that ends is replaced. Each has a Piscina of its own: with all
+ * Piscina's threads, one message with jobs at a time on each; a thread that ends is replaced. Each has a Piscina of its own: with all
  * in one, handing over a job costs the main thread time for every thread that there is.
  */
 export class JobThreads {
@@ -47,12 +55,12 @@ export class JobThreads {
     this.#free = this.#all.toReversed()
   }
 
-  /** Starts a job. There must be no more of them than threads. */
-  run(request: JobRequest): RunningJob {
+  /** Starts jobs on one thread. It must not be called more often at a time than there are threads. */
+  run(requests: readonly JobRequest[]): RunningJobs {
     const thread = this.#free.pop()
     if (!thread) throw new Error('expected no more jobs than threads')
-    const result = thread.run(request).finally(() => this.#free.push(thread))
-    return { result, giveUp: () => thread.giveUp(request) }
+    const results = thread.run(requests).finally(() => this.#free.push(thread))
+    return { results, giveUp: () => thread.giveUp(requests) }
   }
 
   /** Ends the threads at once. */
@@ -64,10 +72,9 @@ export class JobThreads {
 class JobThread {
   readonly #options: JobThreadsOptions
   readonly #stays: boolean
-  /** Set to 1 by the thread when it begins with a job. */
-  readonly #begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  #piscina: Piscina<unknown, JobResult>
-  #request: JobRequest | undefined
+  #progress = newProgress()
+  #piscina: Piscina<JobBatch, readonly JobResult[]>
+  #requests: readonly JobRequest[] | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: JobThreadsOptions, stays: boolean) {
@@ -76,51 +83,58 @@ class JobThread {
     this.#piscina = this.#start()
   }
 
-  async run(request: JobRequest): Promise<JobResult> {
-    this.#request = request
-    Atomics.store(this.#begun, 0, 0)
+  async run(requests: readonly JobRequest[]): Promise<readonly JobResult[]> {
+    this.#requests = requests
+    const progress = this.#progress
+    progress.fill(0n)
     let isHung = false
-    const onTimeout = () => {
-      // A thread that is still being made is not hung; the time counts from the job's first moment on it.
-      isHung = this.#hasBegun
+    // The time counts from each job's first moment on the thread. A thread that is still being made is not hung.
+    const look = () => {
+      const leftMs = this.#options.jobTimeoutMs - (this.#jobMs() ?? 0)
+      isHung = leftMs <= 0
       if (isHung || this.#piscina.threads.length === 0) this.#replace()
-      else this.#timer?.refresh()
+      else this.#timer = setTimeout(look, leftMs)
     }
-    this.#timer = setTimeout(onTimeout, this.#options.jobTimeoutMs)
+    this.#timer = setTimeout(look, this.#options.jobTimeoutMs)
     try {
-      return await this.#piscina.run({ job: request.job, input: request.input, begun: this.#begun })
+      return await this.#piscina.run({ requests, progress })
     } catch (error) {
-      throw new ThreadLost(`the image thread ${isHung ? 'did not end in time' : 'crashed'}`, { cause: error })
+      const message = `the image thread ${isHung ? 'did not end in time' : 'crashed'}`
+      throw new ThreadLost(message, Number(Atomics.load(progress, PROGRESS.jobAt)), { cause: error })
     } finally {
-      this.#request = undefined
+      this.#requests = undefined
       clearTimeout(this.#timer)
     }
   }
 
-  giveUp(request: JobRequest): void {
-    if (this.#request !== request) return
+  giveUp(requests: readonly JobRequest[]): void {
+    if (this.#requests !== requests) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#replace(), this.#hasBegun ? ABORT_PATIENCE_MS : 0)
+    const patienceMs = this.#jobMs() === undefined ? 0 : ABORT_PATIENCE_MS
+    this.#timer = setTimeout(() => this.#replace(), patienceMs)
   }
 
   async stop(): Promise<void> {
     await this.#piscina.destroy()
   }
 
-  get #hasBegun(): boolean {
-    return Atomics.load(this.#begun, 0) === 1
+  /** How long the thread has been at its present job; undefined before it began with the first. */
+  #jobMs(): number | undefined {
+    const begunAtNs = Atomics.load(this.#progress, PROGRESS.begunAtNs)
+    return begunAtNs === 0n ? undefined : Number(process.hrtime.bigint() - begunAtNs) / NS_PER_MS
   }
 
   /** Ends the thread under its job. */
   #replace(): void {
     const ended = this.#piscina
+    this.#progress = newProgress()
     this.#piscina = this.#start()
     void ended.destroy()
   }
 
-  #start(): Piscina<unknown, JobResult> {
+  #start(): Piscina<JobBatch, readonly JobResult[]> {
     const { entry, maxHeapMib } = this.#options
-    const piscina = new Piscina<unknown, JobResult>({
+    const piscina = new Piscina<JobBatch, readonly JobResult[]>({
       filename: entry.href,
       // Run from the sources, a thread needs the loader for TypeScript; built, it needs nothing.
       execArgv: entry.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [],
@@ -136,8 +150,13 @@ class JobThread {
     // A thread that ends between two jobs has been replaced; one that ended while it was made has not, and its job would
     // wait for ever. (An unheard error would end the process.)
     piscina.on('error', () => {
-      if (this.#request && piscina.threads.length === 0) this.#replace()
+      if (this.#requests && piscina.threads.length === 0) this.#replace()
     })
     return piscina
   }
+}
+
+/** Every thread has its own: one that is being ended may still write to it. */
+function newProgress(): BigInt64Array {
+  return new BigInt64Array(new SharedArrayBuffer(PROGRESS.length * BigInt64Array.BYTES_PER_ELEMENT))
 }

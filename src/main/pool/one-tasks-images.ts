@@ -1,4 +1,4 @@
-import type { TaskImages } from '../../processors/services.ts'
+import type { DecodedImage, TaskImages } from '../../processors/services.ts'
 import type { Timed } from '../../processors/stage-clock.ts'
 import type {
   EncodedImage,
@@ -17,6 +17,7 @@ import { claimedSize, type ImageSize } from './image-header.ts'
 import { OUTPUT_FORMAT } from './image-settings.ts'
 import type { Holding, ImageMemory } from './image-memory.ts'
 import type { TaskUse } from './in-flight-target.ts'
+import { MOST_AT_ONCE_MS } from './jobs-at-once.ts'
 import type { PoolShare, ThreadPool } from './thread-pool.ts'
 
 export type ImageOptions = {
@@ -29,6 +30,8 @@ export type ImageOptions = {
 }
 
 const NOTHING: ImageSize = { pixels: 0, channels: 3 }
+
+const PREPARED_AND_ANALYSED: readonly JobName[] = ['prepareImage', 'analyseImage']
 
 type Held = { readonly holding: Holding; readonly bytes: number; readonly sinceMs: number }
 
@@ -58,19 +61,19 @@ export class OneTasksImages implements TaskImages {
     this.#share = pool.open()
   }
 
-  prepareImage(
-    encoded: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<Timed<{ image: SharedImage; encoded: EncodedImage }>> {
+  prepareImage(encoded: Uint8Array, isAnalysed: boolean, signal: AbortSignal): Promise<Timed<DecodedImage>> {
     return this.#counted(async () => {
       const { format } = this.#options
       const size = this.#sizeOf(encoded)
       const held = await this.#hold(recolouringNeed(size, format.type), signal)
       try {
-        const input = { encoded, limits: this.#limitsFor(size), format }
-        const prepared = await this.#run('prepareImage', input, size.pixels, held.holding, signal)
+        const analyse =
+          isAnalysed && ordinaryCost(PREPARED_AND_ANALYSED, size.pixels).jobMs <= MOST_AT_ONCE_MS
+        const input = { encoded, limits: this.#limitsFor(size), format, analyse }
+        const work = analyse ? PREPARED_AND_ANALYSED : undefined
+        const prepared = await this.#run('prepareImage', input, size.pixels, held.holding, signal, work)
         this.#holdings.set(prepared.value.image, held)
-        return prepared
+        return withAnalysis(prepared)
       } catch (error) {
         this.#release(held)
         throw error
@@ -160,9 +163,27 @@ export class OneTasksImages implements TaskImages {
     pixels: number,
     memory: Holding | undefined,
     signal: AbortSignal,
+    work: readonly JobName[] = [job],
   ): Promise<Timed<JobOutput<N>>> {
-    const terms = { share: this.#share, cost: ordinaryCost(job, pixels), memory }
+    const terms = { share: this.#share, cost: ordinaryCost(work, pixels), memory }
     return this.#pool.run(job, input, signal, terms)
+  }
+}
+
+/** Tells the time of an analysis from that of the decoding before it. */
+function withAnalysis({
+  value,
+  waitMs,
+  runMs,
+  restMs,
+}: Timed<JobOutput<'prepareImage'>>): Timed<DecodedImage> {
+  const { image, encoded, analysis } = value
+  if (!analysis) return { value: { image, encoded, analysis: null }, waitMs, runMs, restMs }
+  return {
+    value: { image, encoded, analysis: { ...analysis, waitMs: 0, restMs } },
+    waitMs,
+    runMs: runMs - analysis.runMs,
+    restMs: restMs + analysis.runMs,
   }
 }
 

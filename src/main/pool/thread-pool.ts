@@ -1,9 +1,10 @@
-import { Failure } from '../../processors/failure.ts'
 import type { Timed } from '../../processors/stage-clock.ts'
-import type { JobInput, JobName, JobOutput, JobRequest, JobResult } from '../../threads/protocol.ts'
+import type { JobInput, JobName, JobOutput, JobRequest } from '../../threads/protocol.ts'
 import { imageFailure } from './image-failure.ts'
-import { JobQueue, TaskShare, type JobCost, type StartedJob } from './job-queue.ts'
-import { JobThreads, ThreadLost, type RunningJob } from './job-threads.ts'
+import type { Load } from './in-flight-target.ts'
+import { JobQueue, TaskShare, type JobCost, type StartedJobs } from './job-queue.ts'
+import { JobRunner, type FinishedJob, type RunnableJob } from './job-runner.ts'
+import { JobThreads, type ThreadLost } from './job-threads.ts'
 
 export type ThreadPoolOptions = {
   readonly minThreads: number
@@ -15,13 +16,15 @@ export type ThreadPoolOptions = {
   readonly maxHeapMib?: number
   /** Hears of every thread that was lost under a job, also where the job then ends well on another one. */
   readonly onThreadLost?: (lost: ThreadLost, job: JobName) => void
+  /** While it is saturated, a task's jobs are not spread over the threads. */
+  readonly mainThread?: Load
 }
 
-/** Memory that a job takes while it runs. */
+/** Memory that jobs on one image take while they run one after the other on one thread. */
 export interface JobMemory {
   /** False when there is none now; what runs will give some back. */
-  startJob(): boolean
-  endJob(): void
+  startJobs(count: number): boolean
+  endJobs(count: number): void
 }
 
 /** Whose job it is, and what it takes. */
@@ -32,41 +35,32 @@ export type JobTerms = {
   readonly memory: JobMemory | undefined
 }
 
-type Job = {
-  readonly request: JobRequest
-  readonly signal: AbortSignal
-  readonly memory: JobMemory | undefined
-  readonly resolve: (result: JobResult) => void
-  readonly reject: (error: unknown) => void
-  /** Once it has a thread. */
-  running?: RunningJob
-}
+type Job = RunnableJob & { readonly memory: JobMemory | undefined }
 
 /** A task's claim on thread time. */
 export type PoolShare = TaskShare<Job>
 
 /** First come, first served. */
 const UNKNOWN_COST: JobCost = { jobMs: 0, taskMs: 0 }
-/** A job that loses its thread gets another. The second one that it takes along is its own doing. */
-const MAX_THREADS_LOST = 2
 /** Noise of 32 megapixels needs a quarter of it. */
 const MAX_HEAP_MIB = 1024
 
 /**
- * The image threads: one job a thread at a time, in the order that {@link JobQueue} says. There are never more jobs
- * with the threads than threads, so that the order is decided as late as it can be; the next one is handed over in the
- * same turn of the event loop in which the last one's result comes in, so that no thread waits for more than that.
+ * The image threads: one job a thread at a time, in the order that {@link JobQueue} says, or some of one task that it
+ * does one after the other. Nothing lies with a thread that is busy, so that the order is decided as late as it can be;
+ * what comes next is handed over in the same turn of the event loop in which the last results come in, so that no thread
+ * waits for more than that.
  *
  * A job that is still queued when its signal aborts is never run. One that runs gets a second to end, because ending a
  * thread costs more than most jobs; its caller does not wait for it.
  */
 export class ThreadPool {
   readonly #threads: JobThreads
+  readonly #runner: JobRunner
   readonly #queue: JobQueue<Job>
   readonly #options: ThreadPoolOptions
-  readonly #stopping = new AbortController()
   #running = 0
-  #threadsLost = 0
+  #isStartDue = false
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options
@@ -77,6 +71,7 @@ export class ThreadPool {
       entry: new URL(`../../threads/worker.${fromSources ? 'ts' : 'js'}`, import.meta.url),
       ...options,
     })
+    this.#runner = new JobRunner(this.#threads, options.onThreadLost)
   }
 
   get threads(): number {
@@ -94,7 +89,7 @@ export class ThreadPool {
 
   /** Threads that were lost under a job, since the start. */
   get threadsLost(): number {
-    return this.#threadsLost
+    return this.#runner.threadsLost
   }
 
   /** A share for a task whose jobs are to be served together; it ends with `close`. */
@@ -107,7 +102,10 @@ export class ThreadPool {
     this.#startNext()
   }
 
-  /** Runs one job, on its own without `terms`. Throws a Failure, or the signal's reason once it is aborted. */
+  /**
+   * Runs one job, on its own without `terms`. Throws a Failure, or the signal's reason once it is aborted. Jobs of one
+   * share that are handed in together may get one thread together.
+   */
   async run<N extends JobName>(
     job: N,
     input: JobInput<N>,
@@ -118,11 +116,11 @@ export class ThreadPool {
     const share = terms?.share ?? this.open()
     const queuedAtMs = performance.now()
     try {
-      const result = await new Promise<JobResult>((resolve, reject) => {
+      const { result, restMs } = await new Promise<FinishedJob>((resolve, reject) => {
         const request = { job, input } as unknown as JobRequest
         const onAbort = () => {
           this.#queue.remove(queued)
-          waiting.running?.giveUp()
+          waiting.giveUp?.()
           reject(signal.reason as Error)
         }
         const stopListening = () => signal.removeEventListener('abort', onAbort)
@@ -130,9 +128,9 @@ export class ThreadPool {
           request,
           signal,
           memory: terms?.memory,
-          resolve: (result) => {
+          resolve: (finished) => {
             stopListening()
-            resolve(result)
+            resolve(finished)
           },
           reject: (error) => {
             stopListening()
@@ -141,11 +139,11 @@ export class ThreadPool {
         }
         const queued = this.#queue.add(share, waiting, terms?.cost ?? UNKNOWN_COST)
         signal.addEventListener('abort', onAbort, { once: true })
-        this.#startNext()
+        this.#startSoon()
       })
       if (!result.ok) throw imageFailure(result.code, result.message)
-      const waitMs = Math.max(0, performance.now() - queuedAtMs - result.runMs)
-      return { value: result.output, runMs: result.runMs, waitMs }
+      const waitMs = Math.max(0, performance.now() - queuedAtMs - result.runMs - restMs)
+      return { value: result.output, waitMs, runMs: result.runMs, restMs }
     } finally {
       if (!terms) this.close(share)
     }
@@ -153,50 +151,50 @@ export class ThreadPool {
 
   /** Ends the threads at once; stop what uses them first. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
+    this.#runner.stopping()
     await this.#threads.stop()
+  }
+
+  /** After the jobs that are handed in together with the last one. */
+  #startSoon(): void {
+    if (this.#isStartDue) return
+    this.#isStartDue = true
+    queueMicrotask(() => {
+      this.#isStartDue = false
+      this.#startNext()
+    })
   }
 
   #startNext(): void {
     while (this.#running < this.#options.maxThreads) {
-      const next = this.#queue.take(({ memory }) => memory?.startJob() ?? true)
+      const next = this.#queue.take(mayStart, this.#options.mainThread?.isSaturated)
       if (!next) return
       this.#running++
       void this.#execute(next)
     }
   }
 
-  async #execute(started: StartedJob<Job>): Promise<void> {
-    const { job } = started
+  async #execute(started: StartedJobs<Job>): Promise<void> {
+    const { jobs } = started
     const startedAtMs = performance.now()
     try {
-      job.resolve(await this.#runJob(job))
+      await this.#runner.run(jobs)
     } catch (error) {
-      job.reject(error)
+      for (const job of jobs) job.reject(error)
     } finally {
       this.#running--
-      job.memory?.endJob()
+      jobs[0]?.memory?.endJobs(jobs.length)
       this.#queue.ended(started, performance.now() - startedAtMs)
       this.#startNext()
     }
   }
+}
 
-  async #runJob(job: Job): Promise<JobResult> {
-    for (let lost = 1; ; lost++) {
-      try {
-        job.signal.throwIfAborted()
-        job.running = this.#threads.run(job.request)
-        return await job.running.result
-      } catch (error) {
-        if (!(error instanceof ThreadLost)) throw error
-        if (this.#stopping.signal.aborted) throw new Failure('image_thread', error.message, { cause: error })
-        this.#threadsLost++
-        this.#options.onThreadLost?.(error, job.request.job)
-        if (lost === MAX_THREADS_LOST) {
-          const message = `${error.message}, twice over the same image`
-          throw new Failure('image_thread', message, { cause: error, retryable: false })
-        }
-      }
-    }
-  }
+/** Jobs go to a thread together where they are of one kind and on one image, and there is memory for them. */
+function mayStart(jobs: readonly Job[]): boolean {
+  const first = jobs[0]
+  const isOneKind = jobs.every(
+    ({ memory, request }) => memory === first?.memory && request.job === first?.request.job,
+  )
+  return isOneKind && (first?.memory?.startJobs(jobs.length) ?? true)
 }

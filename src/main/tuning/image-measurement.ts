@@ -73,10 +73,10 @@ async function doTask(pool: ThreadPool, encoded: Uint8Array, format: OutputForma
   const share = pool.open()
   const terms = { share, cost: { jobMs: 0, taskMs: 0 }, memory: undefined }
   try {
-    const prepared = await pool.run('prepareImage', { encoded, limits: IMAGE_LIMITS, format }, signal, terms)
-    const { image } = prepared.value
-    const analysed = await pool.run('analyseImage', { image }, signal, terms)
-    const { regions, derivedPalettes } = analysed.value
+    const input = { encoded, limits: IMAGE_LIMITS, format, analyse: true }
+    const prepared = await pool.run('prepareImage', input, signal, terms)
+    const { image, analysis } = prepared.value
+    const { regions, derivedPalettes } = analysis!.value
     const variations = await Promise.all(
       derivedPalettes
         .slice(0, VARIATIONS)
@@ -84,7 +84,7 @@ async function doTask(pool: ThreadPool, encoded: Uint8Array, format: OutputForma
           pool.run('createVariation', { image, regions, colors, strength: 1, format }, signal, terms),
         ),
     )
-    return [prepared, analysed, ...variations].reduce((sum, { runMs }) => sum + runMs, 0)
+    return [prepared, ...variations].reduce((sum, { runMs }) => sum + runMs, 0)
   } finally {
     pool.close(share)
   }

@@ -1,17 +1,28 @@
 /**
  * An image thread that dies when it is told to: the ordinary one, but for thumbnails of a size below zero, whose file
- * is one byte in shared memory that says how many threads are still to die of it.
+ * is one byte in shared memory that says how many threads are still to die of it. One of them takes half a second and
+ * does no harm.
  */
-import type { JobRequest, JobResult } from '../../../src/threads/protocol.ts'
-import runJob from '../../../src/threads/worker.ts'
+import type { JobBatch, JobRequest, JobResult } from '../../../src/threads/protocol.ts'
+import { beginJob, runJob } from '../../../src/threads/worker.ts'
 
-export const DEATHS = { exit: -1, loop: -2, heap: -3 } as const
+export const FAULTS = { exit: -1, loop: -2, heap: -3, pause: -4 } as const
+const PAUSE_MS = 500
 
-export default async function runFaultyJob(request: JobRequest): Promise<JobResult> {
+export default async function runBatch({ requests, progress }: JobBatch): Promise<readonly JobResult[]> {
+  const results: JobResult[] = []
+  for (const [at, request] of requests.entries()) {
+    beginJob(progress, at)
+    results.push(await runFaultyJob(request))
+  }
+  return results
+}
+
+async function runFaultyJob(request: JobRequest): Promise<JobResult> {
   if (request.job !== 'createThumbnail' || request.input.sidePx >= 0) return runJob(request)
-  if (request.begun) Atomics.store(request.begun, 0, 1)
   const { encoded, sidePx } = request.input
-  if (encoded[0]! > 0) {
+  if (sidePx === FAULTS.pause) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+  else if (encoded[0]! > 0) {
     encoded[0]!--
     die(sidePx)
   }
@@ -22,12 +33,12 @@ export default async function runFaultyJob(request: JobRequest): Promise<JobResu
 function die(how: number): void {
   const hoard: number[][] = []
   switch (how) {
-    case DEATHS.exit:
+    case FAULTS.exit:
       process.exit(3)
       break
-    case DEATHS.loop:
+    case FAULTS.loop:
       for (;;);
-    case DEATHS.heap:
+    case FAULTS.heap:
       for (;;) hoard.push(Array.from({ length: 500_000 }, () => 0.5))
   }
 }

@@ -7,8 +7,8 @@ import { ImageMemory, type Holding } from '../../../src/main/pool/image-memory.t
 const signal = new AbortController().signal
 setMaxListeners(0, signal)
 const TOTAL = 1_000
-const small: MemoryNeed = { heldBytes: 10, workBytes: 10 }
-const large: MemoryNeed = { heldBytes: 200, workBytes: 200 }
+const small: MemoryNeed = { heldBytes: 10, workBytes: 10, resultBytes: 0 }
+const large: MemoryNeed = { heldBytes: 200, workBytes: 200, resultBytes: 0 }
 
 /** Images in the order in which they were let in. */
 function arrivals(memory: ImageMemory) {
@@ -66,7 +66,7 @@ describe('the memory for images', () => {
 
   it('takes an image that needs more than half of it alone among the large ones', async () => {
     const { admitted, arrive } = arrivals(new ImageMemory(TOTAL, 2))
-    await arrive('huge', { heldBytes: 300, workBytes: 700 })
+    await arrive('huge', { heldBytes: 300, workBytes: 700, resultBytes: 0 })
     void arrive('large', large)
     await new Promise(setImmediate)
     expect(admitted).toEqual(['huge'])
@@ -74,7 +74,7 @@ describe('the memory for images', () => {
 
   it('refuses an image that could never fit, and says why', async () => {
     const memory = new ImageMemory(100 * 1024 * 1024, 2)
-    const need = { heldBytes: 90 * 1024 * 1024, workBytes: 20 * 1024 * 1024 }
+    const need = { heldBytes: 90 * 1024 * 1024, workBytes: 20 * 1024 * 1024, resultBytes: 0 }
     await expect(memory.admit(need, signal)).rejects.toMatchObject({
       category: 'invalid_image',
       message: 'the image must fit into 100 MiB of memory; it may need 110',
@@ -84,9 +84,9 @@ describe('the memory for images', () => {
 
   it('lets go of whoever waits and is given up, and of those behind', async () => {
     const { admitted, arrive } = arrivals(new ImageMemory(TOTAL, 2))
-    await arrive('first', { heldBytes: 500, workBytes: 300 })
+    await arrive('first', { heldBytes: 500, workBytes: 300, resultBytes: 0 })
     const given = new AbortController()
-    const waiting = arrive('waiting', { heldBytes: 240, workBytes: 10 }, given.signal)
+    const waiting = arrive('waiting', { heldBytes: 240, workBytes: 10, resultBytes: 0 }, given.signal)
     void arrive('behind', small)
     given.abort(new Error('the claim is lost'))
     await expect(waiting).rejects.toThrow('the claim is lost')
@@ -97,31 +97,45 @@ describe('the memory for images', () => {
   it('counts an image until its last job has ended, whatever its owner does', async () => {
     const memory = new ImageMemory(TOTAL, 2)
     const holding = await memory.admit(large, signal)
-    expect(holding.startJob()).toBe(true)
+    expect(holding.startJobs(1)).toBe(true)
     holding.release()
     holding.release()
     expect(memory.usedBytes).toBe(400)
-    holding.endJob()
+    holding.endJobs(1)
     expect(memory.usedBytes).toBe(0)
   })
 
   it('starts jobs only while their work fits beside all images in hand', async () => {
     const memory = new ImageMemory(TOTAL, 2)
     const holdings = [
-      await memory.admit({ heldBytes: 300, workBytes: 400 }, signal),
-      await memory.admit({ heldBytes: 100, workBytes: 20 }, signal),
+      await memory.admit({ heldBytes: 300, workBytes: 400, resultBytes: 0 }, signal),
+      await memory.admit({ heldBytes: 100, workBytes: 20, resultBytes: 0 }, signal),
     ]
-    expect(holdings[0]!.startJob()).toBe(true)
-    expect(holdings[0]!.startJob()).toBe(false)
-    expect(holdings[1]!.startJob()).toBe(true)
-    holdings[0]!.endJob()
-    expect(holdings[0]!.startJob()).toBe(true)
+    expect(holdings[0]!.startJobs(1)).toBe(true)
+    expect(holdings[0]!.startJobs(1)).toBe(false)
+    expect(holdings[1]!.startJobs(1)).toBe(true)
+    holdings[0]!.endJobs(1)
+    expect(holdings[0]!.startJobs(1)).toBe(true)
+  })
+
+  it('counts the results that wait for the last of several jobs', async () => {
+    const memory = new ImageMemory(TOTAL, 2)
+    const holding = await memory.admit({ heldBytes: 300, workBytes: 100, resultBytes: 50 }, signal)
+    expect(holding.startJobs(5)).toBe(true)
+    expect(memory.usedBytes).toBe(300 + 100 + 4 * 50)
+    expect(holding.startJobs(8)).toBe(false)
+    expect(holding.startJobs(7)).toBe(true)
+    holding.endJobs(5)
+    holding.endJobs(7)
+    holding.release()
+    expect(memory.usedBytes).toBe(0)
   })
 
   it('is never exceeded, never stuck and empty in the end, whatever comes and goes', async () => {
     const need = fc.record({
       heldBytes: fc.integer({ min: 0, max: 400 }),
       workBytes: fc.integer({ min: 1, max: 500 }),
+      resultBytes: fc.integer({ min: 0, max: 100 }),
     })
     const threads = fc.integer({ min: 1, max: 4 })
     await fc.assert(
@@ -132,13 +146,16 @@ describe('the memory for images', () => {
         )
         const live = async (own: MemoryNeed) => {
           const holding = await memory.admit(own, signal)
-          for (let tries = 0; !holding.startJob(); tries++) {
+          // Several at once where there is room for them, as the pool does it.
+          let count = 7
+          for (let tries = 0; !holding.startJobs(count); tries++) {
             expect(tries).toBeLessThan(1_000)
-            await new Promise(setImmediate)
+            if (count === 1) await new Promise(setImmediate)
+            count = 1
           }
           expect(memory.usedBytes).toBeLessThanOrEqual(TOTAL)
           await new Promise(setImmediate)
-          holding.endJob()
+          holding.endJobs(count)
           holding.release()
         }
         await Promise.all(fitting.map(live))

@@ -41,7 +41,7 @@ function imagesWith(imageMemory: ImageMemory): ImageThreads {
 }
 
 async function makeVariations(task: TaskImages, encoded: Uint8Array, count: number): Promise<void> {
-  const { value } = await task.prepareImage(encoded, signal)
+  const { value } = await task.prepareImage(encoded, false, signal)
   const { regions } = (await task.analyseImage(value.image, signal)).value
   const colors = Array.from({ length: count }, () => OCEAN)
   await Promise.all(colors.map((each) => task.createVariation(value.image, regions, each, signal)))
@@ -72,13 +72,36 @@ describe('tasks that share the image threads', () => {
   })
 })
 
+describe('an image that is to be analysed', () => {
+  const sizes = [
+    { kind: 'an ordinary one', encoded: () => LOGO, isAnalysed: true },
+    { kind: 'a large one, which would keep its thread for long', encoded: () => large, isAnalysed: false },
+  ]
+
+  it.each(sizes)('comes with its analysis or without: $kind', async ({ encoded, isAnalysed }) => {
+    const task = images.open()
+    const { value, runMs, restMs } = await task.prepareImage(encoded(), true, signal)
+    expect(value.analysis !== null).toBe(isAnalysed)
+    expect(runMs).toBeGreaterThan(0)
+    expect(restMs).toBe(value.analysis?.runMs ?? 0)
+    task.close()
+  })
+
+  it('has the same one then as when it is asked for it', async () => {
+    const task = images.open()
+    const { image, analysis } = (await task.prepareImage(LOGO, true, signal)).value
+    expect(analysis!.value).toEqual((await task.analyseImage(image, signal)).value)
+    task.close()
+  })
+})
+
 describe('an image that does not fit into memory beside others', () => {
   it('waits until there is room, and small ones do not wait for it', async () => {
     const [first, second, small] = [images.open(), images.open(), images.open()]
-    await first.prepareImage(large, signal)
+    await first.prepareImage(large, false, signal)
     let isDecoded = false
-    const waiting = second.prepareImage(large, signal).then(() => (isDecoded = true))
-    await small.prepareImage(LOGO, signal)
+    const waiting = second.prepareImage(large, false, signal).then(() => (isDecoded = true))
+    await small.prepareImage(LOGO, false, signal)
     expect(isDecoded).toBe(false)
     first.close()
     await waiting
@@ -88,9 +111,9 @@ describe('an image that does not fit into memory beside others', () => {
 
   it('is let go of when its task is given up', async () => {
     const [first, second] = [images.open(), images.open()]
-    await first.prepareImage(large, signal)
+    await first.prepareImage(large, false, signal)
     const given = new AbortController()
-    const waiting = second.prepareImage(large, given.signal)
+    const waiting = second.prepareImage(large, false, given.signal)
     given.abort(new Error('the claim is lost'))
     await expect(waiting).rejects.toThrow('the claim is lost')
     for (const task of [first, second]) task.close()
@@ -99,7 +122,7 @@ describe('an image that does not fit into memory beside others', () => {
 
   it('fails its task when it never would', async () => {
     const task = imagesWith(new ImageMemory(32 * MIB, 1)).open()
-    await expect(task.prepareImage(large, signal)).rejects.toMatchObject({
+    await expect(task.prepareImage(large, false, signal)).rejects.toMatchObject({
       category: 'invalid_image',
       message: expect.stringMatching(
         /^the image must fit into 32 MiB of memory; it may need \d+$/,
@@ -111,7 +134,9 @@ describe('an image that does not fit into memory beside others', () => {
   it('leaves nothing behind where it turns out to be damaged', async () => {
     const task = images.open()
     const damaged = LOGO.subarray(0, LOGO.length >> 1)
-    await expect(task.prepareImage(damaged, signal)).rejects.toMatchObject({ category: 'invalid_image' })
+    await expect(task.prepareImage(damaged, false, signal)).rejects.toMatchObject({
+      category: 'invalid_image',
+    })
     await expect(task.shrinkOriginal(damaged, signal)).rejects.toMatchObject({ category: 'invalid_image' })
     expect(memory.usedBytes).toBe(0)
     task.close()

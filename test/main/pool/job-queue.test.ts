@@ -98,7 +98,7 @@ describe('a queue of jobs', () => {
     const share = new TaskShare<string>()
     const [first, second] = ['first', 'second'].map((name) => queue.add(share, name, cost))
     queue.remove(first!)
-    expect(queue.take(() => true)?.job).toBe('second')
+    expect(queue.take(() => true)?.jobs).toEqual(['second'])
     queue.remove(second!)
     expect(queue.take(() => true)).toBeUndefined()
   })
@@ -107,12 +107,23 @@ describe('a queue of jobs', () => {
     const queue = new JobQueue<string>(2)
     queue.add(new TaskShare<string>(), 'large', cost)
     queue.add(new TaskShare<string>(), 'small', cost)
-    expect(queue.take((job) => job !== 'large')).toBeUndefined()
-    expect(queue.take(() => true)?.job).toBe('large')
-    expect(queue.take(() => true)?.job).toBe('small')
+    expect(queue.take(([job]) => job !== 'large')).toBeUndefined()
+    expect(queue.take(() => true)?.jobs).toEqual(['large'])
+    expect(queue.take(() => true)?.jobs).toEqual(['small'])
+  })
+
+  it('gives one job a thread where several of its task may not have it together', () => {
+    const queue = new JobQueue<string>(1)
+    const share = new TaskShare<string>()
+    for (const job of ['first', 'second', 'third']) queue.add(share, job, cost)
+    expect(queue.take(({ length }) => length === 1)?.jobs).toEqual(['first'])
+    expect(queue.length).toBe(2)
+    expect(queue.take(() => true)?.jobs).toEqual(['second', 'third'])
+    expect(queue.length).toBe(0)
   })
 
   it('gives every job a thread once, whatever the tasks and however long they take', () => {
+    const threads = fc.integer({ min: 1, max: 5 })
     const task = fc.record({
       startMs: fc.integer({ min: 0, max: 5_000 }),
       firstMs: fc.array(fc.integer({ min: 1, max: 9_000 }), { maxLength: 3 }),
@@ -124,9 +135,9 @@ describe('a queue of jobs', () => {
       }),
     })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(task, { maxLength: 12 }), (threads, tasks) => {
+      fc.property(threads, fc.array(task, { maxLength: 12 }), fc.boolean(), (count, tasks, isSaturated) => {
         const named = tasks.map((each, i) => ({ ...each, name: `task${i}` }))
-        const jobs = simulate(threads, named)
+        const jobs = simulate(count, named, isSaturated)
         for (const { name, firstMs, thenMs } of named) {
           const times = jobs.filter((job) => job.task === name).map(({ startMs, endMs }) => endMs - startMs)
           expect(times.toSorted(byValue)).toEqual([...firstMs, ...thenMs].toSorted(byValue))

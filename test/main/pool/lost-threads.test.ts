@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ThreadPool } from '../../../src/main/pool/thread-pool.ts'
 import { readFixture } from '../../threads/picture.ts'
-import { DEATHS } from './faulty-thread.ts'
+import { FAULTS } from './faulty-thread.ts'
 
 const signal = new AbortController().signal
 setMaxListeners(0, signal)
@@ -37,9 +37,9 @@ function deadlyJob(pool: ThreadPool, sidePx: number, deaths: number, aborted = s
 }
 
 describe.each([
-  { kind: 'ends', how: DEATHS.exit, pool: () => patient, message: 'crashed' },
-  { kind: 'hangs', how: DEATHS.loop, pool: () => strict, message: 'did not end in time' },
-  { kind: 'runs out of memory', how: DEATHS.heap, pool: () => patient, message: 'crashed' },
+  { kind: 'ends', how: FAULTS.exit, pool: () => patient, message: 'crashed' },
+  { kind: 'hangs', how: FAULTS.loop, pool: () => strict, message: 'did not end in time' },
+  { kind: 'runs out of memory', how: FAULTS.heap, pool: () => patient, message: 'crashed' },
 ])('hostile conditions: a thread that $kind', ({ how, pool, message }) => {
   it('costs its job one retry and other jobs nothing, and is told of', async () => {
     told.length = 0
@@ -55,8 +55,8 @@ describe.each([
 
 describe('hostile conditions: a job that takes two threads along', () => {
   it.each([
-    { kind: 'ends', how: DEATHS.exit, pool: () => patient, message: 'crashed' },
-    { kind: 'hangs', how: DEATHS.loop, pool: () => strict, message: 'did not end in time' },
+    { kind: 'ends', how: FAULTS.exit, pool: () => patient, message: 'crashed' },
+    { kind: 'hangs', how: FAULTS.loop, pool: () => strict, message: 'did not end in time' },
   ])('fails for good where each $kind, and others do not', async ({ how, pool, message }) => {
     const deadly = deadlyJob(pool(), how, 9)
     const others = Promise.all(Array.from({ length: 6 }, () => goodJob(pool())))
@@ -82,7 +82,7 @@ describe('hostile conditions: a thread that cannot be started', () => {
 describe('a job whose task is given up', () => {
   it('does not keep its thread when it goes on', async () => {
     const task = new AbortController()
-    const stuck = [1, 1].map((deaths) => deadlyJob(patient, DEATHS.loop, deaths, task.signal))
+    const stuck = [1, 1].map((deaths) => deadlyJob(patient, FAULTS.loop, deaths, task.signal))
     await expect.poll(() => stuck.map(({ left }) => left()), { timeout: 60_000 }).toEqual([0, 0])
     task.abort(new Error('the claim is lost'))
     for (const { result } of stuck) await expect(result).rejects.toThrow('the claim is lost')
@@ -92,7 +92,7 @@ describe('a job whose task is given up', () => {
   it('is never run when it has no thread yet', async () => {
     const task = new AbortController()
     const busy = Array.from({ length: 8 }, () => goodJob(patient))
-    const waiting = deadlyJob(patient, DEATHS.exit, 1, task.signal)
+    const waiting = deadlyJob(patient, FAULTS.exit, 1, task.signal)
     task.abort(new Error('the claim is lost'))
     await expect(waiting.result).rejects.toThrow('the claim is lost')
     await Promise.all(busy)

@@ -1,4 +1,4 @@
-import { JobQueue, TaskShare, type JobCost, type StartedJob } from '../../../src/main/pool/job-queue.ts'
+import { JobQueue, TaskShare, type JobCost, type StartedJobs } from '../../../src/main/pool/job-queue.ts'
 
 /** A task as the pool sees it: jobs one after the other, a pause, then jobs that may run at the same time. */
 export type SimulatedTask = {
@@ -12,32 +12,52 @@ export type SimulatedTask = {
   readonly cost: JobCost
 }
 
-export type SimulatedJob = { readonly task: string; readonly startMs: number; readonly endMs: number }
+export type SimulatedJob = {
+  readonly task: string
+  readonly startMs: number
+  readonly endMs: number
+  /** Those that were handed to a thread together have the same number. */
+  readonly handedOver: number
+}
 
 type Job = { readonly task: SimulatedTask; readonly runMs: number; readonly onEnd: () => void }
 
-/** Runs tasks through a queue with so many threads, on a clock of its own. Answers the jobs in the order of their start. */
-export function simulate(threads: number, tasks: readonly SimulatedTask[]): SimulatedJob[] {
+/**
+ * Runs tasks through a queue with so many threads, on a clock of its own. Answers the jobs in the order in which they
+ * were handed over.
+ */
+export function simulate(
+  threads: number,
+  tasks: readonly SimulatedTask[],
+  isMainThreadSaturated = false,
+): SimulatedJob[] {
   const queue = new JobQueue<Job>(threads)
   const events: { readonly atMs: number; readonly happen: () => void }[] = []
   const jobs: SimulatedJob[] = []
   let nowMs = 0
   let free = threads
+  let handedOver = 0
 
   const after = (ms: number, happen: () => void) => events.push({ atMs: nowMs + ms, happen })
   const startJobs = () => {
     while (free > 0) {
-      const started = queue.take(() => true)
+      const started = queue.take(() => true, isMainThreadSaturated)
       if (!started) return
       free--
-      jobs.push({ task: started.job.task.name, startMs: nowMs, endMs: nowMs + started.job.runMs })
-      after(started.job.runMs, () => endJob(started))
+      handedOver++
+      let ranMs = 0
+      for (const { task, runMs } of started.jobs) {
+        const startMs = nowMs + ranMs
+        jobs.push({ task: task.name, startMs, endMs: startMs + runMs, handedOver })
+        ranMs += runMs
+      }
+      after(ranMs, () => endJobs(started, ranMs))
     }
   }
-  const endJob = (started: StartedJob<Job>) => {
+  const endJobs = (started: StartedJobs<Job>, ranMs: number) => {
     free++
-    queue.ended(started, started.job.runMs)
-    started.job.onEnd()
+    queue.ended(started, ranMs)
+    for (const { onEnd } of started.jobs) onEnd()
   }
   const begin = (task: SimulatedTask) => {
     const share = new TaskShare<Job>()

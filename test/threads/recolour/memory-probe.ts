@@ -15,7 +15,7 @@ import type {
   SharedImage,
 } from '../../../src/threads/protocol.ts'
 import { pixelKernel } from '../../../src/threads/recolour/kernel.ts'
-import runJob from '../../../src/threads/worker.ts'
+import { runJob } from '../../../src/threads/worker.ts'
 import { OCEAN } from '../picture.ts'
 import type { MemoryReport, MemoryStep, MemoryUse } from './memory-report.ts'
 

@@ -1,0 +1,107 @@
+import { Failure } from '../../processors/failure.ts'
+import type { JobName, JobRequest, JobResult } from '../../threads/protocol.ts'
+import { ThreadLost, type JobThreads } from './job-threads.ts'
+
+/** A result, and for how long its thread went on with other jobs before it answered. */
+export type FinishedJob = { readonly result: JobResult; readonly restMs: number }
+
+export type RunnableJob = {
+  readonly request: JobRequest
+  readonly signal: AbortSignal
+  readonly resolve: (finished: FinishedJob) => void
+  readonly reject: (error: unknown) => void
+  /** Once it has a thread: nobody waits for it any longer. */
+  giveUp?: () => void
+}
+
+/** A job that loses its thread gets another. The second one that it takes along is its own doing. */
+const MAX_THREADS_LOST = 2
+
+/**
+ * Runs jobs that have a thread, one after the other, to whatever end. When their thread is lost, only the job that it was
+ * at has lost one; since the results of those before it are lost too, all are then done again, each in a message of its
+ * own.
+ */
+export class JobRunner {
+  readonly #threads: JobThreads
+  readonly #onThreadLost: (lost: ThreadLost, job: JobName) => void
+  #isStopping = false
+  #threadsLost = 0
+
+  constructor(threads: JobThreads, onThreadLost: (lost: ThreadLost, job: JobName) => void = () => {}) {
+    this.#threads = threads
+    this.#onThreadLost = onThreadLost
+  }
+
+  /** Threads that were lost under a job, since the start. */
+  get threadsLost(): number {
+    return this.#threadsLost
+  }
+
+  /** The threads are about to be ended: one that is lost from now on is not replaced. */
+  stopping(): void {
+    this.#isStopping = true
+  }
+
+  /** What comes of the jobs is told to each of them. Throws what concerns all. */
+  async run(jobs: readonly RunnableJob[]): Promise<void> {
+    let lostAt: number | undefined
+    if (jobs.length > 1) {
+      try {
+        await this.#runOnce(jobs)
+        return
+      } catch (error) {
+        lostAt = this.#noteLoss(error, jobs).jobAt
+      }
+    }
+    for (const [at, job] of jobs.entries()) {
+      try {
+        await this.#runAlone(job, at === lostAt ? 1 : 0)
+      } catch (error) {
+        job.reject(error)
+      }
+    }
+  }
+
+  async #runAlone(job: RunnableJob, lostBefore: number): Promise<void> {
+    for (let lost = lostBefore + 1; ; lost++) {
+      job.signal.throwIfAborted()
+      try {
+        await this.#runOnce([job])
+        return
+      } catch (error) {
+        const loss = this.#noteLoss(error, [job])
+        if (lost < MAX_THREADS_LOST) continue
+        const message = `${loss.message}, twice over the same image`
+        throw new Failure('image_thread', message, { cause: loss, retryable: false })
+      }
+    }
+  }
+
+  /** Throws when the thread is lost. */
+  async #runOnce(jobs: readonly RunnableJob[]): Promise<void> {
+    const running = this.#threads.run(jobs.map(({ request }) => request))
+    let waitedFor = jobs.length
+    for (const job of jobs) {
+      job.giveUp = () => {
+        if (--waitedFor === 0) running.giveUp()
+      }
+    }
+    const results = await running.results
+    let restMs = results.reduce((sum, { runMs }) => sum + runMs, 0)
+    for (const [at, result] of results.entries()) {
+      restMs -= result.runMs
+      jobs[at]?.resolve({ result, restMs })
+    }
+  }
+
+  /** Throws any other error, and a Failure where the pool itself ends its threads. */
+  #noteLoss(error: unknown, jobs: readonly RunnableJob[]): ThreadLost {
+    if (!(error instanceof ThreadLost)) throw error
+    if (this.#isStopping) throw new Failure('image_thread', error.message, { cause: error })
+    this.#threadsLost++
+    const job = jobs[error.jobAt]
+    if (job) this.#onThreadLost(error, job.request.job)
+    return error
+  }
+}
