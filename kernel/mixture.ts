@@ -10,7 +10,6 @@ const SHARE_BITS: i32 = 5
 /** How many numbers those of two take. */
 export const PAIRS: i32 = MAX_TONES * MAX_TONES * SHARE_STEPS
 const TRIPLES: i32 = (MAX_TONES * (MAX_TONES - 1) * (MAX_TONES - 2)) / 6
-export const MIXTURES: i32 = PAIRS + TRIPLES * SHARE_STEPS * SHARE_STEPS
 
 /** The three tones of each number of them, lowest first, in three bits each. */
 const tonesOfTriple: usize = memory.data(TRIPLES * 2, 16)
