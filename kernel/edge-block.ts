@@ -15,11 +15,11 @@ import {
   sidesOfColour,
 } from './edge-sides'
 import { nodeOfFlatColour } from './flat-places'
-import { labA, labB, labL, setLab } from './lab-table'
+import { ownLab, ownLightness, setLab } from './lab-table'
 import { blendMixtures, pureTone } from './mixture'
 import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
 import { bytesOf, channels, colourAt, nodeOf as nodeAddress, width } from './plane'
-import { lightnessOfMixture, mixtureOfColour, toneCount, tonesByPart, withoutNoise } from './tones'
+import { lightnessOfMixture, mixtureOfLab, toneCount, tonesByPart, withoutNoise } from './tones'
 
 /** A pixel this near to a side (OKLab) is of that side, in its own shade; up to twice as far it begins to be a mixture. */
 const OWN_DISTANCE: f64 = 0.018
@@ -88,128 +88,136 @@ function nodeOfColour(colour: i32): i32 {
   return find()
 }
 
-/** The node of the colour that was brought to OKLab last. Sides are looked at two by two. */
+/** The node of the colour that was brought to OKLab last. */
 function find(): i32 {
   if (sides == 0) return byColour()
-  const lights = f64x2.splat(labL)
-  const greens = f64x2.splat(labA)
-  const blues = f64x2.splat(labB)
-  let places: v128 = i64x2(0, 1)
-  let least = squaredDistances(0, lights, greens, blues)
-  let best = places
-  // Without branches, which nobody could foretell: each half of the vectors keeps the nearest of its sides.
-  for (let side = 2; side < sides; side += 2) {
-    places = i64x2.add(places, i64x2.splat(2))
-    const distances = squaredDistances(side, lights, greens, blues)
-    const nearer = f64x2.lt(distances, least)
-    least = v128.bitselect(distances, least, nearer)
-    best = v128.bitselect(places, best, nearer)
-  }
-  const even = f64x2.extract_lane(least, 0)
-  const odd = f64x2.extract_lane(least, 1)
-  const evenSide = <i32>i64x2.extract_lane(best, 0)
-  const oddSide = <i32>i64x2.extract_lane(best, 1)
-  const isOdd = odd < even || (odd == even && oddSide < evenSide)
-  const nearest = isOdd ? oddSide : evenSide
-  const squared = (isOdd ? odd : even) / load<f64>(sideDoubts + ((<usize>nearest) << 3))
-  if (squared <= OWN_DISTANCE * OWN_DISTANCE) return ofSide(nearest)
+  const lights = v128.load32_splat(ownLab)
+  const greens = v128.load32_splat(ownLab, 4)
+  const blues = v128.load32_splat(ownLab, 8)
+  let keys = doubtfulDistances(0, lights, greens, blues)
+  if (sides > 4) keys = i32x4.min_s(keys, doubtfulDistances(4, lights, greens, blues))
+  const key = leastOf(keys)
+  const nearest = placeOf(key)
+  const squared = distanceOf(key) / load<f32>(sideDoubts + ((<usize>nearest) << 2))
+  if (squared <= <f32>(OWN_DISTANCE * OWN_DISTANCE)) return ofSide(nearest)
   const other = mostLikely(sideLabs, sides, nearest, squared, MIXTURE_PENALTY)
   if (squared <= leastCost * leastCost) return ofSide(nearest)
   const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
   const shade = load<f64>(sideShades + ((<usize>nearest) << 3))
   if (other >= 0) {
-    position *= min<f64>(1, Math.sqrt(squared) / OWN_DISTANCE - 1)
+    const share = <f64>position * min<f64>(1, Math.sqrt(<f64>squared) / OWN_DISTANCE - 1)
     return nodeOfShade(
-      blendMixtures(mixture, load<i32>(sideMixtures + ((<usize>other) << 2)), position),
-      shade * (1 - position) + load<f64>(sideShades + ((<usize>other) << 3)) * position,
+      blendMixtures(mixture, load<i32>(sideMixtures + ((<usize>other) << 2)), share),
+      shade * (1 - share) + load<f64>(sideShades + ((<usize>other) << 3)) * share,
     )
   }
   // A thin thing whose own colour no sample near by has: between a side and one of all tones.
   const tone = mostLikely(tonesByPart, toneCount, nearest, squared, FAR_PENALTY)
   if (tone < 0) return byColour()
-  return nodeOfShade(blendMixtures(mixture, pureTone(tone), position), shade * (1 - position))
+  const share = <f64>position
+  return nodeOfShade(blendMixtures(mixture, pureTone(tone), share), shade * (1 - share))
 }
 
-/** Squared distances of a side and the next from a colour, times their doubts. */
-function squaredDistances(side: i32, lights: v128, greens: v128, blues: v128): v128 {
-  const place = sideLabs + ((<usize>side) << 3)
-  const dl = f64x2.sub(lights, v128.load(place))
-  const da = f64x2.sub(greens, v128.load(place, 64))
-  const db = f64x2.sub(blues, v128.load(place, 128))
-  const own = f64x2.add(f64x2.add(f64x2.mul(dl, dl), f64x2.mul(da, da)), f64x2.mul(db, db))
-  return f64x2.mul(own, v128.load(sideDoubts + ((<usize>side) << 3)))
+/*
+ * The least of eight distances (f32, none negative) is found without branches, which nobody could foretell: bits of such
+ * numbers are in their order, and the lowest three, too few to matter, give way to the place among the eight.
+ */
+const PLACE_MASK: i32 = 7
+/** Stands for a place that is out of question. */
+const NONE: i32 = i32.MAX_VALUE
+
+/** Distances at four places as keys; those outside of the mask are out of question. */
+function keysOf(distances: v128, places: v128, mask: v128): v128 {
+  const keys = v128.or(v128.and(distances, i32x4.splat(~PLACE_MASK)), places)
+  return v128.bitselect(keys, i32x4.splat(NONE), mask)
+}
+
+/** The least of four keys. */
+function leastOf(keys: v128): i32 {
+  const halves = i32x4.min_s(keys, i32x4.shuffle(keys, keys, 2, 3, 0, 1))
+  return min(i32x4.extract_lane(halves, 0), i32x4.extract_lane(halves, 1))
+}
+
+function placeOf(key: i32): i32 {
+  return key & PLACE_MASK
+}
+
+function distanceOf(key: i32): f32 {
+  return key == NONE ? <f32>Infinity : reinterpret<f32>(key & ~PLACE_MASK)
+}
+
+/** The numbers of four of eight places, from the first or the fifth on. */
+function placesFrom(first: i32): v128 {
+  return i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(first))
+}
+
+/** Squared distances of four sides from a colour, times their doubts, as keys. */
+function doubtfulDistances(first: i32, lights: v128, greens: v128, blues: v128): v128 {
+  const place = sideLabs + ((<usize>first) << 2)
+  const dl = f32x4.sub(lights, v128.load(place))
+  const da = f32x4.sub(greens, v128.load(place, 32))
+  const db = f32x4.sub(blues, v128.load(place, 64))
+  const own = f32x4.add(f32x4.add(f32x4.mul(dl, dl), f32x4.mul(da, da)), f32x4.mul(db, db))
+  const distances = f32x4.mul(own, v128.load(sideDoubts + ((<usize>first) << 2)))
+  // Behind the last side lie none, far from all colours.
+  return keysOf(distances, placesFrom(first), i32x4.splat(-1))
 }
 
 /** What the last search found: the cost, and how far the pixel is on the way to the other colour, 0 to 1. */
-let leastCost: f64 = MAX_DEVIATION
-let position: f64 = 0
+let leastCost: f32 = <f32>MAX_DEVIATION
+let position: f32 = 0
+/** How far the pixel is on the way to each of eight colours, f32. */
+const shares: usize = memory.data(8 * 4, 16)
 
 /**
  * Of several colours (at most eight, part by part as the sides are) the one for which the pixel lies closest to the line
  * from its nearest side; -1 when none is close enough. `squared` is the pixel's squared distance from that side.
  */
-function mostLikely(colours: usize, count: i32, nearest: i32, squared: f64, penalty: f64): i32 {
-  const side = sideLabs + ((<usize>nearest) << 3)
-  const fromL = f64x2.splat(load<f64>(side))
-  const fromA = f64x2.splat(load<f64>(side, 64))
-  const fromB = f64x2.splat(load<f64>(side, 128))
-  const dl = f64x2.sub(f64x2.splat(labL), fromL)
-  const da = f64x2.sub(f64x2.splat(labA), fromA)
-  const db = f64x2.sub(f64x2.splat(labB), fromB)
-  let best = -1
-  let least = (MAX_DEVIATION - penalty) * (MAX_DEVIATION - penalty)
-  let there: f64 = 0
-  for (let colour = 0; colour < count; colour += 2) {
-    const place = colours + ((<usize>colour) << 3)
-    const l = f64x2.sub(v128.load(place), fromL)
-    const a = f64x2.sub(v128.load(place, 64), fromA)
-    const b = f64x2.sub(v128.load(place, 128), fromB)
-    const along = f64x2.add(f64x2.add(f64x2.mul(l, dl), f64x2.mul(a, da)), f64x2.mul(b, db))
-    const ahead = f64x2.gt(along, f64x2.splat(0))
-    if (!v128.any_true(ahead)) continue
-    const length = f64x2.add(f64x2.add(f64x2.mul(l, l), f64x2.mul(a, a)), f64x2.mul(b, b))
-    const beside = f64x2.sub(f64x2.splat(squared), f64x2.div(f64x2.mul(along, along), length))
-    const toL = f64x2.sub(dl, l)
-    const toA = f64x2.sub(da, a)
-    const toB = f64x2.sub(db, b)
-    const beyond = f64x2.add(f64x2.add(f64x2.mul(toL, toL), f64x2.mul(toA, toA)), f64x2.mul(toB, toB))
-    const deviations = v128.bitselect(
-      v128.bitselect(beside, beyond, f64x2.lt(along, length)),
-      f64x2.splat(Infinity),
-      ahead,
-    )
-    const first = f64x2.extract_lane(deviations, 0)
-    const second = f64x2.extract_lane(deviations, 1)
-    if (first < least) {
-      least = first
-      best = colour
-      there = shareOf(f64x2.extract_lane(along, 0), f64x2.extract_lane(length, 0))
-    }
-    if (second < least && colour + 1 < count) {
-      least = second
-      best = colour + 1
-      there = shareOf(f64x2.extract_lane(along, 1), f64x2.extract_lane(length, 1))
-    }
+function mostLikely(colours: usize, count: i32, nearest: i32, squared: f32, penalty: f64): i32 {
+  const side = sideLabs + ((<usize>nearest) << 2)
+  const fromL = v128.load32_splat(side)
+  const fromA = v128.load32_splat(side, 32)
+  const fromB = v128.load32_splat(side, 64)
+  const dl = f32x4.sub(v128.load32_splat(ownLab), fromL)
+  const da = f32x4.sub(v128.load32_splat(ownLab, 4), fromA)
+  const db = f32x4.sub(v128.load32_splat(ownLab, 8), fromB)
+  let keys = i32x4.splat(NONE)
+  for (let first = 0; first < count; first += 4) {
+    const place = colours + ((<usize>first) << 2)
+    const l = f32x4.sub(v128.load(place), fromL)
+    const a = f32x4.sub(v128.load(place, 32), fromA)
+    const b = f32x4.sub(v128.load(place, 64), fromB)
+    const along = f32x4.add(f32x4.add(f32x4.mul(l, dl), f32x4.mul(a, da)), f32x4.mul(b, db))
+    const length = f32x4.add(f32x4.add(f32x4.mul(l, l), f32x4.mul(a, a)), f32x4.mul(b, b))
+    // No farther than to the colour itself.
+    const share = f32x4.pmin(f32x4.splat(1), f32x4.div(along, length))
+    const beside = f32x4.mul(share, f32x4.sub(f32x4.add(along, along), f32x4.mul(share, length)))
+    const deviations = f32x4.pmax(f32x4.splat(0), f32x4.sub(f32x4.splat(squared), beside))
+    const places = placesFrom(first)
+    const isAhead = v128.and(f32x4.gt(along, f32x4.splat(0)), i32x4.lt_s(places, i32x4.splat(count)))
+    v128.store(shares + ((<usize>first) << 2), share)
+    keys = i32x4.min_s(keys, keysOf(deviations, places, isAhead))
   }
-  position = there
-  leastCost = Math.sqrt(max<f64>(0, least)) + penalty
-  return best
-}
-
-/** How far on the way a place is. */
-function shareOf(along: f64, length: f64): f64 {
-  return along < length ? along / length : 1
+  const key = leastOf(keys)
+  const most = <f32>(MAX_DEVIATION - penalty)
+  if (distanceOf(key) >= most * most) {
+    leastCost = <f32>MAX_DEVIATION
+    return -1
+  }
+  leastCost = <f32>(Math.sqrt(<f64>distanceOf(key)) + penalty)
+  position = load<f32>(shares + ((<usize>placeOf(key)) << 2))
+  return placeOf(key)
 }
 
 function ofSide(side: i32): i32 {
-  if (load<f64>(sideDoubts + ((<usize>side) << 3)) > 1) return load<i32>(sideNodes + ((<usize>side) << 2))
+  if (load<f32>(sideDoubts + ((<usize>side) << 2)) > 1) return load<i32>(sideNodes + ((<usize>side) << 2))
   return inOwnShade(load<i32>(sideMixtures + ((<usize>side) << 2)))
 }
 
 function byColour(): i32 {
-  return inOwnShade(mixtureOfColour(labL, labA, labB))
+  return inOwnShade(mixtureOfLab(ownLab))
 }
 
 function inOwnShade(mixture: i32): i32 {
-  return nodeOfShade(mixture, withoutNoise(labL * SHADE_STEPS - lightnessOfMixture(mixture)))
+  return nodeOfShade(mixture, withoutNoise(ownLightness() * SHADE_STEPS - lightnessOfMixture(mixture)))
 }

@@ -4,33 +4,38 @@ import { columns, EDGE, FLAT, kinds, labs, mask, mixtures, nodesOfSamples, rgb, 
 /** Colours that samples near by show: this many at most are told apart. */
 const MAX_SIDES: i32 = 8
 /** Samples closer than this (OKLab) show one colour. */
-const SAME_DISTANCE: f64 = 0.025
+const SAME_DISTANCE: f32 = 0.025
 /**
  * What a sample at an edge shows is a guess, as a highlight there looks like a mixture: squared distances from it count
  * so many times as much as those from a flat place.
  */
-const EDGE_DOUBT: f64 = 9
+const EDGE_DOUBT: f32 = 9
 /** Samples to either side of the block that are asked. */
 const REACH_SAMPLES: i32 = 1
 
 /** Lightness that lies far from all colours. */
-const FAR: f64 = 1e9
+const FAR: f32 = 1e9
 
-/** OKLab of the sides, f64: lightness of all eight, then green-red, then blue-yellow. Behind an odd last one lies none. */
-export const sideLabs: usize = memory.data(MAX_SIDES * 24, 16)
-/** Of each side: `0xRRGGBB` of a flat place, else -1, mixture, node, i32 each; shade in steps, and doubt, f64. */
+/** OKLab of the sides, f32: lightness of all eight, then green-red, then blue-yellow. Behind the last one all is far. */
+export const sideLabs: usize = memory.data(MAX_SIDES * 12, 16)
+/** Of each side: `0xRRGGBB` of a flat place, else -1, mixture, node, i32 each; shade in steps, f64; doubt, f32. */
 export const sideColours: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideMixtures: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideNodes: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideShades: usize = memory.data(MAX_SIDES * 8, 16)
-export const sideDoubts: usize = memory.data(MAX_SIDES * 8, 16)
+export const sideDoubts: usize = memory.data(MAX_SIDES * 4, 16)
 /** How many there are. */
 export let sides: i32 = 0
 
 /** Asks the samples around the block right of and below a sample. */
 export function gatherSides(column: i32, row: i32): void {
   sides = 0
-  memory.fill(sideColours, 0xff, MAX_SIDES * 4)
+  v128.store(sideColours, i32x4.splat(-1))
+  v128.store(sideColours, i32x4.splat(-1), 16)
+  v128.store(sideLabs, f32x4.splat(FAR))
+  v128.store(sideLabs, f32x4.splat(FAR), 16)
+  v128.store(sideDoubts, f32x4.splat(1))
+  v128.store(sideDoubts, f32x4.splat(1), 16)
   const top = max(0, row - REACH_SAMPLES)
   const bottom = min(rows - 1, row + 1 + REACH_SAMPLES)
   const left = max(0, column - REACH_SAMPLES)
@@ -56,10 +61,6 @@ export function gatherSides(column: i32, row: i32): void {
       }
     }
   }
-  if (sides % 2 != 0) {
-    store<f64>(sideLabs + ((<usize>sides) << 3), FAR)
-    store<f64>(sideDoubts + ((<usize>sides) << 3), 1)
-  }
 }
 
 /** The sides of a colour, as bits; it needs no reckoning. */
@@ -74,27 +75,33 @@ export function sidesOfColour(colour: i32): i32 {
 function add(sample: usize, isFlat: bool): void {
   if (sides == MAX_SIDES || sidesOfColour(load<i32>(rgb + (sample << 2))) != 0) return
   const lab = labs + sample * 12
-  const l = <f64>load<f32>(lab)
-  const a = <f64>load<f32>(lab, 4)
-  const b = <f64>load<f32>(lab, 8)
   const mixture = <i32>load<u16>(mixtures + (sample << 1))
-  for (let side: usize = 0; side < <usize>sides; side++) {
-    const same = mixture == load<i32>(sideMixtures + (side << 2)) ? SAME_DISTANCE : SAME_DISTANCE / 4
-    const place = sideLabs + (side << 3)
-    const dl = l - load<f64>(place)
-    const da = a - load<f64>(place, 64)
-    const db = b - load<f64>(place, 128)
-    if (dl * dl + da * da + db * db < same * same) return
-  }
+  const near = nearerThanSame(lab, mixture, 0) | (sides > 4 ? nearerThanSame(lab, mixture, 4) : 0)
+  if (near != 0) return
   const side = <usize>sides
   sides++
-  store<f64>(sideLabs + (side << 3), l)
-  store<f64>(sideLabs + (side << 3), a, 64)
-  store<f64>(sideLabs + (side << 3), b, 128)
-  const shade = <f64>load<f32>(shades + (sample << 2))
-  store<f64>(sideShades + (side << 3), shade)
-  store<f64>(sideDoubts + (side << 3), isFlat ? 1 : EDGE_DOUBT)
+  store<f32>(sideLabs + (side << 2), load<f32>(lab))
+  store<f32>(sideLabs + (side << 2), load<f32>(lab, 4), 32)
+  store<f32>(sideLabs + (side << 2), load<f32>(lab, 8), 64)
+  store<f64>(sideShades + (side << 3), <f64>load<f32>(shades + (sample << 2)))
+  store<f32>(sideDoubts + (side << 2), isFlat ? 1 : EDGE_DOUBT)
   store<i32>(sideColours + (side << 2), isFlat ? load<i32>(rgb + (sample << 2)) : -1)
   store<i32>(sideMixtures + (side << 2), mixture)
   store<i32>(sideNodes + (side << 2), <i32>load<u16>(nodesOfSamples + (sample << 1)))
+}
+
+/** Which of four sides show the same as a sample, as bits: of the same mixture in other shades, or nearly the same. */
+function nearerThanSame(lab: usize, mixture: i32, first: usize): i32 {
+  const place = sideLabs + (first << 2)
+  const dl = f32x4.sub(v128.load32_splat(lab), v128.load(place))
+  const da = f32x4.sub(v128.load32_splat(lab, 4), v128.load(place, 32))
+  const db = f32x4.sub(v128.load32_splat(lab, 8), v128.load(place, 64))
+  const distances = f32x4.add(f32x4.add(f32x4.mul(dl, dl), f32x4.mul(da, da)), f32x4.mul(db, db))
+  const isMixture = i32x4.eq(i32x4.splat(mixture), v128.load(sideMixtures + (first << 2)))
+  const reach = v128.bitselect(
+    f32x4.splat(SAME_DISTANCE * SAME_DISTANCE),
+    f32x4.splat((SAME_DISTANCE * SAME_DISTANCE) / 16),
+    isMixture,
+  )
+  return i32x4.bitmask(f32x4.lt(distances, reach))
 }

@@ -1,4 +1,4 @@
-import { MIXTURES } from './mixture'
+import { PAIRS } from './mixture'
 
 /** Steps of a shade in one unit of OKLab lightness. */
 export const SHADE_STEPS: f64 = 256
@@ -12,8 +12,18 @@ export const FIXED_ONE: i32 = 1 << FIXED_BITS
 /** What is added to a shade so that its part of the key is rounded and not negative. */
 export const ROUNDED_OFFSET: i32 = SHADE_OFFSET * FIXED_ONE + FIXED_ONE / 2
 
-/** Number of each key's node, plus one, u16; 0 where it has none. */
-const numbers: usize = memory.data((MIXTURES << SHADE_BITS) * 2, 16)
+/** Keys of mixtures of two; those of three come behind. */
+const PAIR_KEYS: i32 = PAIRS << SHADE_BITS
+/** Number of the node of each key of two, plus one, u16; 0 where it has none. */
+const numbers: usize = memory.data(PAIR_KEYS * 2, 16)
+/**
+ * The same for the keys of three, of which an image has but a few: a hash table with linear probing, which is never more
+ * than half full.
+ */
+const SLOT_BITS: i32 = 17
+const slots: usize = memory.data((1 << SLOT_BITS) * 2, 16)
+/** Spreads keys over the slots: 2 to the power of 32 over the golden ratio (Knuth's multiplicative hashing). */
+const SPREAD: i32 = 0x9e3779b1
 /** Key of each node, u32: its mixture, and its shade from -128 to 127 steps in the lowest byte. */
 export const nodeKeys: usize = memory.data(MAX_NODES * 4, 16)
 export let nodeCount: i32 = 0
@@ -23,9 +33,13 @@ let grain: i32 = 1
 
 /** Forgets all nodes. From now on shades are rounded to multiples of so many steps. */
 export function resetNodes(grainSteps: i32): void {
+  let hasThree = false
   for (let node = 0; node < nodeCount; node++) {
-    store<u16>(numbers + ((<usize>load<u32>(nodeKeys + ((<usize>node) << 2))) << 1), 0)
+    const key = keyOf(node)
+    if (key < PAIR_KEYS) store<u16>(numbers + ((<usize>key) << 1), 0)
+    else hasThree = true
   }
+  if (hasThree) memory.fill(slots, 0, 2 << SLOT_BITS)
   nodeCount = 0
   grain = grainSteps
   isFull = false
@@ -50,8 +64,26 @@ export function areExact(): bool {
 
 /** Number of the node with a key. */
 export function nodeOfKey(key: i32): i32 {
-  const known = <i32>load<u16>(numbers + ((<usize>key) << 1))
-  return known > 0 ? known - 1 : add(key)
+  if (key >= PAIR_KEYS) return nodeOfThree(key)
+  const place = numbers + ((<usize>key) << 1)
+  const known = <i32>load<u16>(place)
+  return known > 0 ? known - 1 : add(key, place)
+}
+
+function nodeOfThree(key: i32): i32 {
+  let slot = (key * SPREAD) >>> (32 - SLOT_BITS)
+  let place = slots + ((<usize>slot) << 1)
+  let known = <i32>load<u16>(place)
+  while (known > 0 && keyOf(known - 1) != key) {
+    slot = (slot + 1) & ((1 << SLOT_BITS) - 1)
+    place = slots + ((<usize>slot) << 1)
+    known = <i32>load<u16>(place)
+  }
+  return known > 0 ? known - 1 : add(key, place)
+}
+
+function keyOf(node: i32): i32 {
+  return load<i32>(nodeKeys + ((<usize>node) << 2))
 }
 
 /** A part of a key, rounded so that its shade is a multiple of the grain. */
@@ -59,13 +91,14 @@ function coarse(part: i32): i32 {
   return <i32>Math.round(<f64>(part - SHADE_OFFSET) / <f64>grain) * grain + SHADE_OFFSET
 }
 
-function add(key: i32): i32 {
+/** Makes a node, whose number is looked up in a place from now on. */
+function add(key: i32, place: usize): i32 {
   if (nodeCount == MAX_NODES) {
     isFull = true
     return 0
   }
   const node = nodeCount++
   store<u32>(nodeKeys + ((<usize>node) << 2), key)
-  store<u16>(numbers + ((<usize>key) << 1), <u16>(node + 1))
+  store<u16>(place, <u16>(node + 1))
   return node
 }

@@ -25,7 +25,7 @@ import {
   rows,
   shades,
 } from './plane'
-import { lightnessOfMixture, mixtureOfColour, nearestTone, toneCount, withoutNoise } from './tones'
+import { lightnessOfMixture, mixtureOfLab, nearestTone, toneCount, withoutNoise } from './tones'
 
 /** A cell of the grid speaks for a sample whose colour is nearer than this to its own (OKLab). */
 const MAX_CELL_DISTANCE: f64 = 0.06
@@ -169,8 +169,7 @@ function takeAround(column: i32, row: i32, sample: usize): f64 {
 
 /** A sample that the grid does not know takes the tones of its colour. */
 function byColour(sample: usize): i32 {
-  const lab = labs + sample * 12
-  return mixtureOfColour(<f64>load<f32>(lab), <f64>load<f32>(lab, 4), <f64>load<f32>(lab, 8))
+  return mixtureOfLab(labs + sample * 12)
 }
 
 /** Squared distance in OKLab between one of some colours (three f32 each) and a sample. */

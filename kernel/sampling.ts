@@ -1,5 +1,5 @@
 /** Takes the samples of an image, row by row, and tells edges from evenly coloured or smoothly shaded places. */
-import { labA, labB, labL, setLab } from './lab-table'
+import { ownLab, setLab } from './lab-table'
 import {
   bandBytes,
   channels,
@@ -46,9 +46,9 @@ export function sampleRow(row: i32, above: usize, line: usize, below: usize): i3
     }
     store<i32>(rgb + ((<usize>sample) << 2), colour)
     const lab = labs + <usize>sample * 12
-    store<f32>(lab, <f32>labL)
-    store<f32>(lab, <f32>labA, 4)
-    store<f32>(lab, <f32>labB, 8)
+    store<f32>(lab, load<f32>(ownLab))
+    store<f32>(lab, load<f32>(ownLab, 4), 4)
+    store<f32>(lab, load<f32>(ownLab, 8), 8)
     store<u8>(mask + <usize>sample, 0)
     let kind = FLAT
     if (channels == 4 && word >>> 24 < MIN_VISIBLE_ALPHA) kind = HIDDEN

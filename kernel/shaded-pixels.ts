@@ -17,7 +17,8 @@ import { DEAD_STEPS } from './tones'
 
 /** A pixel between smooth samples may differ this much from the first of them in any part. */
 export const MAX_STEP: i32 = 42
-const DEAD: i32 = <i32>DEAD_STEPS * FIXED_ONE
+/** A difference of lightness up to this is noise: {@link DEAD_STEPS} times FIXED_ONE. */
+export const DEAD: i32 = <i32>DEAD_STEPS * FIXED_ONE
 
 /** The mixtures on the way from the lower to the higher of two tones, and their lightness, i32 each. */
 export const between: usize = memory.data((SHARE_STEPS + 1) * 4, 16)
@@ -35,6 +36,17 @@ export function allowNear(colour: i32): void {
   lowBlue = (colour & 255) - MAX_STEP
 }
 
+/** Whether a colour is not near to that of the block. */
+export function isFar(red: i32, green: i32, blue: i32): bool {
+  // A part below its range becomes a large number, so that one comparison sees both ends.
+  return (
+    ((<i32>(<u32>(red - lowRed) > 2 * MAX_STEP)) |
+      (<i32>(<u32>(green - lowGreen) > 2 * MAX_STEP)) |
+      (<i32>(<u32>(blue - lowBlue) > 2 * MAX_STEP))) !=
+    0
+  )
+}
+
 /** Sorts some pixels of a row; the share (with its fraction) is that of the first and grows from each to the next. */
 export function sortEach(first: i32, count: i32, firstShare: i32, growthPx: i32): void {
   let share = firstShare
@@ -45,12 +57,7 @@ export function sortEach(first: i32, count: i32, firstShare: i32, growthPx: i32)
     const red = <i32>load<u8>(at)
     const green = <i32>load<u8>(at, 1)
     const blue = <i32>load<u8>(at, 2)
-    // A part below its range becomes a large number, so that one comparison sees both ends.
-    const isFar =
-      (<i32>(<u32>(red - lowRed) > 2 * MAX_STEP)) |
-      (<i32>(<u32>(green - lowGreen) > 2 * MAX_STEP)) |
-      (<i32>(<u32>(blue - lowBlue) > 2 * MAX_STEP))
-    if (isFar) {
+    if (isFar(red, green, blue)) {
       store<u16>(node, <u16>edgeNode(block.column, block.row, (red << 16) | (green << 8) | blue))
     } else {
       const steps = (<usize>(share >> FIXED_BITS)) << 2

@@ -9,12 +9,11 @@ import { base, byBlue, byGreen, byRed, setSlopeAt } from './lightness-slope'
 import {
   addMixture,
   clearWeights,
-  firstTone,
   mixtureOf,
   mixtureOfWeights,
-  secondShare,
-  secondTone,
   SHARE_STEPS,
+  stepsOf,
+  tonesOf,
 } from './mixture'
 import { areExact, FIXED_ONE, nodeOf as nodeOfShade } from './node-table'
 import {
@@ -29,6 +28,7 @@ import {
   width,
 } from './plane'
 import { allowNear, between, betweenLightness, MAX_STEP, sortEach, sortFour } from './shaded-pixels'
+import { sortAmongThree } from './three-tones'
 import { lightnessOfMixture, toneCount, withoutNoise } from './tones'
 
 /** The two tones whose mixtures are in place. */
@@ -53,22 +53,15 @@ export function sortSmooth(): void {
   const d = mixtureOfSample(block.d)
   const sample = load<i32>(rgb + ((<usize>block.a) << 2))
   setSlopeAt(sample)
-  if (a == b && a == c && a == d) {
-    setTones(firstTone(a), secondTone(a))
-    const share = shareOfHigh(a)
-    sortBetween(sample, share, share, share, share)
-    return
-  }
-  setTones(
-    min(min(firstTone(a), firstTone(b)), min(firstTone(c), firstTone(d))),
-    max(max(secondTone(a), secondTone(b)), max(secondTone(c), secondTone(d))),
-  )
-  const shareA = shareOfHigh(a)
-  const shareB = shareOfHigh(b)
-  const shareC = shareOfHigh(c)
-  const shareD = shareOfHigh(d)
-  if (shareA < 0 || shareB < 0 || shareC < 0 || shareD < 0) sortManyTones(sample, a, b, c, d)
-  else sortBetween(sample, shareA, shareB, shareC, shareD)
+  const tones = tonesOf(a) | tonesOf(b) | tonesOf(c) | tonesOf(d)
+  const lower = ctz(tones)
+  const higher = 31 - clz(tones)
+  const count = popcnt(tones)
+  if (count <= 2) {
+    setTones(lower, higher)
+    sortBetween(sample, shareOf(higher, a), shareOf(higher, b), shareOf(higher, c), shareOf(higher, d))
+  } else if (count == 3) sortAmongThree(sample, lower, ctz(tones & (tones - 1)), higher, a, b, c, d)
+  else sortManyTones(sample, a, b, c, d)
 }
 
 function setTones(lower: i32, higher: i32): void {
@@ -82,12 +75,9 @@ function setTones(lower: i32, higher: i32): void {
   }
 }
 
-/** Share of the higher tone of the block in a mixture; -1 where the mixture has a third one. */
-function shareOfHigh(mixture: i32): f64 {
-  const one = firstTone(mixture)
-  const other = secondTone(mixture)
-  if (one == other) return one == low ? 0 : one == high ? 1 : -1
-  return one == low && other == high ? secondShare(mixture) : -1
+/** Share of a tone in a mixture, 0 to 1. */
+function shareOf(tone: i32, mixture: i32): f64 {
+  return <f64>stepsOf(mixture, tone) / SHARE_STEPS
 }
 
 /** A block of two tones at most, with the share of the higher one at its corners. */
@@ -116,30 +106,31 @@ function sortBetween(sample: i32, shareA: f64, shareB: f64, shareC: f64, shareD:
   }
 }
 
-/** A block where more than two tones meet: every pixel mixes them anew. */
+/** A block where more tones meet: every pixel mixes them anew. */
 function sortManyTones(sample: i32, a: i32, b: i32, c: i32, d: i32): void {
   const step: f64 = 1 / <f64>stridePx
   for (let y = block.y0; y < block.y1; y++) {
     const fromTop = <f64>(y - offsetPx) * step - <f64>block.row
     for (let x = block.x0; x < block.x1; x++) {
-      const at = bytesOf(y * width + x)
-      const node = nodeAddress(y * width + x)
-      const colour = colourAt(at)
-      if (difference(colour, sample) > MAX_STEP) {
-        store<u16>(node, <u16>edgeNode(block.column, block.row, colour))
-        continue
-      }
       const fromLeft = <f64>(x - offsetPx) * step - <f64>block.column
       clearWeights()
       addMixture(a, (1 - fromLeft) * (1 - fromTop))
       addMixture(b, fromLeft * (1 - fromTop))
       addMixture(c, (1 - fromLeft) * fromTop)
       addMixture(d, fromLeft * fromTop)
-      const mixture = mixtureOfWeights(toneCount)
-      const ofParts =
-        base + byRed * (colour >> 16) + byGreen * ((colour >> 8) & 255) + byBlue * (colour & 255)
-      const off = <f64>ofParts / FIXED_ONE - lightnessOfMixture(mixture)
-      store<u16>(node, <u16>nodeOfShade(mixture, withoutNoise(off)))
+      sortPixel(x, y, sample, mixtureOfWeights(toneCount))
     }
   }
+}
+
+function sortPixel(x: i32, y: i32, sample: i32, mixture: i32): void {
+  const pixel = y * width + x
+  const colour = colourAt(bytesOf(pixel))
+  if (difference(colour, sample) > MAX_STEP) {
+    store<u16>(nodeAddress(pixel), <u16>edgeNode(block.column, block.row, colour))
+    return
+  }
+  const ofParts = base + byRed * (colour >> 16) + byGreen * ((colour >> 8) & 255) + byBlue * (colour & 255)
+  const off = <f64>ofParts / FIXED_ONE - lightnessOfMixture(mixture)
+  store<u16>(nodeAddress(pixel), <u16>nodeOfShade(mixture, withoutNoise(off)))
 }

@@ -3,10 +3,10 @@
  * them says nothing. There are too many colours to look at each: those that are alike share the node of the first.
  */
 import * as block from './block'
-import { labA, labB, labL, setLab } from './lab-table'
+import { ownLab, ownLightness, setLab } from './lab-table'
 import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
 import { bytesOf, channels, colourAt, nodeOf as nodeAddress, width } from './plane'
-import { lightnessOfMixture, mixtureOfColour, withoutNoise } from './tones'
+import { lightnessOfMixture, mixtureOfLab, withoutNoise } from './tones'
 
 /** Bits of each part by which colours are told apart. */
 const PART_BITS: i32 = 5
@@ -44,8 +44,9 @@ function nodeOfAlike(colour: i32): i32 {
   let number = <i32>load<u16>(place)
   if (number == 0) {
     setLab(colour)
-    const mixture = mixtureOfColour(labL, labA, labB)
-    number = nodeOfShade(mixture, withoutNoise(labL * SHADE_STEPS - lightnessOfMixture(mixture))) + 1
+    const mixture = mixtureOfLab(ownLab)
+    number =
+      nodeOfShade(mixture, withoutNoise(ownLightness() * SHADE_STEPS - lightnessOfMixture(mixture))) + 1
     store<u16>(place, <u16>number)
   }
   return number - 1

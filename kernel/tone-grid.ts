@@ -29,6 +29,7 @@ const MIN_CHANGE: f64 = 0.004
 
 /** Measures the tones of every cell. The background's samples count as unknown. */
 export function measureCells(): void {
+  memory.fill(cellShares, 0, (<usize>(gridColumns * gridRows * toneCount)) << 2)
   let cell: usize = 0
   for (let row = 0; row < gridRows; row++) {
     for (let column = 0; column < gridColumns; column++) {
@@ -42,7 +43,6 @@ function measureCell(cell: usize, column: i32, row: i32): void {
   const bottom = min(sampleRows, (row + 1) * CELL_SAMPLES)
   const right = min(sampleColumns, (column + 1) * CELL_SAMPLES)
   const shares = cellShares + cell * ((<usize>toneCount) << 2)
-  memory.fill(shares, 0, (<usize>toneCount) << 2)
   store<u8>(knownCells + cell, 0)
   store<i8>(pureCells + cell, -1)
   let count = 0

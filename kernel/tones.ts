@@ -1,28 +1,42 @@
-import { firstTone, MAX_TONES, MIXTURES, mixtureOf, pureTone, secondShare, secondTone } from './mixture'
+import {
+  firstTone,
+  hasThree,
+  MAX_TONES,
+  mixtureOf,
+  numberTriples,
+  PAIRS,
+  pureTone,
+  secondShare,
+  secondTone,
+  SHARE_STEPS,
+  stepsOf,
+  tonesOf,
+} from './mixture'
 import { SHADE_STEPS } from './node-table'
 
 /** OKLab of each tone, three f64 each. */
 export const toneLabs: usize = memory.data(MAX_TONES * 3 * 8, 16)
-/** The same part by part: lightness of all eight, then green-red, then blue-yellow. */
-export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 8, 16)
+/** The same part by part, f32: lightness of all eight, then green-red, then blue-yellow. */
+export const tonesByPart: usize = memory.data(MAX_TONES * 3 * 4, 16)
 export let toneCount: i32 = 0
 /** Tones before this one are of no colour that is judged by itself. */
 let start: i32 = 0
 
-/** Lightness of each mixture in steps of a shade, f64. */
-const lightness: usize = memory.data(MIXTURES * 8, 16)
+/** Lightness of each mixture of two in steps of a shade, f64. */
+const lightness: usize = memory.data(PAIRS * 8, 16)
 
 /** Takes up the tones of an image, which lie at {@link toneLabs}. */
 export function setTones(count: i32, first: i32): void {
+  numberTriples()
   toneCount = count
   start = first
   for (let tone: usize = 0; tone < <usize>count; tone++) {
     for (let part: usize = 0; part < 3; part++) {
       const value = load<f64>(toneLabs + tone * 24 + (part << 3))
-      store<f64>(tonesByPart + part * (MAX_TONES << 3) + (tone << 3), value)
+      store<f32>(tonesByPart + part * (MAX_TONES << 2) + (tone << 2), <f32>value)
     }
   }
-  for (let mixture = 0; mixture < MIXTURES; mixture++) {
+  for (let mixture = 0; mixture < PAIRS; mixture++) {
     const one = load<f64>(labOf(firstTone(mixture))) * SHADE_STEPS
     const other = load<f64>(labOf(secondTone(mixture))) * SHADE_STEPS
     store<f64>(lightness + ((<usize>mixture) << 3), one + (other - one) * secondShare(mixture))
@@ -35,7 +49,17 @@ function labOf(tone: i32): usize {
 
 /** Lightness of the tones of a mixture, in steps of a shade. */
 export function lightnessOfMixture(mixture: i32): f64 {
+  if (hasThree(mixture)) return lightnessOfThree(mixture)
   return load<f64>(lightness + ((<usize>mixture) << 3))
+}
+
+function lightnessOfThree(mixture: i32): f64 {
+  let sum: f64 = 0
+  for (let tones = tonesOf(mixture); tones != 0; tones &= tones - 1) {
+    const tone = ctz(tones)
+    sum += load<f64>(labOf(tone)) * <f64>stepsOf(mixture, tone)
+  }
+  return (sum * SHADE_STEPS) / SHARE_STEPS
 }
 
 /** Colours that lie off their tone by less than this many steps of a shade are the tone itself: noise. */
@@ -71,8 +95,11 @@ export function nearestTone(l: f64, a: f64, b: f64): i32 {
 /** Width of the transition between two tones, as a share of their distance. */
 const TRANSITION: f64 = 0.5
 
-/** The mixture of the nearest two tones that a colour is by itself. */
-export function mixtureOfColour(l: f64, a: f64, b: f64): i32 {
+/** The mixture of the nearest two tones that a colour (OKLab, three f32) is by itself. */
+export function mixtureOfLab(lab: usize): i32 {
+  const l = <f64>load<f32>(lab)
+  const a = <f64>load<f32>(lab, 4)
+  const b = <f64>load<f32>(lab, 8)
   const first = nearestTone(l, a, b)
   const own = distance(first, l, a, b)
   let second = first

@@ -12,7 +12,7 @@ export const linearOfByte: Float64Array = Float64Array.from({ length: 256 }, (_,
 const ENCODE_STEPS = 1 << 14
 
 /** The inverse: 8-bit sRGB value of a light intensity in steps of 1/16384, fine enough for the darkest bytes. */
-const byteOfStep: Uint8Array = buildByteOfStep()
+export const byteOfStep: Uint8Array = buildByteOfStep()
 
 function buildByteOfStep(): Uint8Array {
   const table = new Uint8Array(ENCODE_STEPS + 1)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { cubeRootOfStep, lightOfBytes } from '../colour/lab-table.ts'
+import { byteOfStep } from '../colour/srgb.ts'
 
 /** What `kernel/index.ts` exports: functions, and addresses in the memory, which hold for the image laid out last. */
 export type KernelExports = {
@@ -75,6 +76,8 @@ export type KernelExports = {
   readonly nodeCount: WebAssembly.Global
   /** Makes room for so many bytes at `pixels`. What was laid out for an image is lost. */
   makeRoom(bytes: number): void
+  /** Turns so many keys of nodes, at `paintColours`, into their colours by the targets, offsets and words of the tones. */
+  colourNodes(count: number, gain: number): void
   /** Paints the pixels from one to another at an address; so many runs reach into them, their nodes lie from `lead` on. */
   paint(start: number, end: number, runs: number, lead: number, target: number): void
 } & Readonly<Record<KernelPlace, WebAssembly.Global>>
@@ -82,6 +85,7 @@ export type KernelExports = {
 export type KernelPlace =
   | 'cubeRoots'
   | 'lights'
+  | 'byteOfStep'
   | 'toneLabs'
   | 'rgb'
   | 'labs'
@@ -98,6 +102,9 @@ export type KernelPlace =
   | 'bandRuns'
   | 'oddNodes'
   | 'nodeKeys'
+  | 'toneTargets'
+  | 'toneOffsets'
+  | 'toneWords'
   | 'paintColours'
   | 'paintNodes'
   | 'paintRuns'
@@ -119,6 +126,7 @@ export function pixelKernel(): KernelExports {
   kernel = new WebAssembly.Instance(module).exports as KernelExports
   const { memory, cubeRoots, lights } = kernel
   new Float32Array(memory.buffer, cubeRoots.value, cubeRootOfStep.length).set(cubeRootOfStep)
+  new Uint8Array(memory.buffer, kernel.byteOfStep.value, byteOfStep.length).set(byteOfStep)
   const light = new Int32Array(memory.buffer, lights.value, 3 * 256 * 4)
   for (const [root, ofParts] of lightOfBytes.entries()) {
     for (const [part, ofBytes] of ofParts.entries()) {

@@ -1,8 +1,7 @@
 import type { Lab } from '../colour/oklab.ts'
-import { byteOfLinear, type Rgb } from '../colour/srgb.ts'
+import type { Rgb } from '../colour/srgb.ts'
 import type { RegionNodes, Tone } from '../protocol.ts'
-import { firstTone, secondShare, secondTone } from './mixture.ts'
-import { keyMixture, keyShade } from './node-key.ts'
+import { pixelKernel } from './kernel.ts'
 
 /** How much of the image's shading is kept. */
 const SHADE_GAIN = 0.8
@@ -10,53 +9,36 @@ const SHADE_GAIN = 0.8
 /** Tones that share a palette colour are at most this far from it in lightness. */
 const MAX_OFFSET = 0.12
 
+/** Floats and words that stand for one tone in the kernel's table of targets. */
+const TARGET_FIELDS = 4
+
 /**
- * The new colours of all nodes of an image, as words for pixels of three or four bytes: red in the lowest byte,
- * then green and blue.
+ * Has the kernel work out the new colours of all nodes of an image, as words for pixels of three or four bytes: red in the
+ * lowest byte, then green and blue. They stay in its memory, where opaque pixels are painted with them; the view that is
+ * answered is good until that grows.
  */
 export function buildNodeColours(
-  nodes: RegionNodes,
+  { keys }: RegionNodes,
   tones: readonly Tone[],
   hasBackground: boolean,
   assigned: readonly number[],
   palette: readonly Lab[],
   paletteRgb: readonly Rgb[],
 ): Uint32Array {
-  const { keys } = nodes
-  const colours = new Uint32Array(keys.length)
-  const offsets = Float64Array.from(shadeOffsets(tones, assigned, hasBackground))
-  const targets = Float64Array.from(assigned.flatMap((role) => [...palette[role]!]))
-  const roles = Uint8Array.from(assigned)
-  const words = paletteRgb.map(([red, green, blue]) => red | (green << 8) | (blue << 16))
-  for (let node = 0; node < keys.length; node++) {
-    const mixture = keyMixture(keys[node]!)
-    const one = firstTone(mixture)
-    const other = secondTone(mixture)
-    const share = secondShare(mixture)
-    const offset = offsets[one]! + (offsets[other]! - offsets[one]!) * share
-    const shade = (keyShade(keys[node]!) + offset) * SHADE_GAIN
-    if (shade === 0 && roles[one] === roles[other]) {
-      colours[node] = words[roles[one]!]!
-      continue
-    }
-    let l = targets[one * 3]! + (targets[other * 3]! - targets[one * 3]!) * share
-    let p = targets[one * 3 + 1]! + (targets[other * 3 + 1]! - targets[one * 3 + 1]!) * share
-    let q = targets[one * 3 + 2]! + (targets[other * 3 + 2]! - targets[one * 3 + 2]!) * share
-    // Towards white or black, with a soft knee, so that the shade stays a colour of the screen.
-    if (shade > 0) {
-      const room = Math.max(0, 1 - l)
-      const part = room > 0 ? shade / (room + shade) : 0
-      l += room * part
-      p *= 1 - part
-      q *= 1 - part
-    } else if (shade < 0) {
-      const part = l > 0 ? -shade / (l - shade) : 0
-      l -= l * part
-      p *= 1 - part
-      q *= 1 - part
-    }
-    colours[node] = wordOfLab(l, p, q)
+  const kernel = pixelKernel()
+  const { buffer } = kernel.memory
+  const targets = new Float32Array(buffer, kernel.toneTargets.value, tones.length * TARGET_FIELDS)
+  const words = new Uint32Array(buffer, kernel.toneWords.value, tones.length)
+  for (const [tone, role] of assigned.entries()) {
+    targets.set(palette[role]!, tone * TARGET_FIELDS)
+    const [red, green, blue] = paletteRgb[role]!
+    words[tone] = red | (green << 8) | (blue << 16)
   }
+  const offsets = new Float32Array(buffer, kernel.toneOffsets.value, tones.length)
+  offsets.set(shadeOffsets(tones, assigned, hasBackground))
+  const colours = new Uint32Array(buffer, kernel.paintColours.value, keys.length)
+  colours.set(keys)
+  kernel.colourNodes(keys.length, SHADE_GAIN)
   return colours
 }
 
@@ -72,18 +54,4 @@ function shadeOffsets(tones: readonly Tone[], assigned: readonly number[], hasBa
     const offset = lab[0] - tones[leader]!.lab[0]
     return Math.max(-MAX_OFFSET, Math.min(MAX_OFFSET, offset))
   })
-}
-
-/** 8-bit sRGB of an OKLab colour, `0xBBGGRR`. */
-function wordOfLab(lightness: number, a: number, b: number): number {
-  const l = lightness + 0.3963377774 * a + 0.2158037573 * b
-  const m = lightness - 0.1055613458 * a - 0.0638541728 * b
-  const s = lightness - 0.0894841775 * a - 1.291485548 * b
-  const l3 = l * l * l
-  const m3 = m * m * m
-  const s3 = s * s * s
-  const red = byteOfLinear(4.0767416621 * l3 - 3.3077115913 * m3 + 0.2309699292 * s3)
-  const green = byteOfLinear(-1.2684380046 * l3 + 2.6097574011 * m3 - 0.3413193965 * s3)
-  const blue = byteOfLinear(-0.0041960863 * l3 - 0.7034186147 * m3 + 1.707614701 * s3)
-  return red | (green << 8) | (blue << 16)
 }

@@ -8,20 +8,18 @@ const PART_PX = 1 << 15
 const ALIGNED_NODES = 4
 
 /**
- * Paints opaque pixels in the colours of their nodes (red in the lowest byte, then green and blue): even runs at a
- * stroke, what lies between them pixel by pixel. `pixels` has three bytes a pixel; those in the kernel's memory are
- * painted in place, others are copied.
+ * Paints opaque pixels in the colours of their nodes, which the kernel has at `paintColours`: even runs at a stroke, what
+ * lies between them pixel by pixel. `pixels` has three bytes a pixel; those in the kernel's memory are painted in place,
+ * others are copied.
  */
 export function paintOpaque(
   pixels: Uint8Array,
   { pixelNodes, evenRuns }: Pick<RegionAnalysis, 'pixelNodes' | 'evenRuns'>,
-  colours: Uint32Array,
 ): void {
   const kernel = pixelKernel()
   const inPlace = pixels.buffer === kernel.memory.buffer
   if (!inPlace) kernel.makeRoom(PART_PX * 3)
   const { buffer } = kernel.memory
-  new Uint32Array(buffer, kernel.paintColours.value).set(colours)
   const nodes = new Uint16Array(buffer, kernel.paintNodes.value, PART_PX + ALIGNED_NODES)
   const runs = new Uint32Array(buffer, kernel.paintRuns.value)
   const count = pixels.length / 3

@@ -70,19 +70,11 @@ const ALIGNED_BYTES = 8
 
 function sampleRow(kernel: KernelExports, plane: SamplePlane, row: number): void {
   const { image, bytes, columns, kinds } = plane
-  const lineBytes = image.width * image.channels
-  const placeBytes = ALIGNED_BYTES * Math.ceil(lineBytes / ALIGNED_BYTES + 1)
   const lines = new Uint8Array(kernel.memory.buffer, kernel.bandBytes.value)
-  /** Where the line begins. */
-  const copyLine = (place: number, y: number) => {
-    const lead = (y * lineBytes) % ALIGNED_BYTES
-    lines.set(bytes.subarray(y * lineBytes - lead, (y + 1) * lineBytes), place * placeBytes)
-    return place * placeBytes + lead
-  }
   const y = pixelRow(plane, row)
-  const above = copyLine(0, Math.max(0, y - SPAN_PX))
-  const line = copyLine(1, y)
-  const below = copyLine(2, Math.min(image.height - 1, y + SPAN_PX))
+  const above = copyLine(lines, 0, plane, Math.max(0, y - SPAN_PX))
+  const line = copyLine(lines, 1, plane, y)
+  const below = copyLine(lines, 2, plane, Math.min(image.height - 1, y + SPAN_PX))
   const listed = new Uint32Array(
     kernel.memory.buffer,
     kernel.listed.value,
@@ -91,6 +83,15 @@ function sampleRow(kernel: KernelExports, plane: SamplePlane, row: number): void
   for (const sample of listed) {
     if (isFoot(image, bytes, pixelColumn(plane, sample % columns), y)) kinds[sample] = PixelKind.edge
   }
+}
+
+/** Copies a line of pixels to a place; returns where it begins. */
+function copyLine(lines: Uint8Array, place: number, { image, bytes }: SamplePlane, y: number): number {
+  const lineBytes = image.width * image.channels
+  const placeBytes = ALIGNED_BYTES * Math.ceil(lineBytes / ALIGNED_BYTES + 1)
+  const lead = (y * lineBytes) % ALIGNED_BYTES
+  lines.set(bytes.subarray(y * lineBytes - lead, (y + 1) * lineBytes), place * placeBytes)
+  return place * placeBytes + lead
 }
 
 /** Whether an edge is near by. */

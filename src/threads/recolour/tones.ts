@@ -58,17 +58,22 @@ function gatherCells(labs: Float32Array, counts: Uint8Array): Cell[] {
   const cells: Cell[] = []
   const keys: number[] = []
   let cell: Cell | undefined
+  let last = 0
   for (let sample = 0; sample < counts.length; sample++) {
     if (counts[sample] === 0) continue
     const l = labs[sample * 3]!
     const a = labs[sample * 3 + 1]!
     const b = labs[sample * 3 + 2]!
-    const key = (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
-    cell = cells[numberOfKey[key]! - 1]
-    if (!cell) {
-      cell = { weight: 0, l: 0, a: 0, b: 0 }
-      numberOfKey[key] = cells.push(cell)
-      keys.push(key)
+    // Most samples have the colour of the one before.
+    if (!cell || l !== labs[last]! || a !== labs[last + 1]! || b !== labs[last + 2]!) {
+      last = sample * 3
+      const key = (((keyPart(l) << KEY_BITS) | keyPart(a + KEY_OFFSET)) << KEY_BITS) | keyPart(b + KEY_OFFSET)
+      cell = cells[numberOfKey[key]! - 1]
+      if (!cell) {
+        cell = { weight: 0, l: 0, a: 0, b: 0 }
+        numberOfKey[key] = cells.push(cell)
+        keys.push(key)
+      }
     }
     cell.weight++
     cell.l += l

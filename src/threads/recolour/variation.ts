@@ -33,7 +33,7 @@ export function recolour(
     rgbs,
   )
   const pixels = target ?? new Uint8Array(width * height * channels)
-  if (channels === 3) paintOpaque(pixels, regions, colours)
+  if (channels === 3) paintOpaque(pixels, regions)
   else paintTransparent(pixels, regions.pixelNodes, colours, source)
   if (strength < 1) {
     for (let at = 0; at < pixels.length; at++) {

@@ -22,11 +22,19 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
   const labs = new Float32Array(pixels * 3)
   const counts = new Uint8Array(pixels)
   let total = 0
+  let last = -1
+  let known = 0
   for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 4) {
     if (rgba[at + 3] === 0) continue
     counts[pixel] = 1
     total++
-    writeLab(labs, pixel * 3, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
+    const colour = colourAt(rgba, at)
+    if (colour === last) labs.copyWithin(pixel * 3, known, known + 3)
+    else {
+      last = colour
+      known = pixel * 3
+      writeLab(labs, known, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
+    }
   }
   const tones = findTones(labs, counts, undefined)
   const exact = countColours(rgba, labs, new NearestTone(tones), tones.length)

@@ -282,3 +282,30 @@ describe('real pictures', () => {
     for (const hex of shades) expect(rgbOfHex(hex)).toHaveLength(3)
   })
 })
+
+test('a smooth place stays smooth where three colours run into each other', () => {
+  const corners = [
+    { place: [128, 20], colour: [250, 180, 60] },
+    { place: [20, 236], colour: [240, 120, 110] },
+    { place: [236, 236], colour: [180, 140, 150] },
+  ] as const
+  const meeting = drawImage(256, 256, (x, y) => {
+    if (x < 20 || y < 20 || x >= 236 || y >= 236) return WHITE
+    const weights = corners.map(({ place }) => Math.exp(-((x - place[0]) ** 2 + (y - place[1]) ** 2) / 9_000))
+    const sum = weights.reduce((total, weight) => total + weight, 0)
+    return [0, 1, 2].map((part) =>
+      Math.round(corners.reduce((mixed, { colour }, i) => mixed + (colour[part]! * weights[i]!) / sum, 0)),
+    )
+  })
+  for (const colors of [OCEAN, NIGHT]) {
+    const result = full(meeting, colors)
+    const labAt = (x: number, y: number) => labOfRgb(...pixelAt(result, x, y))
+    const steps: number[] = []
+    for (let y = 30; y < 225; y++) {
+      for (let x = 30; x < 225; x++) {
+        steps.push(labDistance(labAt(x, y), labAt(x + 1, y)), labDistance(labAt(x, y), labAt(x, y + 1)))
+      }
+    }
+    expect(Math.max(...steps)).toBeLessThan(0.04)
+  }
+})
