@@ -5,7 +5,7 @@ import { digestOf } from './digest.ts'
 import { baseImagePath, variationPath } from './object-paths.ts'
 import type { PreparedImage } from './paid-images.ts'
 import { PaidPalettes } from './paid-palettes.ts'
-import { selectPalettes } from './palette-selection.ts'
+import { filledUp } from './palette-selection.ts'
 import type { FinishedVariation, Services, StoredObject } from './services.ts'
 import { together } from './together.ts'
 
@@ -76,8 +76,8 @@ export class ConceptImageMaker {
         analysed ?? (await steps.queued('analyse', null, () => images.analyseImage(image, signal)))
       const { swatches, derivedPalettes } = analysis
       const identity = callIdentity(task, 'generate_palettes')
-      const suggested =
-        (await this.#paid.resume(askedFor, task, steps)) ??
+      const whole =
+        (await this.#paid.resume(askedFor, count, task, steps)) ??
         (await this.#paid.obtain(askedFor, count, task, steps, (onStart) =>
           this.#services.models.suggestPalettes(
             { logoDescription, themeDescription, swatches, count, ...identity },
@@ -85,7 +85,7 @@ export class ConceptImageMaker {
             onStart,
           ),
         ))
-      return { analysis, palettes: selectPalettes(suggested, derivedPalettes, count) }
+      return { analysis, palettes: filledUp(whole, derivedPalettes, count) }
     })
   }
 

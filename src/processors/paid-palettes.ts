@@ -1,5 +1,6 @@
+import type { Palette } from '../threads/protocol.ts'
 import { keptOrLost } from './kept-or-lost.ts'
-import { selectPalettes } from './palette-selection.ts'
+import { wholePalettes } from './palette-selection.ts'
 import type { CheckpointLedger } from './services.ts'
 import type { Steps } from './stage-clock.ts'
 import type { ClaimedTask } from './task.ts'
@@ -12,12 +13,17 @@ export class PaidPalettes {
     this.#checkpoints = checkpoints
   }
 
-  /** What an earlier attempt has paid for, each palette still unchecked; null where there is nothing. */
-  async resume(askedFor: string, task: ClaimedTask, steps: Steps): Promise<readonly unknown[] | null> {
+  /** What an earlier attempt has paid for; null where there is nothing. */
+  async resume(
+    askedFor: string,
+    count: number,
+    task: ClaimedTask,
+    steps: Steps,
+  ): Promise<readonly Palette[] | null> {
     const kept = (await this.#checkpoints.find(task, 'generate_palettes', askedFor))?.value
     if (!kept) return null
     steps.resumed()
-    return kept
+    return wholePalettes(kept, count)
   }
 
   /** Calls the model, and keeps at most `count` of its palettes. */
@@ -27,9 +33,9 @@ export class PaidPalettes {
     task: ClaimedTask,
     steps: Steps,
     call: (onStart: () => void) => Promise<readonly unknown[]>,
-  ): Promise<readonly unknown[]> {
+  ): Promise<readonly Palette[]> {
     const suggested = await steps.inTurn('suggest', null, call)
-    const value = selectPalettes(suggested, [], count)
+    const value = wholePalettes(suggested, count)
     await steps.run('keep', null, async () =>
       keptOrLost(await this.#checkpoints.keep(task, { stage: 'generate_palettes', askedFor, value })),
     )

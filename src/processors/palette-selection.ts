@@ -34,20 +34,23 @@ const suggestedPalette = z.object({
 })
 
 /**
- * The palettes of a task: those at the beginning of the model's answer that are whole (five different colours and a name), each
- * only once, then as many derived ones as are missing. `derived` must hold at least `count` palettes.
+ * The first `count` palettes of a model's answer that are whole (five different colours and a name), each only once. Of a
+ * long answer only the beginning is looked at.
  */
-export function selectPalettes(
-  suggested: readonly unknown[],
-  derived: readonly Palette[],
-  count: number,
-): Palette[] {
+export function wholePalettes(suggested: readonly unknown[], count: number): Palette[] {
   const selected = new Map<string, Palette>()
   for (const candidate of suggested.slice(0, MAX_CANDIDATES)) {
+    if (selected.size >= count) break
     const parsed = suggestedPalette.safeParse(candidate)
     if (parsed.success) add(selected, { ...parsed.data, derived: false }, count)
   }
-  for (const palette of derived) add(selected, palette, count)
+  return [...selected.values()]
+}
+
+/** The palettes of a task: those of the model, then as many derived ones as are missing, none twice. */
+export function filledUp(whole: readonly Palette[], derived: readonly Palette[], count: number): Palette[] {
+  const selected = new Map<string, Palette>()
+  for (const palette of [...whole, ...derived]) add(selected, palette, count)
   return [...selected.values()]
 }
 

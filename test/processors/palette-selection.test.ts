@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { selectPalettes } from '../../src/processors/palette-selection.ts'
+import { filledUp, wholePalettes } from '../../src/processors/palette-selection.ts'
 import type { HexColor, Palette } from '../../src/threads/protocol.ts'
 
 const colorsFrom = (first: number) =>
@@ -9,6 +9,10 @@ const derived = Array.from({ length: 15 }, (_, i): Palette => {
   const [a, b, c, d, e] = colorsFrom(0x100 * (i + 1)) as [HexColor, HexColor, HexColor, HexColor, HexColor]
   return { name: `Derived ${i}`, description: '', colors: [a, b, c, d, e], derived: true }
 })
+
+/** The palettes of a task from a model's answer. */
+const selectPalettes = (suggested: readonly unknown[], spare: readonly Palette[], count: number) =>
+  filledUp(wholePalettes(suggested, count), spare, count)
 
 const suggestion = (first: number) => ({ name: 'Model', description: 'd', colors: colorsFrom(first) })
 
