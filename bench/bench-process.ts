@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { NODE_FLAGS } from './node-flags.ts'
 
 /** A process of a benchmark's own, from a TypeScript file, which talks to this one in messages. */
 export class BenchProcess {
@@ -9,7 +10,7 @@ export class BenchProcess {
   /** `input` is what the file finds as JSON in its first argument. */
   constructor(file: URL, input: unknown, env: Readonly<Record<string, string>> = {}) {
     this.#child = fork(file, [JSON.stringify(input)], {
-      execArgv: ['--import', 'tsx'],
+      execArgv: [...NODE_FLAGS, '--import', 'tsx'],
       env: { ...process.env, ...env },
       // Standard output belongs to the benchmark's own table.
       stdio: ['ignore', 2, 2, 'ipc'],

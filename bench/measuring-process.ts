@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { NODE_FLAGS } from './node-flags.ts'
 
 /** Environment of a process: what is undefined is taken out of that of this one. */
 export type ProcessEnv = Readonly<Record<string, string | undefined>>
@@ -14,7 +15,7 @@ export class MeasuringProcess<Question extends object, Value> {
   constructor(entry: URL, env: ProcessEnv) {
     this.#process = fork(entry, {
       // With heaps as a worker has them, whatever this process runs with.
-      execArgv: ['--import', 'tsx'],
+      execArgv: [...NODE_FLAGS, '--import', 'tsx'],
       env: { ...process.env, ...env },
       serialization: 'advanced',
     })
