@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { FailureCategory } from '../../processors/failure.ts'
+import { inTransaction } from '../database/pool.ts'
 
 export const TASK_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const
 export type TaskStatus = (typeof TASK_STATUSES)[number]
@@ -38,7 +39,7 @@ export type FoundTasks = {
 /** Of each state; a search costs no more, however large the table is. */
 export const MAX_LOOKED_AT = 5_000
 /** Of completed tasks by their stages, of which each has about two dozen. */
-const MAX_STAGES_LOOKED_AT = 50_000
+const MAX_STAGES_LOOKED_AT = 30_000
 
 const COLUMNS = `tasks.id, type, status, attempt, error_code AS "errorCode", created_at AS "createdAt",
   updated_at AS "updatedAt", CASE status WHEN 'processing' THEN claimed_by END AS worker`
@@ -75,12 +76,12 @@ export async function findTasks(
   pool: Pool,
   { statuses, errorCode, type, changedWithinMs, limit }: TaskSearch,
 ): Promise<FoundTasks> {
-  const { rows } = await pool.query<FoundRow>(searchStatement(statuses), [
-    errorCode,
-    type,
-    changedWithinMs,
-    limit,
-  ])
+  const values = [errorCode, type, changedWithinMs, limit]
+  const { rows } = await inTransaction(pool, async (client) => {
+    // Where the table was never analysed, as after a restore, an index would be read through and sorted.
+    await client.query('SET LOCAL enable_bitmapscan = off')
+    return client.query<FoundRow>(searchStatement(statuses), values)
+  })
   return { tasks: rows.flatMap(listedTask), isCut: rows[0]!.isCut }
 }
 
