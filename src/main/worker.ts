@@ -290,7 +290,7 @@ export async function startWorker(
     } finally {
       await pubsub.close()
     }
-    const httpPort = config.httpPort === null ? null : await health.start(config.httpPort)
+    const httpPort = config.http.port === null ? null : await health.start(config.http.host, config.http.port)
     // The first renewal must not wait for its connection.
     await makeFirstConnection(leaseDatabase, config)
     subscriber.start()

@@ -113,7 +113,7 @@ export abstract class TaskProcessor<Request> {
       return { kind: 'completed', resultId }
     } catch (error) {
       const verdict = decide(error, {
-        attempt: claimed.attempt,
+        attempt: claimed.attempt - claimed.attemptsBefore,
         maxAttempts: claimed.maxAttempts,
         earlierFailures: claimed.earlierFailures,
         lost: lossOf(claimed.lost, error),
@@ -191,7 +191,7 @@ function storedId(resultId: string | null): string {
 }
 
 function checkAttempts(task: ClaimedTask): void {
-  if (task.attempt > task.maxAttempts) {
+  if (task.attempt - task.attemptsBefore > task.maxAttempts) {
     throw new Failure('abandoned', `none of ${task.maxAttempts} attempts came to an end`)
   }
 }

@@ -21,6 +21,7 @@ export type Outcome =
 export type Verdict = Extract<Outcome, { kind: 'retry' | 'failed' | 'lost' | 'cancelled' | 'interrupted' }>
 
 export type Circumstances = {
+  /** Of those that count, from 1. */
   readonly attempt: number
   readonly maxAttempts: number
   /** The error codes of the attempts before this one. */

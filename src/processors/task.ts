@@ -26,9 +26,11 @@ export type ClaimedTask = {
   readonly epoch: string
   /** Which attempt this is, from 1. */
   readonly attempt: number
-  /** The last attempt it gets. */
+  /** The attempts before that do not count, because somebody reopened the task after them. */
+  readonly attemptsBefore: number
+  /** How many attempts it gets beside those. */
   readonly maxAttempts: number
-  /** The error codes of its earlier attempts that were tried again. */
+  /** The error codes of those earlier attempts that count and were tried again. */
   readonly earlierFailures: readonly string[]
   /** Aborts, with a {@link ClaimLost}, once the claim is lost: stop then, and write nothing. */
   readonly lost: AbortSignal

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readTaskView, type TaskView } from '../../src/main/concepts/task-view.ts'
+import { reopenTask } from '../../src/main/tasks/reopening.ts'
 import { Failure } from '../../src/processors/failure.ts'
 import { taskFolder } from '../../src/processors/object-paths.ts'
 import { Interruption } from '../../src/processors/interruption.ts'
@@ -214,6 +215,26 @@ describe('a task that is tried again after an error', () => {
     await workers.pool.query('UPDATE tasks SET run_at = now() WHERE id = $1', [task.taskId])
     expect(await attempt(task)).toMatchObject({ kind: 'completed' })
     expect(stagesPaid(task)).toEqual(['generate_image', 'generate_image', 'generate_palettes'])
+  })
+})
+
+describe('a task that an operator has tried again after its last attempt', () => {
+  it('gets all its attempts anew, and goes on from what the earlier ones paid for', async () => {
+    const task = await generation()
+    await workers.pool.query('UPDATE tasks SET attempt = 4 WHERE id = $1', [task.taskId])
+    workers.hooks.beforeAnswer = ({ stage }, response) => {
+      if (stage !== 'generate_palettes') return true
+      response.writeHead(500).end()
+      return false
+    }
+    expect(await attempt(task)).toMatchObject({ kind: 'failed', failure: { category: 'server' } })
+    expect(await reopenTask(workers.pool, task.taskId, false)).toBe('reopened')
+    expect(await attempt(task)).toMatchObject({ kind: 'retry', failure: { category: 'server' } })
+    workers.hooks.beforeAnswer = () => undefined
+    await workers.pool.query('UPDATE tasks SET run_at = now() WHERE id = $1', [task.taskId])
+    expect(await attempt(task)).toMatchObject({ kind: 'completed' })
+    expect(stagesPaid(task).filter((stage) => stage === 'generate_image')).toHaveLength(1)
+    expect(await completed(task)).toMatchObject({ attempt: 7 })
   })
 })
 

@@ -29,6 +29,21 @@ export async function withExistingDatabase<T>(
   }
 }
 
+const UNDEFINED_TABLE = '42P01'
+const UNDEFINED_COLUMN = '42703'
+
+/** Gives the error of a database that has not seen this version of the worker in words. */
+export function namingOldSchema<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: Error & { code?: string }) => {
+    if (error.code !== UNDEFINED_TABLE && error.code !== UNDEFINED_COLUMN) throw error
+    throw new CommandError(
+      'the database does not have the tables of this version: run "migrate", or start a worker',
+      EXIT.unavailable,
+      { cause: error },
+    )
+  })
+}
+
 /** To look for something is no reason to make a database. */
 async function checkDataFolder({ database, dataDir }: Config): Promise<void> {
   if (database.url !== null) return

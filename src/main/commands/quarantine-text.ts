@@ -1,4 +1,5 @@
 import type { QuarantinedContent, QuarantinedMessage } from '../intake/quarantine-archive.ts'
+import { renderTable } from './text-table.ts'
 
 /** One line a message, for a person. */
 export function renderMessages(messages: readonly QuarantinedMessage[]): string {
@@ -10,13 +11,7 @@ export function renderMessages(messages: readonly QuarantinedMessage[]): string 
     message.replayedAt === null ? '' : message.replayedAt.toISOString(),
     message.reason,
   ])
-  const table = [['id', 'published', 'size', 'replayed', 'reason'], ...rows]
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
-  return table
-    .map(
-      (row) => `${printable(row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')).trimEnd()}\n`,
-    )
-    .join('')
+  return renderTable([['id', 'published', 'size', 'replayed', 'reason'], ...rows])
 }
 
 /** A message with its data as text where it is text. */

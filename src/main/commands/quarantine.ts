@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Pool } from 'pg'
 import { loadConfig } from '../config/config.ts'
 import { QuarantineArchive } from '../intake/quarantine-archive.ts'
-import { withExistingDatabase } from './existing-database.ts'
+import { namingOldSchema, withExistingDatabase } from './existing-database.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
+import { limitUpTo } from './option-values.ts'
 import { messageAsJson, renderMessage, renderMessages } from './quarantine-text.ts'
 
 const DEFAULT_LIMIT = 50
@@ -13,16 +14,17 @@ const ID = /^[1-9]\d{0,17}$/
 
 export function quarantineCommand(): Command {
   return new Command('quarantine')
-    .description('look at the messages that no task could be found for, and publish them anew')
+    .description('look at the messages that no task could be found for, publish them anew, or discard them')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(replayCommand())
+    .addCommand(discardCommand())
 }
 
 function listCommand(): Command {
   return new Command('list')
     .description('print the messages in quarantine with their reasons, the newest first')
-    .option('--limit <count>', `so many at most, 1 to ${MAX_LIMIT}`, limitFrom, DEFAULT_LIMIT)
+    .option('--limit <count>', `so many at most, 1 to ${MAX_LIMIT}`, limitUpTo(MAX_LIMIT), DEFAULT_LIMIT)
     .option('--json', 'print one JSON array')
     .action(async ({ limit, json }: { limit: number; json?: boolean }) => {
       const messages = await onArchive((archive) => archive.list(limit))
@@ -57,41 +59,35 @@ function replayCommand(): Command {
       const { replayMessages } = await import('./message-replay.ts')
       const config = loadConfig(process.env)
       await withExistingDatabase(config, ['postgres', 'pubsub'], (pool, { pubsubHost }) =>
-        named(replayMessages(new QuarantineArchive(pool), config, pubsubHost, all ? null : ids)),
+        namingOldSchema(replayMessages(new QuarantineArchive(pool), config, pubsubHost, all ? null : ids)),
       )
+    })
+}
+
+function discardCommand(): Command {
+  return new Command('discard')
+    .description('remove messages from quarantine for good')
+    .argument('<ids...>', 'what "quarantine list" prints: whole numbers')
+    .action(async (ids: string[]) => {
+      for (const id of ids) checkId(id)
+      const discarded = new Set(await onArchive((archive) => archive.discard(ids)))
+      const count = discarded.size
+      process.stdout.write(`discarded ${count} ${count === 1 ? 'message' : 'messages'}\n`)
+      for (const id of new Set(ids)) {
+        if (discarded.has(id)) continue
+        process.stderr.write(`concept-worker: there is no message ${id} in quarantine\n`)
+        process.exitCode = EXIT.failed
+      }
     })
 }
 
 function onArchive<T>(work: (archive: QuarantineArchive) => Promise<T>): Promise<T> {
   return withExistingDatabase(loadConfig(process.env), ['postgres'], (pool: Pool) =>
-    named(work(new QuarantineArchive(pool))),
+    namingOldSchema(work(new QuarantineArchive(pool))),
   )
-}
-
-const UNDEFINED_TABLE = '42P01'
-const UNDEFINED_COLUMN = '42703'
-
-/** The error of a database that has not seen this version of the worker, in words. */
-function named<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: Error & { code?: string }) => {
-    if (error.code !== UNDEFINED_TABLE && error.code !== UNDEFINED_COLUMN) throw error
-    throw new CommandError(
-      'the database does not have the tables of this version: run "migrate", or start a worker',
-      EXIT.unavailable,
-      { cause: error },
-    )
-  })
 }
 
 function checkId(id: string): void {
   if (!ID.test(id))
     throw new CommandError('id: expected a whole number, as "quarantine list" prints', EXIT.usage)
-}
-
-function limitFrom(text: string): number {
-  const limit = Number(text)
-  if (!/^\d{1,5}$/.test(text) || limit < 1 || limit > MAX_LIMIT) {
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_LIMIT}`)
-  }
-  return limit
 }

@@ -48,6 +48,7 @@ function costText({ calls, seconds, retries }: TaskCost): string {
 function history(attempts: readonly PastAttempt[]): string[] {
   if (attempts.every(({ outcome }) => outcome === 'completed')) return []
   return attempts.map((past) => {
+    if (past.outcome === 'reopened') return field('', `to be tried again since ${past.endedAt}`)
     const tookMs = past.startedAt === null ? null : Date.parse(past.endedAt) - Date.parse(past.startedAt)
     const took = tookMs === null ? '' : ` after ${formatDuration(tookMs)}`
     const error = past.errorCode === null ? '' : `, ${past.errorCode}: ${past.errorMessage ?? ''}`

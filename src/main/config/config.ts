@@ -54,7 +54,7 @@ export type Config = Readonly<{
     drainTimeoutMs: number
   }>
   logLevel: Environment['LOG_LEVEL']
-  httpPort: number | null
+  http: Readonly<{ host: string; /** Null: no port is opened. */ port: number | null }>
 }>
 
 const EMBEDDED_PROJECT = 'concept-worker'
@@ -157,7 +157,7 @@ function toConfig(env: Environment): Config {
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
     },
     logLevel: env.LOG_LEVEL,
-    httpPort: env.HTTP_PORT ?? null,
+    http: { host: env.HTTP_HOST, port: env.HTTP_PORT ?? null },
   }
 }
 

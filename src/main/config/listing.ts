@@ -109,5 +109,7 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return standard(config.dataDir)
     case 'LOG_LEVEL':
       return standard(config.logLevel)
+    case 'HTTP_HOST':
+      return standard(config.http.host)
   }
 }

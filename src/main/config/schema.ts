@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -187,10 +188,19 @@ export const environmentSchema = z.object({
     },
   ),
   HTTP_PORT: variable(wholeNumber(0, 65_535).optional(), {
-    about:
-      'port for /livez, /readyz and /metrics on the loopback address; none where unset, any free one for 0',
+    about: 'port for /livez, /readyz and /metrics; none where unset, any free one for 0',
     expected: 'a port from 0 to 65535',
   }),
+  HTTP_HOST: variable(
+    z
+      .string()
+      .refine((value) => isIP(value) !== 0)
+      .default('127.0.0.1'),
+    {
+      about: 'address that HTTP_PORT is opened on, without a password; 0.0.0.0 or :: for every one',
+      expected: 'an IP address of this machine, such as 127.0.0.1, 10.0.0.5, 0.0.0.0 or ::',
+    },
+  ),
 })
 
 export type Environment = z.output<typeof environmentSchema>

@@ -59,6 +59,15 @@ export class QuarantineArchive {
     return rows.map(({ id }) => id)
   }
 
+  /** Removes messages for good, and answers the ids of those that were there. */
+  async discard(ids: readonly string[]): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>(
+      'DELETE FROM quarantined_messages WHERE id = ANY ($1::bigint[]) RETURNING id',
+      [ids],
+    )
+    return rows.map(({ id }) => id)
+  }
+
   async markReplayed(id: string): Promise<void> {
     await this.#pool.query('UPDATE quarantined_messages SET replayed_at = now() WHERE id = $1', [id])
   }

@@ -1,4 +1,4 @@
-/** How a claim ended. */
+/** How a claim ended; the last one is no claim's end. */
 export type AttemptOutcome =
   | 'completed'
   | 'failed'
@@ -6,6 +6,7 @@ export type AttemptOutcome =
   | 'released' // the worker stopped, or Postgres was away; the attempt was given back
   | 'abandoned' // the lease ran out: the worker died, or stood still
   | 'cancelled'
+  | 'reopened' // somebody had the task tried again that had ended; the attempts before do not count any more
 
 /** One claim that has come to an end, as it stands in `tasks.attempt_history`. */
 export type PastAttempt = {
@@ -28,19 +29,33 @@ const MAX_KEPT = 100
  */
 export const extendedHistory = (end: {
   outcome: string
+  worker?: string
+  startedAt?: string
   endedAt?: string
   code?: string
   message?: string
 }) => `
   CASE WHEN jsonb_array_length(tasks.attempt_history) < ${MAX_KEPT} THEN tasks.attempt_history
   ELSE tasks.attempt_history - 0 END || jsonb_build_object(
-    'attempt', tasks.attempt, 'worker', tasks.claimed_by, 'startedAt', tasks.claimed_at,
+    'attempt', tasks.attempt, 'worker', ${end.worker ?? 'tasks.claimed_by'}, 'startedAt', ${end.startedAt ?? 'tasks.claimed_at'},
     'endedAt', ${end.endedAt ?? 'now()'}, 'outcome', ${end.outcome},
     'errorCode', ${end.code ?? 'NULL'}, 'errorMessage', ${end.message ?? 'NULL'})`
 
-/** The error codes of the attempts that were tried again. */
-export function earlierFailures(history: readonly PastAttempt[] | null): string[] {
-  return (history ?? []).flatMap(({ outcome, errorCode }) =>
-    outcome === 'retried' && errorCode !== null ? [errorCode] : [],
-  )
+/** What counts of the attempts before the one at hand. */
+export type CountedAttempts = {
+  /** The number of the last attempt that does not count: the task was reopened after it. 0 where it never was. */
+  readonly attemptsBefore: number
+  /** The error codes of those that count and were tried again. */
+  readonly earlierFailures: readonly string[]
+}
+
+export function countedAttempts(history: readonly PastAttempt[] | null): CountedAttempts {
+  const past = history ?? []
+  const reopened = past.findLastIndex(({ outcome }) => outcome === 'reopened')
+  return {
+    attemptsBefore: past[reopened]?.attempt ?? 0,
+    earlierFailures: past
+      .slice(reopened + 1)
+      .flatMap(({ outcome, errorCode }) => (outcome === 'retried' && errorCode !== null ? [errorCode] : [])),
+  }
 }

@@ -2,17 +2,27 @@ import type { Pool } from 'pg'
 import type { TaskReference, Unclaimable } from '../../processors/task.ts'
 import { Columns } from '../database/columns.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
-import { earlierFailures, extendedHistory, type PastAttempt } from './attempt-history.ts'
-import { HAS_REQUEST, referenceFrom, STORED_FIELDS, storedRequest } from './stored-request.ts'
+import {
+  countedAttempts,
+  extendedHistory,
+  type CountedAttempts,
+  type PastAttempt,
+} from './attempt-history.ts'
+import {
+  HAS_REQUEST,
+  referenceFrom,
+  requestOfMetadata,
+  STORED_FIELDS,
+  storedRequest,
+} from './stored-request.ts'
 
 export type ClaimOptions = { readonly workerId: string; readonly leaseMs: number }
 
 /** A claim that was made, before anybody keeps its lease. */
-export type MadeClaim = {
+export type MadeClaim = CountedAttempts & {
   readonly type: string
   readonly epoch: string
   readonly attempt: number
-  readonly earlierFailures: readonly string[]
 }
 
 /** A claim of a task that was found to be due, with what was asked for. */
@@ -114,7 +124,7 @@ function madeClaim(
   type: string,
   { claim_epoch: epoch, attempt, attempt_history: history }: MadeRow,
 ): MadeClaim {
-  return { type, epoch, attempt, earlierFailures: earlierFailures(history) }
+  return { type, epoch, attempt, ...countedAttempts(history) }
 }
 
 /**
@@ -201,8 +211,6 @@ const CLAIM_DUE = `
     FOR NO KEY UPDATE SKIP LOCKED),
   due AS (
     SELECT id FROM orphans UNION ALL SELECT id FROM retries UNION ALL SELECT id FROM unannounced)
-  UPDATE tasks SET ${TAKE}, request = coalesce(tasks.request, (
-    SELECT json_object_agg(key, value) FROM jsonb_each(metadata || jsonb_build_object('task_type', type))
-    WHERE key = ANY ($6::text[])))
+  UPDATE tasks SET ${TAKE}, request = coalesce(tasks.request, ${requestOfMetadata('$6')})
   FROM due WHERE tasks.id = due.id
   RETURNING tasks.id, user_id, request, type, ${MADE}`

@@ -21,6 +21,11 @@ export const HAS_REQUEST = `(jsonb_typeof(metadata) = 'object' AND CASE type
     WHEN 'concept_generation' THEN metadata ?& ARRAY['logo_description', 'theme_description']
     WHEN 'concept_refinement' THEN metadata ?& ARRAY['refinement_prompt', 'original_image_url'] END)`
 
+/** An SQL expression: the request that the metadata of a row of `tasks` holds. `fields` is that of {@link STORED_FIELDS}. */
+export const requestOfMetadata = (fields: string) => `(
+    SELECT json_object_agg(key, value) FROM jsonb_each(metadata || jsonb_build_object('task_type', type))
+    WHERE key = ANY (${fields}::text[]))`
+
 /** Well above the largest request that any processor accepts. */
 const MAX_STORED_CHARACTERS = 131_072
 

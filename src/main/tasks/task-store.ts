@@ -27,6 +27,7 @@ class HeldClaim implements ClaimedTask {
   readonly epoch: string
   readonly attempt: number
   readonly maxAttempts: number
+  readonly attemptsBefore: number
   readonly earlierFailures: readonly string[]
   readonly #kept: KeptClaim
 
@@ -37,6 +38,7 @@ class HeldClaim implements ClaimedTask {
     this.epoch = claim.epoch
     this.attempt = claim.attempt
     this.maxAttempts = maxAttempts
+    this.attemptsBefore = claim.attemptsBefore
     this.earlierFailures = claim.earlierFailures
     this.#kept = kept
   }

@@ -2,8 +2,6 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { UnusableSetting } from '../config/unusable-setting.ts'
 
-const HOST = '127.0.0.1'
-
 /** What readiness is made of: each check's name and whether it holds now. It has to answer in bounded time. */
 export type ReadinessChecks = () => Promise<Readonly<Record<string, boolean>>>
 
@@ -14,7 +12,7 @@ export interface MetricsPage {
 }
 
 /**
- * Answers a supervisor on the loopback address: `/livez` says that the event loop turns, `/readyz` that the
+ * Answers a supervisor: `/livez` says that the event loop turns, `/readyz` that the
  * worker can take tasks, with 503 and the failing checks where it cannot, and `/metrics` what has been counted.
  */
 export class HealthServer {
@@ -31,11 +29,11 @@ export class HealthServer {
     })
   }
 
-  /** Resolves with the port in use. Throws an {@link UnusableSetting} where the port cannot be had. */
-  start(port: number): Promise<number> {
+  /** Resolves with the port in use. Throws an {@link UnusableSetting} where address or port cannot be had. */
+  start(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(portProblem(error, port)))
-      this.#server.listen(port, HOST, () => resolve((this.#server.address() as AddressInfo).port))
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(problemOf(error, host, port)))
+      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port))
     })
   }
 
@@ -47,7 +45,15 @@ export class HealthServer {
   }
 }
 
-function portProblem(error: NodeJS.ErrnoException, port: number): UnusableSetting {
+/** A machine without IPv6 does not know the family of such an address. */
+const ADDRESS_ERRORS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
+
+function problemOf(error: NodeJS.ErrnoException, host: string, port: number): UnusableSetting {
+  if (ADDRESS_ERRORS.has(error.code ?? '')) {
+    const problem =
+      'this machine does not have the address; expected one of its own, or 0.0.0.0 for every one'
+    return new UnusableSetting(`HTTP_HOST=${host}`, problem, 'wrong', { cause: error })
+  }
   const problem =
     error.code === 'EADDRINUSE'
       ? 'another program listens on this port'

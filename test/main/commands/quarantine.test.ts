@@ -48,6 +48,34 @@ describe('the quarantine on the command line', () => {
     ])
   })
 
+  it('is rid for good of messages that are discarded, and says which it does not have', async () => {
+    const archive = new Quarantine(pool)
+    for (const id of ['kept', 'useless', 'worthless']) {
+      const message = { id, data: Buffer.from(id), attributes: {}, publishedAt: new Date() }
+      await archive.keep(message, 'expected JSON')
+    }
+    const ids = async () => {
+      const { rows } = await pool.query<{ id: string; message_id: string }>(
+        'SELECT id, message_id FROM quarantined_messages ORDER BY id',
+      )
+      return rows
+    }
+    const before = await ids()
+    const idOf = (messageId: string) => before.find((row) => row.message_id === messageId)!.id
+    const ended = await quarantine('discard', idOf('useless'), '99999', idOf('worthless'))
+    expect(ended).toEqual({
+      code: 1,
+      stdout: 'discarded 2 messages\n',
+      stderr: 'concept-worker: there is no message 99999 in quarantine\n',
+    })
+    expect(await ids()).toEqual(before.filter(({ message_id: id }) => !id.endsWith('less')))
+    expect(await quarantine('discard', idOf('kept'))).toEqual({
+      code: 0,
+      stdout: 'discarded 1 message\n',
+      stderr: '',
+    })
+  })
+
   it('shows one message, and says when there is none', async () => {
     const [shown, missing] = await Promise.all([quarantine('show', '1'), quarantine('show', '99')])
     expect(shown).toMatchObject({ code: 0, stderr: '' })

@@ -242,6 +242,14 @@ describe('an HTTP_PORT in use', () => {
   })
 })
 
+describe('an HTTP_HOST of another machine', () => {
+  it('is named with exit code 78', async () => {
+    // An address of documentation: no machine has it.
+    const result = await run(['start'], { HTTP_PORT: '0', HTTP_HOST: '192.0.2.1' })
+    expect(refusal(result)).toEqual(refused(WRONG, 'HTTP_HOST'))
+  })
+})
+
 describe('Pub/Sub that cannot be used', () => {
   it.each([
     ['without credentials', {}],

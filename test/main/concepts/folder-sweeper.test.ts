@@ -29,6 +29,7 @@ async function taskThat(status: string): Promise<ClaimedTask> {
     type,
     epoch: '1',
     attempt: 1,
+    attemptsBefore: 0,
     maxAttempts: 5,
     earlierFailures: [],
     lost: new AbortController().signal,

@@ -19,7 +19,17 @@ afterAll(() => pool.end())
 async function claimedTask(): Promise<ClaimedTask> {
   const { taskId: id, userId, taskType: type } = await insertTask(pool)
   const { signal } = new AbortController()
-  return { id, userId, type, epoch: '1', attempt: 1, maxAttempts: 5, earlierFailures: [], lost: signal }
+  return {
+    id,
+    userId,
+    type,
+    epoch: '1',
+    attempt: 1,
+    attemptsBefore: 0,
+    maxAttempts: 5,
+    earlierFailures: [],
+    lost: signal,
+  }
 }
 
 const entries = async () => (await pool.query('SELECT FROM task_folders')).rowCount

@@ -21,7 +21,7 @@ describe('the configuration', () => {
     })
     expect(config.pool.minThreads).toBe(config.pool.maxThreads)
     expect(config.tasks.maxInFlight).toBeNull()
-    expect(config.httpPort).toBeNull()
+    expect(config.http).toEqual({ host: '127.0.0.1', port: null })
   })
 
   it('takes every address from the environment', () => {
@@ -36,6 +36,7 @@ describe('the configuration', () => {
       POOL_MIN_THREADS: '1',
       POOL_MAX_THREADS: '3',
       HTTP_PORT: '0',
+      HTTP_HOST: '::',
     })
     expect(config).toMatchObject({
       database: { url: 'postgresql://u:p@db/x' },
@@ -44,7 +45,7 @@ describe('the configuration', () => {
       storage: { url: 'file:///srv/images', isGiven: true },
       images: { format: 'webp', webpQuality: 75, recolourStrength: 0.5 },
       pool: { minThreads: 1, maxThreads: 3 },
-      httpPort: 0,
+      http: { host: '::', port: 0 },
     })
   })
 
@@ -144,6 +145,8 @@ describe('the configuration', () => {
     ['DRAIN_TIMEOUT_MS', '1e3'],
     ['LOG_LEVEL', 'loud'],
     ['HTTP_PORT', '70000'],
+    ['HTTP_HOST', '10.0.0.256'],
+    ['HTTP_HOST', 'example.com'],
   ])('refuses %s=%s and says what it expects', (name, value, storage = '') => {
     const problems = problemsOf({ STORAGE_URL: storage, [name]: value })
     expect(problems).toHaveLength(1)

@@ -14,6 +14,7 @@ const claimOf = (id: string): ClaimedTask => ({
   type: 't',
   epoch: '2',
   attempt: 2,
+  attemptsBefore: 0,
   maxAttempts: 5,
   earlierFailures: [],
   lost: new AbortController().signal,
