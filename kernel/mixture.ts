@@ -6,16 +6,20 @@
 
 export const MAX_TONES: i32 = 8
 export const SHARE_STEPS: i32 = 32
-export const SHARE_BITS: i32 = 5
+const SHARE_BITS: i32 = 5
 /** How many numbers those of two take. */
 export const PAIRS: i32 = MAX_TONES * MAX_TONES * SHARE_STEPS
+/** Shares of a tone in 32nds, none and all included. */
+const STEP_PLACES: i32 = SHARE_STEPS + 1
 const TRIPLES: i32 = (MAX_TONES * (MAX_TONES - 1) * (MAX_TONES - 2)) / 6
 
 /** The three tones of each number of them, lowest first, in three bits each. */
 const tonesOfTriple: usize = memory.data(TRIPLES * 2, 16)
+/** The mixture of each three tones for all 32nds of the second and of the third, u16. */
+const mixturesOfTriple: usize = memory.data(TRIPLES * STEP_PLACES * STEP_PLACES * 2, 16)
 let areTriplesKnown: bool = false
 
-/** Makes the table of triples; once is enough. */
+/** Makes the tables of triples; once is enough. */
 export function numberTriples(): void {
   if (areTriplesKnown) return
   areTriplesKnown = true
@@ -24,9 +28,30 @@ export function numberTriples(): void {
       for (let first = 0; first < second; first++) {
         const at = tonesOfTriple + ((<usize>tripleOf(first, second, third)) << 1)
         store<u16>(at, <u16>((first << 6) | (second << 3) | third))
+        fillMixtures(first, second, third)
       }
     }
   }
+}
+
+function fillMixtures(first: i32, second: i32, third: i32): void {
+  const table = mixturesOfThree(first, second, third)
+  for (let ofSecond = 0; ofSecond <= SHARE_STEPS; ofSecond++) {
+    for (let ofThird = 0; ofThird <= SHARE_STEPS; ofThird++) {
+      const mixture = mixtureOfSteps(first, second, third, ofSecond, ofThird)
+      store<u16>(table + ((<usize>placeOfSteps(ofSecond, ofThird)) << 1), <u16>mixture)
+    }
+  }
+}
+
+/** The table of the mixtures of three tones, lowest first, which {@link placeOfSteps} gives a place in. */
+export function mixturesOfThree(first: i32, second: i32, third: i32): usize {
+  return mixturesOfTriple + <usize>(tripleOf(first, second, third) * STEP_PLACES * STEP_PLACES * 2)
+}
+
+/** Place of so many 32nds of the second and of the third tone, 33 of both at most. */
+export function placeOfSteps(ofSecond: i32, ofThird: i32): i32 {
+  return ofSecond * STEP_PLACES + ofThird
 }
 
 /** Number of three tones, lowest first: their place among all, by the combinatorial number system. */
@@ -103,16 +128,11 @@ export function mixtureOf(first: i32, second: i32, share: f64): i32 {
     : (second << 8) | (first << 5) | (SHARE_STEPS - steps)
 }
 
-/** The number of three tones' mixtures that those of their second and third 32nds are added to. */
-export function firstOfThree(first: i32, second: i32, third: i32): i32 {
-  return PAIRS + (tripleOf(first, second, third) << (2 * SHARE_BITS))
-}
-
 /** The mixture of three tones, lowest first, with so many 32nds of the second and of the third, 33 of both at most. */
 export function mixtureOfSteps(first: i32, second: i32, third: i32, ofSecond: i32, ofThird: i32): i32 {
   const ofFirst = SHARE_STEPS - ofSecond - ofThird
   if (ofFirst <= 0) return mixtureOf(second, third, <f64>ofThird / <f64>(ofSecond + ofThird))
   if (ofThird == 0) return mixtureOf(first, second, <f64>ofSecond / SHARE_STEPS)
   if (ofSecond == 0) return mixtureOf(first, third, <f64>ofThird / SHARE_STEPS)
-  return firstOfThree(first, second, third) + ((ofSecond << SHARE_BITS) | ofThird)
+  return PAIRS + ((((tripleOf(first, second, third) << SHARE_BITS) | ofSecond) << SHARE_BITS) | ofThird)
 }
