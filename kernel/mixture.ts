@@ -9,13 +9,17 @@ export const SHARE_STEPS: i32 = 32
 const SHARE_BITS: i32 = 5
 /** How many numbers those of two take. */
 export const PAIRS: i32 = MAX_TONES * MAX_TONES * SHARE_STEPS
+/** Shares of a tone in 32nds, none and all included. */
+const STEP_PLACES: i32 = SHARE_STEPS + 1
 const TRIPLES: i32 = (MAX_TONES * (MAX_TONES - 1) * (MAX_TONES - 2)) / 6
 
 /** The three tones of each number of them, lowest first, in three bits each. */
 const tonesOfTriple: usize = memory.data(TRIPLES * 2, 16)
+/** The mixture of each three tones for all 32nds of the second and of the third, u16. */
+const mixturesOfTriple: usize = memory.data(TRIPLES * STEP_PLACES * STEP_PLACES * 2, 16)
 let areTriplesKnown: bool = false
 
-/** Makes the table of triples; once is enough. */
+/** Makes the tables of triples; once is enough. */
 export function numberTriples(): void {
   if (areTriplesKnown) return
   areTriplesKnown = true
@@ -24,9 +28,30 @@ export function numberTriples(): void {
       for (let first = 0; first < second; first++) {
         const at = tonesOfTriple + ((<usize>tripleOf(first, second, third)) << 1)
         store<u16>(at, <u16>((first << 6) | (second << 3) | third))
+        fillMixtures(first, second, third)
       }
     }
   }
+}
+
+function fillMixtures(first: i32, second: i32, third: i32): void {
+  const table = mixturesOfThree(first, second, third)
+  for (let ofSecond = 0; ofSecond <= SHARE_STEPS; ofSecond++) {
+    for (let ofThird = 0; ofThird <= SHARE_STEPS; ofThird++) {
+      const mixture = mixtureOfSteps(first, second, third, ofSecond, ofThird)
+      store<u16>(table + ((<usize>placeOfSteps(ofSecond, ofThird)) << 1), <u16>mixture)
+    }
+  }
+}
+
+/** The table of the mixtures of three tones, lowest first, which {@link placeOfSteps} gives a place in. */
+export function mixturesOfThree(first: i32, second: i32, third: i32): usize {
+  return mixturesOfTriple + <usize>(tripleOf(first, second, third) * STEP_PLACES * STEP_PLACES * 2)
+}
+
+/** Place of so many 32nds of the second and of the third tone, 33 of both at most. */
+export function placeOfSteps(ofSecond: i32, ofThird: i32): i32 {
+  return ofSecond * STEP_PLACES + ofThird
 }
 
 /** Number of three tones, lowest first: their place among all, by the combinatorial number system. */
@@ -52,6 +77,15 @@ export function threeTones(mixture: i32): i32 {
   return <i32>load<u16>(tonesOfTriple + ((<usize>triple) << 1))
 }
 
+/** 32nds of the second and of the third tone in a mixture of three. */
+export function secondSteps(mixture: i32): i32 {
+  return (mixture >> SHARE_BITS) & (SHARE_STEPS - 1)
+}
+
+export function thirdSteps(mixture: i32): i32 {
+  return mixture & (SHARE_STEPS - 1)
+}
+
 /** Share of a tone in a mixture, in 32nds. */
 export function stepsOf(mixture: i32, tone: i32): i32 {
   if (!hasThree(mixture)) {
@@ -60,8 +94,8 @@ export function stepsOf(mixture: i32, tone: i32): i32 {
     return firstTone(mixture) == tone ? SHARE_STEPS - steps : 0
   }
   const tones = threeTones(mixture)
-  const ofSecond = (mixture >> SHARE_BITS) & (SHARE_STEPS - 1)
-  const ofThird = mixture & (SHARE_STEPS - 1)
+  const ofSecond = secondSteps(mixture)
+  const ofThird = thirdSteps(mixture)
   if ((tones & 7) == tone) return ofThird
   if (((tones >> 3) & 7) == tone) return ofSecond
   return tones >> 6 == tone ? SHARE_STEPS - ofSecond - ofThird : 0
@@ -101,185 +135,4 @@ export function mixtureOfSteps(first: i32, second: i32, third: i32, ofSecond: i3
   if (ofThird == 0) return mixtureOf(first, second, <f64>ofSecond / SHARE_STEPS)
   if (ofSecond == 0) return mixtureOf(first, third, <f64>ofThird / SHARE_STEPS)
   return PAIRS + ((((tripleOf(first, second, third) << SHARE_BITS) | ofSecond) << SHARE_BITS) | ofThird)
-}
-
-/** The mixture of three tones in any order, by their weights. */
-function mixtureOfThree(
-  one: i32,
-  two: i32,
-  three: i32,
-  weightOne: f64,
-  weightTwo: f64,
-  weightThree: f64,
-): i32 {
-  const steps = SHARE_STEPS / (weightOne + weightTwo + weightThree)
-  const ofOne = <i32>(weightOne * steps + 0.5)
-  const ofTwo = <i32>(weightTwo * steps + 0.5)
-  const ofThree = max(0, SHARE_STEPS - ofOne - ofTwo)
-  if (one < two) {
-    if (two < three) return mixtureOfSteps(one, two, three, ofTwo, ofThree)
-    if (one < three) return mixtureOfSteps(one, three, two, ofThree, ofTwo)
-    return mixtureOfSteps(three, one, two, ofOne, ofTwo)
-  }
-  if (one < three) return mixtureOfSteps(two, one, three, ofOne, ofThree)
-  if (two < three) return mixtureOfSteps(two, three, one, ofThree, ofOne)
-  return mixtureOfSteps(three, two, one, ofTwo, ofOne)
-}
-
-/** A weight of each tone, f64. */
-const weights: usize = memory.data(MAX_TONES * 8, 16)
-
-export function clearWeights(): void {
-  for (let at = weights; at < weights + MAX_TONES * 8; at += 16) v128.store(at, f64x2.splat(0))
-}
-
-/** Adds to the weight of a tone. */
-export function weigh(tone: i32, weight: f64): void {
-  const at = weights + ((<usize>tone) << 3)
-  store<f64>(at, load<f64>(at) + weight)
-}
-
-/** Adds the tones of a mixture to the weights, times a factor. */
-export function addMixture(mixture: i32, factor: f64): void {
-  if (hasThree(mixture)) {
-    for (let tones = tonesOf(mixture); tones != 0; tones &= tones - 1) {
-      const tone = ctz(tones)
-      weigh(tone, (factor * <f64>stepsOf(mixture, tone)) / SHARE_STEPS)
-    }
-    return
-  }
-  const second = secondShare(mixture)
-  weigh(firstTone(mixture), factor * (1 - second))
-  weigh(secondTone(mixture), factor * second)
-}
-
-export function weightOf(tone: i32): f64 {
-  return load<f64>(weights + ((<usize>tone) << 3))
-}
-
-/** The mixture that stands for the weights: that of the three strongest tones, less the fourth's. */
-export function mixtureOfWeights(tones: i32): i32 {
-  let first = 0
-  let second = 0
-  let third = 0
-  let ofFirst: f64 = 0
-  let ofSecond: f64 = 0
-  let ofThird: f64 = 0
-  let ofFourth: f64 = 0
-  for (let tone = 0; tone < tones; tone++) {
-    const weight = weightOf(tone)
-    if (weight <= ofFourth) continue
-    if (weight <= ofThird) {
-      ofFourth = weight
-      continue
-    }
-    ofFourth = ofThird
-    if (weight <= ofSecond) {
-      third = tone
-      ofThird = weight
-      continue
-    }
-    third = second
-    ofThird = ofSecond
-    if (weight <= ofFirst) {
-      second = tone
-      ofSecond = weight
-      continue
-    }
-    second = first
-    ofSecond = ofFirst
-    first = tone
-    ofFirst = weight
-  }
-  return mixtureOfStrongest(first, second, third, ofFirst, ofSecond, ofThird, ofFourth)
-}
-
-/** Three tones by their weights, strongest first, less the weight of a fourth. */
-function mixtureOfStrongest(
-  first: i32,
-  second: i32,
-  third: i32,
-  ofFirst: f64,
-  ofSecond: f64,
-  ofThird: f64,
-  ofFourth: f64,
-): i32 {
-  const one = ofFirst - ofFourth
-  const two = ofSecond - ofFourth
-  const three = ofThird - ofFourth
-  if (two <= 0) return pureTone(first)
-  if (three <= 0) return mixtureOf(first, second, two / (one + two))
-  return mixtureOfThree(first, second, third, one, two, three)
-}
-
-/** The mixture on the way from one to another, `share` (0 to 1) of it behind. */
-export function blendMixtures(one: i32, other: i32, share: f64): i32 {
-  if (one == other) return one
-  if (hasThree(one) || hasThree(other)) {
-    clearWeights()
-    addMixture(one, 1 - share)
-    addMixture(other, share)
-    return mixtureOfWeights(MAX_TONES)
-  }
-  let a = firstTone(one)
-  let b = secondTone(one)
-  let c = firstTone(other)
-  let d = secondTone(other)
-  const before = secondShare(one)
-  const behind = secondShare(other)
-  let weightA = (1 - share) * (1 - before)
-  let weightB = (1 - share) * before
-  let weightC = share * (1 - behind)
-  let weightD = share * behind
-  if (c == a) {
-    weightA += weightC
-    weightC = 0
-  } else if (c == b) {
-    weightB += weightC
-    weightC = 0
-  }
-  if (d == a) {
-    weightA += weightD
-    weightD = 0
-  } else if (d == b) {
-    weightB += weightD
-    weightD = 0
-  }
-  // The two strongest to the front.
-  if (weightC > weightA || weightD > weightA || weightB > weightA) {
-    const tone = a
-    const weight = weightA
-    if (weightB >= weightC && weightB >= weightD) {
-      a = b
-      weightA = weightB
-      b = tone
-      weightB = weight
-    } else if (weightC >= weightD) {
-      a = c
-      weightA = weightC
-      c = tone
-      weightC = weight
-    } else {
-      a = d
-      weightA = weightD
-      d = tone
-      weightD = weight
-    }
-  }
-  const tone = b
-  const weight = weightB
-  if (weightC > weightB && weightC >= weightD) {
-    b = c
-    weightB = weightC
-    c = tone
-    weightC = weight
-  } else if (weightD > weightB) {
-    b = d
-    weightB = weightD
-    d = tone
-    weightD = weight
-  }
-  return weightC >= weightD
-    ? mixtureOfStrongest(a, b, c, weightA, weightB, weightC, weightD)
-    : mixtureOfStrongest(a, b, d, weightA, weightB, weightD, weightC)
 }

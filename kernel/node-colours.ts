@@ -4,9 +4,10 @@ import {
   hasThree,
   MAX_TONES,
   secondShare,
+  secondSteps,
   secondTone,
   SHARE_STEPS,
-  stepsOf,
+  thirdSteps,
   threeTones,
 } from './mixture'
 import { SHADE_BITS, SHADE_OFFSET, SHADE_STEPS } from './node-table'
@@ -52,8 +53,8 @@ function colourOf(key: i32, gain: f32): u32 {
     first = <usize>(tones >> 6)
     second = <usize>((tones >> 3) & 7)
     third = <usize>(tones & 7)
-    ofSecond = <f32>stepsOf(mixture, <i32>second) / <f32>SHARE_STEPS
-    ofThird = <f32>stepsOf(mixture, <i32>third) / <f32>SHARE_STEPS
+    ofSecond = <f32>secondSteps(mixture) / <f32>SHARE_STEPS
+    ofThird = <f32>thirdSteps(mixture) / <f32>SHARE_STEPS
   }
   const own = load<f32>(toneOffsets + (first << 2))
   const offset =

@@ -53,9 +53,17 @@ export function countGround(): i32 {
 
 /** Share of the visible samples that lie in flat or smoothly shaded places, the background among them. */
 export function smoothShare(): f64 {
+  const samples = <usize>(columns * rows)
   let visible = 0
   let smooth = 0
-  for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
+  let sample: usize = 0
+  for (; sample + 16 <= samples; sample += 16) {
+    const kind = v128.load(kinds + sample)
+    const isGround = i8x16.ne(v128.load(mask + sample), i8x16.splat(0))
+    visible += popcnt(i8x16.bitmask(i8x16.ne(kind, i8x16.splat(<i8>HIDDEN))))
+    smooth += popcnt(i8x16.bitmask(v128.or(i8x16.eq(kind, i8x16.splat(<i8>FLAT)), isGround)))
+  }
+  for (; sample < samples; sample++) {
     const kind = <i32>load<u8>(kinds + sample)
     visible += i32(kind != HIDDEN)
     smooth += i32(kind == FLAT) | i32(load<u8>(mask + sample) == 1)

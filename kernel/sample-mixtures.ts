@@ -1,5 +1,6 @@
 /** What every sample shows: a mixture of tones, and how much lighter it is than they are. */
-import { blendMixtures, clearWeights, mixtureOfWeights, pureTone, weigh, weightOf } from './mixture'
+import { blendMixtures, clearWeights, mixtureOfWeights, weighAll, weightOf } from './mixing'
+import { pureTone } from './mixture'
 import { SHADE_STEPS } from './node-table'
 import {
   CELL_SAMPLES,
@@ -134,7 +135,7 @@ function mixtureAt(sample: usize, column: i32, row: i32): i32 {
   if (weight < MIN_CELL_WEIGHT) weight = takeAround(left, top, sample)
   // A thin line has its own colour: what is around it says nothing of it.
   const isForeign = weightOf(nearest) == 0
-  return weight < MIN_CELL_WEIGHT || isForeign ? byColour(sample) : mixtureOfWeights(toneCount)
+  return weight < MIN_CELL_WEIGHT || isForeign ? byColour(sample) : mixtureOfWeights((1 << toneCount) - 1)
 }
 
 /** Where a sample lies between the centres of the cells, in cells. */
@@ -148,10 +149,7 @@ function take(cell: usize, nearness: f64, sample: usize, maxDistance: f64): f64 
   const likeness = 1 - squaredDistance(cellLabs, cell, sample) / (maxDistance * maxDistance)
   if (likeness <= 0) return 0
   const weight = nearness * likeness * likeness
-  const shares = cellShares + cell * ((<usize>toneCount) << 2)
-  for (let tone = 0; tone < toneCount; tone++) {
-    weigh(tone, weight * <f64>load<f32>(shares + ((<usize>tone) << 2)))
-  }
+  weighAll(toneCount, cellShares + cell * ((<usize>toneCount) << 2), weight)
   return weight
 }
 

@@ -1,4 +1,7 @@
-/** Pixels of a smooth block of two tones at most: each is a mixture of them and a shade, in whole numbers. */
+/**
+ * Pixels of a smooth block of two tones at most: each is a mixture of them and a shade, in whole numbers. What four pixels
+ * need at once, whatever the tones are, is here too.
+ */
 import * as block from './block'
 import { edgeNode } from './edge-block'
 import { base, byBlue, byGreen, byRed } from './lightness-slope'
@@ -73,6 +76,37 @@ export function sortEach(first: i32, count: i32, firstShare: i32, growthPx: i32)
 
 /** The same for four pixels at once. */
 export function sortFour(first: i32, share: i32, growthPx: i32): void {
+  if (!takeFour(first)) {
+    sortEach(first, 4, share, growthPx)
+    return
+  }
+  let mixtures: v128
+  let lightness: v128
+  if (growthPx == 0) {
+    const steps = (<usize>(share >> FIXED_BITS)) << 2
+    mixtures = v128.load32_splat(between + steps)
+    lightness = v128.load32_splat(betweenLightness + steps)
+  } else {
+    const one = (<usize>(share >> FIXED_BITS)) << 2
+    const two = (<usize>((share + growthPx) >> FIXED_BITS)) << 2
+    const three = (<usize>((share + 2 * growthPx) >> FIXED_BITS)) << 2
+    const four = (<usize>((share + 3 * growthPx) >> FIXED_BITS)) << 2
+    mixtures = fourOf(between, one, two, three, four)
+    lightness = fourOf(betweenLightness, one, two, three, four)
+  }
+  v128.store(fourMixtures, mixtures)
+  v128.store(fourLightness, lightness)
+  storeFour(first)
+}
+
+/** Lightness of the four pixels that were taken last, by their parts. */
+let lightnessOfFour: v128 = i32x4.splat(0)
+/** Where the mixtures of the four are put, and the lightness of these, i32 each. */
+export const fourMixtures: usize = memory.data(16, 16)
+export const fourLightness: usize = memory.data(16, 16)
+
+/** Takes the colours of four pixels; false when one of them is not near to that of the block. */
+export function takeFour(first: i32): bool {
   const bytes = v128.load(bytesOf(first))
   // Four pixels of three bytes, or of four: each part is brought to the lowest byte of a lane.
   const reds =
@@ -95,33 +129,27 @@ export function sortFour(first: i32, share: i32, growthPx: i32): void {
     ),
     i32x4.gt_u(i32x4.sub(blues, i32x4.splat(lowBlue)), range),
   )
-  if (v128.any_true(far)) {
-    sortEach(first, 4, share, growthPx)
-    return
-  }
-  let mixtures: v128
-  let lightness: v128
-  if (growthPx == 0) {
-    const steps = (<usize>(share >> FIXED_BITS)) << 2
-    mixtures = v128.load32_splat(between + steps)
-    lightness = v128.load32_splat(betweenLightness + steps)
-  } else {
-    const one = (<usize>(share >> FIXED_BITS)) << 2
-    const two = (<usize>((share + growthPx) >> FIXED_BITS)) << 2
-    const three = (<usize>((share + 2 * growthPx) >> FIXED_BITS)) << 2
-    const four = (<usize>((share + 3 * growthPx) >> FIXED_BITS)) << 2
-    mixtures = fourOf(between, one, two, three, four)
-    lightness = fourOf(betweenLightness, one, two, three, four)
-  }
-  const ofParts = i32x4.add(
+  if (v128.any_true(far)) return false
+  lightnessOfFour = i32x4.add(
     i32x4.add(i32x4.splat(base), i32x4.mul(i32x4.splat(byRed), reds)),
     i32x4.add(i32x4.mul(i32x4.splat(byGreen), greens), i32x4.mul(i32x4.splat(byBlue), blues)),
   )
-  const off = i32x4.sub(ofParts, lightness)
+  return true
+}
+
+/** Gives the four pixels that were taken last their nodes, by the mixtures that were put for them. */
+export function storeFour(first: i32): void {
+  const off = i32x4.sub(lightnessOfFour, v128.load(fourLightness))
   const noise = i32x4.min_s(i32x4.splat(DEAD), i32x4.max_s(i32x4.splat(-DEAD), off))
-  const keys = keysOfFixed(mixtures, i32x4.sub(off, noise))
+  const keys = keysOfFixed(v128.load(fourMixtures), i32x4.sub(off, noise))
   const node = nodeAddress(first)
-  store<u16>(node, <u16>nodeOfKey(i32x4.extract_lane(keys, 0)))
+  const own = <u16>nodeOfKey(i32x4.extract_lane(keys, 0))
+  // Pixels side by side mostly show the same.
+  if (i32x4.all_true(i32x4.eq(keys, i32x4.shuffle(keys, keys, 0, 0, 0, 0)))) {
+    store<u64>(node, <u64>own * 0x0001000100010001)
+    return
+  }
+  store<u16>(node, own)
   store<u16>(node, <u16>nodeOfKey(i32x4.extract_lane(keys, 1)), 2)
   store<u16>(node, <u16>nodeOfKey(i32x4.extract_lane(keys, 2)), 4)
   store<u16>(node, <u16>nodeOfKey(i32x4.extract_lane(keys, 3)), 6)

@@ -4,32 +4,14 @@
  * and it keeps its shade. All is reckoned in whole numbers, which is half the work.
  */
 import * as block from './block'
-import { edgeNode } from './edge-block'
-import { base, byBlue, byGreen, byRed, setSlopeAt } from './lightness-slope'
-import {
-  addMixture,
-  clearWeights,
-  mixtureOf,
-  mixtureOfWeights,
-  SHARE_STEPS,
-  stepsOf,
-  tonesOf,
-} from './mixture'
-import { areExact, FIXED_ONE, nodeOf as nodeOfShade } from './node-table'
-import {
-  bytesOf,
-  colourAt,
-  difference,
-  mixtures,
-  nodeOf as nodeAddress,
-  offsetPx,
-  rgb,
-  stridePx,
-  width,
-} from './plane'
-import { allowNear, between, betweenLightness, MAX_STEP, sortEach, sortFour } from './shaded-pixels'
+import { setSlopeAt } from './lightness-slope'
+import { sortManyTones } from './many-tones'
+import { mixtureOf, SHARE_STEPS, stepsOf, tonesOf } from './mixture'
+import { areExact, FIXED_ONE } from './node-table'
+import { mixtures, offsetPx, rgb, stridePx, width } from './plane'
+import { allowNear, between, betweenLightness, sortEach, sortFour } from './shaded-pixels'
 import { sortAmongThree } from './three-tones'
-import { lightnessOfMixture, toneCount, withoutNoise } from './tones'
+import { lightnessOfMixture } from './tones'
 
 /** The two tones whose mixtures are in place. */
 let low: i32 = -1
@@ -61,7 +43,7 @@ export function sortSmooth(): void {
     setTones(lower, higher)
     sortBetween(sample, shareOf(higher, a), shareOf(higher, b), shareOf(higher, c), shareOf(higher, d))
   } else if (count == 3) sortAmongThree(sample, lower, ctz(tones & (tones - 1)), higher, a, b, c, d)
-  else sortManyTones(sample, a, b, c, d)
+  else sortManyTones(sample, tones, a, b, c, d)
 }
 
 function setTones(lower: i32, higher: i32): void {
@@ -104,33 +86,4 @@ function sortBetween(sample: i32, shareA: f64, shareB: f64, shareC: f64, shareD:
       sortFour(pixel + pixels - 4, share + (pixels - 4) * growthPx, growthPx)
     } else sortEach(pixel, pixels, share, growthPx)
   }
-}
-
-/** A block where more tones meet: every pixel mixes them anew. */
-function sortManyTones(sample: i32, a: i32, b: i32, c: i32, d: i32): void {
-  const step: f64 = 1 / <f64>stridePx
-  for (let y = block.y0; y < block.y1; y++) {
-    const fromTop = <f64>(y - offsetPx) * step - <f64>block.row
-    for (let x = block.x0; x < block.x1; x++) {
-      const fromLeft = <f64>(x - offsetPx) * step - <f64>block.column
-      clearWeights()
-      addMixture(a, (1 - fromLeft) * (1 - fromTop))
-      addMixture(b, fromLeft * (1 - fromTop))
-      addMixture(c, (1 - fromLeft) * fromTop)
-      addMixture(d, fromLeft * fromTop)
-      sortPixel(x, y, sample, mixtureOfWeights(toneCount))
-    }
-  }
-}
-
-function sortPixel(x: i32, y: i32, sample: i32, mixture: i32): void {
-  const pixel = y * width + x
-  const colour = colourAt(bytesOf(pixel))
-  if (difference(colour, sample) > MAX_STEP) {
-    store<u16>(nodeAddress(pixel), <u16>edgeNode(block.column, block.row, colour))
-    return
-  }
-  const ofParts = base + byRed * (colour >> 16) + byGreen * ((colour >> 8) & 255) + byBlue * (colour & 255)
-  const off = <f64>ofParts / FIXED_ONE - lightnessOfMixture(mixture)
-  store<u16>(nodeAddress(pixel), <u16>nodeOfShade(mixture, withoutNoise(off)))
 }

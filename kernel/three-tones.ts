@@ -2,10 +2,10 @@
 import * as block from './block'
 import { edgeNode } from './edge-block'
 import { base, byBlue, byGreen, byRed } from './lightness-slope'
-import { mixtureOfSteps, pureTone, SHARE_STEPS, stepsOf } from './mixture'
-import { FIXED_BITS, FIXED_ONE, nodeOfFixed } from './node-table'
-import { bytesOf, channels, nodeOf as nodeAddress, offsetPx, stridePx, width } from './plane'
-import { allowNear, DEAD, isFar } from './shaded-pixels'
+import { mixturesOfThree, placeOfSteps, pureTone, SHARE_STEPS, stepsOf } from './mixture'
+import { areExact, FIXED_BITS, FIXED_ONE, nodeOfFixed } from './node-table'
+import { bytesOf, nodeOf as nodeAddress, offsetPx, stridePx, width } from './plane'
+import { allowNear, DEAD, fourLightness, fourMixtures, isFar, storeFour, takeFour } from './shaded-pixels'
 import { lightnessOfMixture } from './tones'
 
 /**
@@ -22,56 +22,119 @@ export function sortAmongThree(
   c: i32,
   d: i32,
 ): void {
-  const light = lightnessOfStep(first)
-  const lightSecond = lightnessOfStep(second) - light
-  const lightThird = lightnessOfStep(third) - light
+  table = mixturesOfThree(first, second, third)
+  const ofFirst = lightnessOfStep(first)
+  light = ofFirst * SHARE_STEPS
+  lightSecond = lightnessOfStep(second) - ofFirst
+  lightThird = lightnessOfStep(third) - ofFirst
+  const pixels = block.x1 - block.x0
+  const byFour = pixels >= 4 && areExact()
+  const secondA = <f64>stepsOf(a, second)
+  const secondB = <f64>stepsOf(b, second)
+  const secondC = <f64>stepsOf(c, second)
+  const secondD = <f64>stepsOf(d, second)
+  const thirdA = <f64>stepsOf(a, third)
+  const thirdB = <f64>stepsOf(b, third)
+  const thirdC = <f64>stepsOf(c, third)
+  const thirdD = <f64>stepsOf(d, third)
   const step: f64 = 1 / <f64>stridePx
   const fromLeft = <f64>(block.x0 - offsetPx) * step - <f64>block.column
   allowNear(sample)
   for (let y = block.y0; y < block.y1; y++) {
     const fromTop = <f64>(y - offsetPx) * step - <f64>block.row
-    const secondLeft = atLeft(second, a, c, fromTop)
-    const secondGrowth = atLeft(second, b, d, fromTop) - secondLeft
-    const thirdLeft = atLeft(third, a, c, fromTop)
-    const thirdGrowth = atLeft(third, b, d, fromTop) - thirdLeft
+    const secondLeft = secondA + (secondC - secondA) * fromTop
+    const secondGrowth = secondB + (secondD - secondB) * fromTop - secondLeft
+    const thirdLeft = thirdA + (thirdC - thirdA) * fromTop
+    const thirdGrowth = thirdB + (thirdD - thirdB) * fromTop - thirdLeft
     // With a half so that they are rounded.
-    let ofSecond = fixed(secondLeft + secondGrowth * fromLeft + 0.5)
-    let ofThird = fixed(thirdLeft + thirdGrowth * fromLeft + 0.5)
-    const growthSecond = fixed(secondGrowth * step)
-    const growthThird = fixed(thirdGrowth * step)
-    let at = bytesOf(y * width + block.x0)
-    let node = nodeAddress(y * width + block.x0)
-    for (let x = block.x0; x < block.x1; x++) {
-      const red = <i32>load<u8>(at)
-      const green = <i32>load<u8>(at, 1)
-      const blue = <i32>load<u8>(at, 2)
-      if (isFar(red, green, blue)) {
-        store<u16>(node, <u16>edgeNode(block.column, block.row, (red << 16) | (green << 8) | blue))
-      } else {
-        const steps = ofSecond >> FIXED_BITS
-        const more = ofThird >> FIXED_BITS
-        const lightness = light * SHARE_STEPS + lightSecond * steps + lightThird * more
-        const off = base + byRed * red + byGreen * green + byBlue * blue - lightness
-        const shade = off - min(DEAD, max(-DEAD, off))
-        store<u16>(node, <u16>nodeOfFixed(mixtureOfSteps(first, second, third, steps, more), shade))
-      }
-      ofSecond += growthSecond
-      ofThird += growthThird
-      at += <usize>channels
-      node += 2
-    }
+    ofSecond = fixed(secondLeft + secondGrowth * fromLeft + 0.5)
+    ofThird = fixed(thirdLeft + thirdGrowth * fromLeft + 0.5)
+    growthSecond = fixed(secondGrowth * step)
+    growthThird = fixed(thirdGrowth * step)
+    const pixel = y * width + block.x0
+    if (byFour) {
+      for (let place = 0; place + 4 < pixels; place += 4) sortFour(pixel, place)
+      // Begins among those before: what is sorted twice comes out the same.
+      sortFour(pixel, pixels - 4)
+    } else sortEach(pixel, 0, pixels)
   }
+}
+
+/** The mixtures of the block's tones. */
+let table: usize = 0
+/** What 32 parts of the lowest tone are in lightness, and how much lighter one of each other is. */
+let light: i32 = 0
+let lightSecond: i32 = 0
+let lightThird: i32 = 0
+/** 32nds of two tones at the first pixel of a row (with their fractions), and how they grow from each to the next. */
+let ofSecond: i32 = 0
+let ofThird: i32 = 0
+let growthSecond: i32 = 0
+let growthThird: i32 = 0
+
+/** Sorts some pixels of a row that begins with a pixel, from a place in it to another. */
+function sortEach(pixel: i32, start: i32, end: i32): void {
+  for (let place = start; place < end; place++) {
+    const at = bytesOf(pixel + place)
+    const red = <i32>load<u8>(at)
+    const green = <i32>load<u8>(at, 1)
+    const blue = <i32>load<u8>(at, 2)
+    let node: i32
+    if (isFar(red, green, blue)) {
+      node = edgeNode(block.column, block.row, (red << 16) | (green << 8) | blue)
+    } else {
+      const steps = (ofSecond + place * growthSecond) >> FIXED_BITS
+      const more = (ofThird + place * growthThird) >> FIXED_BITS
+      const off =
+        base +
+        byRed * red +
+        byGreen * green +
+        byBlue * blue -
+        (light + lightSecond * steps + lightThird * more)
+      const shade = off - min(DEAD, max(-DEAD, off))
+      node = nodeOfFixed(mixtureOfPlace(steps, more), shade)
+    }
+    store<u16>(nodeAddress(pixel + place), <u16>node)
+  }
+}
+
+/** The same for four pixels at once. */
+function sortFour(pixel: i32, place: i32): void {
+  if (!takeFour(pixel + place)) {
+    sortEach(pixel, place, place + 4)
+    return
+  }
+  const places = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(place))
+  const steps = sharesOf(ofSecond, growthSecond, places)
+  const more = sharesOf(ofThird, growthThird, places)
+  const lightness = i32x4.add(
+    i32x4.add(i32x4.splat(light), i32x4.mul(i32x4.splat(lightSecond), steps)),
+    i32x4.mul(i32x4.splat(lightThird), more),
+  )
+  let mixtures = i32x4.splat(mixtureOfPlace(i32x4.extract_lane(steps, 0), i32x4.extract_lane(more, 0)))
+  const second = mixtureOfPlace(i32x4.extract_lane(steps, 1), i32x4.extract_lane(more, 1))
+  const third = mixtureOfPlace(i32x4.extract_lane(steps, 2), i32x4.extract_lane(more, 2))
+  const fourth = mixtureOfPlace(i32x4.extract_lane(steps, 3), i32x4.extract_lane(more, 3))
+  mixtures = i32x4.replace_lane(mixtures, 1, second)
+  mixtures = i32x4.replace_lane(mixtures, 2, third)
+  mixtures = i32x4.replace_lane(mixtures, 3, fourth)
+  v128.store(fourMixtures, mixtures)
+  v128.store(fourLightness, lightness)
+  storeFour(pixel + place)
+}
+
+function mixtureOfPlace(steps: i32, more: i32): i32 {
+  return <i32>load<u16>(table + ((<usize>placeOfSteps(steps, more)) << 1))
+}
+
+/** 32nds of a tone at four places. */
+function sharesOf(share: i32, growth: i32, places: v128): v128 {
+  return i32x4.shr_s(i32x4.add(i32x4.splat(share), i32x4.mul(i32x4.splat(growth), places)), FIXED_BITS)
 }
 
 /** What one 32nd of a tone adds to the lightness, in steps of a shade times FIXED_ONE. */
 function lightnessOfStep(tone: i32): i32 {
   return <i32>((lightnessOfMixture(pureTone(tone)) * FIXED_ONE) / SHARE_STEPS)
-}
-
-/** 32nds of a tone between an upper and a lower sample. */
-function atLeft(tone: i32, upper: i32, lower: i32, fromTop: f64): f64 {
-  const above = <f64>stepsOf(upper, tone)
-  return above + (<f64>stepsOf(lower, tone) - above) * fromTop
 }
 
 function fixed(steps: f64): i32 {

@@ -7,10 +7,11 @@ import {
   PAIRS,
   pureTone,
   secondShare,
+  secondSteps,
   secondTone,
   SHARE_STEPS,
-  stepsOf,
-  tonesOf,
+  thirdSteps,
+  threeTones,
 } from './mixture'
 import { SHADE_STEPS } from './node-table'
 
@@ -54,11 +55,13 @@ export function lightnessOfMixture(mixture: i32): f64 {
 }
 
 function lightnessOfThree(mixture: i32): f64 {
-  let sum: f64 = 0
-  for (let tones = tonesOf(mixture); tones != 0; tones &= tones - 1) {
-    const tone = ctz(tones)
-    sum += load<f64>(labOf(tone)) * <f64>stepsOf(mixture, tone)
-  }
+  const tones = threeTones(mixture)
+  const ofSecond = secondSteps(mixture)
+  const ofThird = thirdSteps(mixture)
+  const sum =
+    load<f64>(labOf(tones >> 6)) * <f64>(SHARE_STEPS - ofSecond - ofThird) +
+    load<f64>(labOf((tones >> 3) & 7)) * <f64>ofSecond +
+    load<f64>(labOf(tones & 7)) * <f64>ofThird
   return (sum * SHADE_STEPS) / SHARE_STEPS
 }
 
