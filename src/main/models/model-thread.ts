@@ -4,6 +4,7 @@ import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel } from '../../processors/services.ts'
 import type { ModelOptions } from './hugging-face.ts'
 import type { ModelAnswer, ModelCall, ModelMessage, ModelRequests } from './model-protocol.ts'
+import { ModelThreadLost } from './model-thread-lost.ts'
 import { fromPlain } from './plain-failure.ts'
 import { WithheldError } from './withheld-error.ts'
 
@@ -26,8 +27,8 @@ type Waiting = {
 }
 
 export type ModelThreadOptions = {
-  /** Hears of every thread that was lost, with the number of calls that it had. The error's text is withheld. */
-  readonly onThreadLost?: (lost: Error, calls: number) => void
+  /** Hears of every thread that was lost, with the number of calls that it had. The text of its own error is withheld. */
+  readonly onThreadLost?: (lost: ModelThreadLost, calls: number) => void
   /** The module that the thread runs; the calls to the models where unset. */
   readonly entry?: URL
   readonly maxHeapMib?: number
@@ -127,12 +128,16 @@ export class ModelThread implements ImageModels, PaletteModel {
     })
     thread.unref()
     thread.on('message', (answer: ModelAnswer) => this.#settle(answer))
-    thread.once('error', (error) => this.#lose(thread, error))
-    thread.once('exit', (code) => this.#lose(thread, new Error(`exit code ${code}`)))
+    thread.once('error', (error) =>
+      this.#lose(thread, new ModelThreadLost('it crashed', { cause: new WithheldError(error) })),
+    )
+    thread.once('exit', (code) => this.#lose(thread, new ModelThreadLost(`it ended with exit code ${code}`)))
     let oldest: number | undefined
     this.#watch = setInterval(() => {
       const [first] = this.#waiting.keys()
-      if (first !== undefined && first === oldest) this.#lose(thread, new Error('it answers no more'))
+      if (first !== undefined && first === oldest) {
+        this.#lose(thread, new ModelThreadLost('it answers no more'))
+      }
       oldest = first
     }, this.#settings.timeoutMs + PATIENCE_MS).unref()
     return thread
@@ -151,9 +156,8 @@ export class ModelThread implements ImageModels, PaletteModel {
     return waiting
   }
 
-  #lose(thread: Worker, error: unknown): void {
+  #lose(thread: Worker, lost: ModelThreadLost): void {
     if (thread !== this.#thread) return
-    const lost = new WithheldError(error)
     this.#options.onThreadLost?.(lost, this.#waiting.size)
     this.#letGo(new Failure('internal', 'the thread that calls the models was lost', { cause: lost }))
     void thread.terminate()

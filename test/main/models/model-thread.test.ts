@@ -145,34 +145,36 @@ describe('hostile conditions: a thread that calls the models', () => {
 
   afterEach(() => vi.useRealTimers())
 
-  it.each(['exit', 'throw', 'loop', 'heap'])(
-    'and dies under its calls fails them, and is replaced: %s',
-    async (death) => {
-      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-      const told: unknown[] = []
-      const events = new EventEmitter()
-      const arrived = once(events, 'arrived')
-      const { thread } = await threadAt(
-        (response, prompt) => (prompt === 'open' ? events.emit('arrived') : picture(response, prompt)),
-        { entry, maxHeapMib: 64, onThreadLost: (lost, calls) => told.push([describeError(lost), calls]) },
-      )
-      const open = failureOf(prompted(thread, 'open'))
-      await arrived
-      const deadly = failureOf(prompted(thread, death))
-      if (death === 'loop') vi.runOnlyPendingTimers()
-      if (death === 'loop') vi.runOnlyPendingTimers()
-      for (const failure of await Promise.all([open, deadly])) {
-        expect(failure).toMatchObject({
-          category: 'internal',
-          retryable: true,
-          message: 'the thread that calls the models was lost',
-        })
-      }
-      expect(told).toEqual([[expect.objectContaining({ type: expect.any(String) as string }), 2]])
-      expect(JSON.stringify(told)).not.toContain('canary')
-      expect(Buffer.from(await generate(thread))).toEqual(PNG)
-    },
-  )
+  it.each([
+    ['exit', { message: 'it ended with exit code 3' }],
+    ['throw', { message: 'it crashed', cause: { type: 'TypeError' } }],
+    ['loop', { message: 'it answers no more' }],
+    ['heap', { message: 'it crashed', cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } }],
+  ])('and dies under its calls fails them, and is replaced: %s', async (death, reason) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const told: unknown[] = []
+    const events = new EventEmitter()
+    const arrived = once(events, 'arrived')
+    const { thread } = await threadAt(
+      (response, prompt) => (prompt === 'open' ? events.emit('arrived') : picture(response, prompt)),
+      { entry, maxHeapMib: 64, onThreadLost: (lost, calls) => told.push([describeError(lost), calls]) },
+    )
+    const open = failureOf(prompted(thread, 'open'))
+    await arrived
+    const deadly = failureOf(prompted(thread, death))
+    if (death === 'loop') vi.runOnlyPendingTimers()
+    if (death === 'loop') vi.runOnlyPendingTimers()
+    for (const failure of await Promise.all([open, deadly])) {
+      expect(failure).toMatchObject({
+        category: 'internal',
+        retryable: true,
+        message: 'the thread that calls the models was lost',
+      })
+    }
+    expect(told).toMatchObject([[reason, 2]])
+    expect(JSON.stringify(told)).not.toContain('canary')
+    expect(Buffer.from(await generate(thread))).toEqual(PNG)
+  })
 
   it('and cannot be started fails its call, which would wait for ever', async () => {
     const { thread } = await threadAt(picture, { entry: new URL('./no-such-thread.js', import.meta.url) })
