@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel } from '../../processors/services.ts'
@@ -15,8 +14,6 @@ import { WithheldError } from './withheld-error.ts'
 const MAX_HEAP_MIB = 1024
 /** Beyond the deadline of a call, which is the thread's to keep. */
 const PATIENCE_MS = 10_000
-/** A thread cannot end before the name lookups that it began; of one that hangs nothing else is left. */
-const END_MS = 1_000
 
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
 const OWN_ENTRY = new URL(`model-entry.${FROM_SOURCES ? 'ts' : 'js'}`, import.meta.url)
@@ -47,6 +44,8 @@ export class ModelThread implements ImageModels, PaletteModel {
   /** The calls that are under way, the oldest first. */
   readonly #waiting = new Map<number, Waiting>()
   #thread: Worker | null = null
+  /** Threads that have been told to end. */
+  readonly #ending = new Set<Promise<unknown>>()
   #watch: NodeJS.Timeout | undefined
   #lastId = 0
   #isStopped = false
@@ -80,12 +79,16 @@ export class ModelThread implements ImageModels, PaletteModel {
     return JSON.parse(await this.#call<string>(call, signal)) as readonly unknown[]
   }
 
-  /** Ends the thread, and with it every connection, within a second; end the calls in hand first. */
+  /**
+   * Ends the thread, and with it every connection; end the calls in hand first. A thread cannot end before the name
+   * lookups that it began, of which one may hang.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true
     const thread = this.#thread
     this.#letGo(new Failure('internal', 'the calls to the models have ended'))
-    if (thread) await Promise.race([thread.terminate(), delay(END_MS, undefined, { ref: false })])
+    if (thread) this.#end(thread)
+    await Promise.all(this.#ending)
   }
 
   #call<T extends Uint8Array<ArrayBuffer> | string>(
@@ -160,7 +163,12 @@ export class ModelThread implements ImageModels, PaletteModel {
     if (thread !== this.#thread) return
     this.#options.onThreadLost?.(lost, this.#waiting.size)
     this.#letGo(new Failure('internal', 'the thread that calls the models was lost', { cause: lost }))
-    void thread.terminate()
+    this.#end(thread)
+  }
+
+  #end(thread: Worker): void {
+    const ending = thread.terminate().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   #letGo(failure: Failure): void {
