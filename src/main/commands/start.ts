@@ -88,6 +88,9 @@ const STAND_INS_STOP_MS = 15_000
 
 const LOG_WRITE_MS = 100
 
+/** Parts of the worker that are threads: of the images, and the one that calls the models. */
+const THREADS = ['threads', 'models']
+
 /**
  * Node's names of what is left while a call of the file system goes on: one that a thread of libuv makes, or the port of
  * a thread that has been told to end and makes one itself, as that of an image folder does.
@@ -108,7 +111,7 @@ function endProcess(log: Logger, left: readonly string[], isClosed: boolean): vo
   // for the last lines of the log either.
   const kill = () => process.kill(process.pid, 'SIGKILL')
   const exit = () => process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
-  if (left.includes('threads')) setTimeout(kill, LOG_WRITE_MS)
+  if (THREADS.some((part) => left.includes(part))) setTimeout(kill, LOG_WRITE_MS)
   else if (isCallingFiles()) setTimeout(() => (isCallingFiles() ? kill() : exit()), FILE_CALL_MS)
   else exit()
 }

@@ -34,13 +34,14 @@ export type Bounds = {
 export function boundedFetch({ subject, signal, maxBytes, dispatcher }: Bounds): Fetch {
   return async (input, init) => {
     try {
-      const { statusCode, headers, body } = await request(urlOf(input), {
+      const asked = request(urlOf(input), {
         method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,
         headers: { ...REQUEST_HEADERS, ...Object.fromEntries(new Headers(init?.headers)) },
         body: (init?.body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null,
         signal,
         dispatcher,
       })
+      const { statusCode, headers, body } = await unlessAborted(asked, signal)
       const content = decompressed(body, headerOf(headers, 'content-encoding'))
       if (statusCode < 200 || statusCode > 299) {
         const text = new TextDecoder().decode(await readBodyStart(content, MAX_ERROR_BODY_BYTES))
@@ -63,6 +64,16 @@ export function boundedFetch({ subject, signal, maxBytes, dispatcher }: Bounds):
       throw error instanceof Failure ? error : transportFailure(subject, error)
     }
   }
+}
+
+/** While a connection is made, undici takes note of an abort and ends the request only when that has ended. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    const stopListening = () => signal.removeEventListener('abort', abort)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(stopListening)
+  })
 }
 
 export function urlOf(input: Parameters<Fetch>[0]): string {

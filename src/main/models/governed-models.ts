@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '../availability/circuit-breaker.ts'
 import type { Availability } from '../availability/held-tasks.ts'
+import { ModelThreadLost } from './model-thread-lost.ts'
 import { HttpStatus } from './response-failure.ts'
 
 export const MODEL_NAMES = ['image', 'edit', 'palette'] as const
@@ -44,6 +45,8 @@ export class GovernedModels implements ImageModels, PaletteModel, Availability {
   readonly #places: CallPlaces
   readonly #breakers: Readonly<Record<ModelName, CircuitBreaker>>
   readonly #inFlight: Record<ModelName, number> = { image: 0, edit: 0, palette: 0 }
+  /** The last loss of the calls' thread that each breaker has been told of. */
+  readonly #losses: Partial<Record<ModelName, ModelThreadLost>> = {}
   readonly #meter: CallMeter
 
   constructor(models: ImageModels & PaletteModel, options: GovernorOptions, meter: CallMeter, log: TaskLog) {
@@ -110,13 +113,25 @@ export class GovernedModels implements ImageModels, PaletteModel, Availability {
       return answer
     } catch (error) {
       if (signal.aborted) end('aborted', { kind: 'unknown' })
-      else if (error instanceof Failure) end(error.category, verdictOn(error))
+      else if (error instanceof Failure) end(error.category, this.#verdictOn(model, error))
       else end('internal', { kind: 'unknown' })
       throw error
     } finally {
       this.#inFlight[model]--
       this.#places.giveBack()
     }
+  }
+
+  /**
+   * When the calls' thread is lost, nobody knows what was answered. Once is nothing; but a thread that is lost again and
+   * again is as good as a model that is down. However many calls it had, it was lost once.
+   */
+  #verdictOn(model: ModelName, failure: Failure): Verdict {
+    const { cause } = failure
+    if (!(cause instanceof ModelThreadLost)) return verdictOn(failure)
+    if (this.#losses[model] === cause) return { kind: 'unknown' }
+    this.#losses[model] = cause
+    return { kind: 'failed' }
   }
 }
 
@@ -128,7 +143,7 @@ const REFUSED = new Set<FailureCategory>(['auth', 'quota'])
  * one request too, as a firewall does it: so that one user's words do not hold up everybody, only a row of these counts.
  */
 function verdictOn({ category, retryAfterMs, cause }: Failure): Verdict {
-  // Nobody knows what was answered when the calls' thread was lost.
+  // It says nothing of the model.
   if (category === 'internal') return { kind: 'unknown' }
   const isForbidden = cause instanceof HttpStatus && cause.status === 403
   if (REFUSED.has(category) && !isForbidden) return { kind: 'refused', retryAfterMs }

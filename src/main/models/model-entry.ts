@@ -57,7 +57,16 @@ async function valueOf(call: ModelCall, signal: AbortSignal): Promise<Uint8Array
     case 'refineImage':
       return models.refineImage(call.request, signal)
     case 'suggestPalettes':
-      return JSON.stringify(await models.suggestPalettes(call.request, signal))
+      return `[${(await models.suggestPalettes(call.request, signal)).map(jsonOf).join()}]`
+  }
+}
+
+/** What nests deeper than it can be written is no palette, and takes none of the others along. */
+function jsonOf(suggested: unknown): string {
+  try {
+    return JSON.stringify(suggested)
+  } catch {
+    return 'null'
   }
 }
 

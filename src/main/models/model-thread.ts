@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { Failure } from '../../processors/failure.ts'
 import type { ImageModels, PaletteModel } from '../../processors/services.ts'
 import type { ModelOptions } from './hugging-face.ts'
 import type { ModelAnswer, ModelCall, ModelMessage, ModelRequests } from './model-protocol.ts'
+import { ModelThreadLost } from './model-thread-lost.ts'
 import { fromPlain } from './plain-failure.ts'
 import { WithheldError } from './withheld-error.ts'
 
@@ -14,8 +14,6 @@ import { WithheldError } from './withheld-error.ts'
 const MAX_HEAP_MIB = 1024
 /** Beyond the deadline of a call, which is the thread's to keep. */
 const PATIENCE_MS = 10_000
-/** A thread cannot end before the name lookups that it began; of one that hangs nothing else is left. */
-const END_MS = 1_000
 
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
 const OWN_ENTRY = new URL(`model-entry.${FROM_SOURCES ? 'ts' : 'js'}`, import.meta.url)
@@ -26,8 +24,8 @@ type Waiting = {
 }
 
 export type ModelThreadOptions = {
-  /** Hears of every thread that was lost, with the number of calls that it had. The error's text is withheld. */
-  readonly onThreadLost?: (lost: Error, calls: number) => void
+  /** Hears of every thread that was lost, with the number of calls that it had. The text of its own error is withheld. */
+  readonly onThreadLost?: (lost: ModelThreadLost, calls: number) => void
   /** The module that the thread runs; the calls to the models where unset. */
   readonly entry?: URL
   readonly maxHeapMib?: number
@@ -46,6 +44,8 @@ export class ModelThread implements ImageModels, PaletteModel {
   /** The calls that are under way, the oldest first. */
   readonly #waiting = new Map<number, Waiting>()
   #thread: Worker | null = null
+  /** Threads that have been told to end. */
+  readonly #ending = new Set<Promise<unknown>>()
   #watch: NodeJS.Timeout | undefined
   #lastId = 0
   #isStopped = false
@@ -79,12 +79,16 @@ export class ModelThread implements ImageModels, PaletteModel {
     return JSON.parse(await this.#call<string>(call, signal)) as readonly unknown[]
   }
 
-  /** Ends the thread, and with it every connection, within a second; end the calls in hand first. */
+  /**
+   * Ends the thread, and with it every connection; end the calls in hand first. A thread cannot end before the name
+   * lookups that it began, of which one may hang.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true
     const thread = this.#thread
     this.#letGo(new Failure('internal', 'the calls to the models have ended'))
-    if (thread) await Promise.race([thread.terminate(), delay(END_MS, undefined, { ref: false })])
+    if (thread) this.#end(thread)
+    await Promise.all(this.#ending)
   }
 
   #call<T extends Uint8Array<ArrayBuffer> | string>(
@@ -127,12 +131,16 @@ export class ModelThread implements ImageModels, PaletteModel {
     })
     thread.unref()
     thread.on('message', (answer: ModelAnswer) => this.#settle(answer))
-    thread.once('error', (error) => this.#lose(thread, error))
-    thread.once('exit', (code) => this.#lose(thread, new Error(`exit code ${code}`)))
+    thread.once('error', (error) =>
+      this.#lose(thread, new ModelThreadLost('it crashed', { cause: new WithheldError(error) })),
+    )
+    thread.once('exit', (code) => this.#lose(thread, new ModelThreadLost(`it ended with exit code ${code}`)))
     let oldest: number | undefined
     this.#watch = setInterval(() => {
       const [first] = this.#waiting.keys()
-      if (first !== undefined && first === oldest) this.#lose(thread, new Error('it answers no more'))
+      if (first !== undefined && first === oldest) {
+        this.#lose(thread, new ModelThreadLost('it answers no more'))
+      }
       oldest = first
     }, this.#settings.timeoutMs + PATIENCE_MS).unref()
     return thread
@@ -151,12 +159,16 @@ export class ModelThread implements ImageModels, PaletteModel {
     return waiting
   }
 
-  #lose(thread: Worker, error: unknown): void {
+  #lose(thread: Worker, lost: ModelThreadLost): void {
     if (thread !== this.#thread) return
-    const lost = new WithheldError(error)
     this.#options.onThreadLost?.(lost, this.#waiting.size)
     this.#letGo(new Failure('internal', 'the thread that calls the models was lost', { cause: lost }))
-    void thread.terminate()
+    this.#end(thread)
+  }
+
+  #end(thread: Worker): void {
+    const ending = thread.terminate().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   #letGo(failure: Failure): void {

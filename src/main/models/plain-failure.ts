@@ -27,7 +27,7 @@ const MAX_CAUSES = 5
 
 /** Stands for an error of another thread. */
 class ForeignError extends Error {
-  readonly code?: string
+  declare readonly code?: string
 
   constructor({ name, message, stack, code, cause }: PlainCause) {
     super(message, cause === null ? undefined : { cause: causeOf(cause) })

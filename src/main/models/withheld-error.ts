@@ -3,7 +3,7 @@
  * client puts whole answers into its messages. Type and code are kept for the log, text and stack are not.
  */
 export class WithheldError extends Error {
-  readonly code?: string
+  declare readonly code?: string
 
   constructor(original: unknown) {
     super('its text is withheld, because it may quote an answer')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
@@ -15,6 +15,8 @@ import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
 import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
 import { startStallingProxy } from '../../setup/stalling-proxy.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
+
+const HUNG_LOOKUP = fileURLToPath(new URL('./hung-lookup.cjs', import.meta.url))
 
 let folder: string
 const leftovers: (() => Promise<unknown>)[] = []
@@ -44,11 +46,32 @@ async function startSilentModels() {
   return { url, asked }
 }
 
+async function startPubSub() {
+  const server = await startPubSubServer({})
+  leftovers.push(() => server.stop())
+  return server
+}
+
+/** Answers the task's id. */
+async function submitTask(databaseUrl: string, pubsubHost: string): Promise<string> {
+  const pool = createDatabasePool(databaseUrl, () => undefined)
+  const pubsub = createPubSub('concept-worker', pubsubHost)
+  const fields = { logo_description: 'a fox', theme_description: 'autumn' }
+  try {
+    return await new TaskPublisher(pool, pubsub, 'concept-tasks').submit(
+      randomUUID(),
+      'concept_generation',
+      fields,
+    )
+  } finally {
+    await Promise.all([pubsub.close(), pool.end()])
+  }
+}
+
 describe('where every service is well', () => {
   it('a worker that is told to stop ends with success', async () => {
     const { url } = await createTestDatabase()
-    const server = await startPubSubServer({})
-    leftovers.push(() => server.stop())
+    const server = await startPubSub()
     const env = {
       DATABASE_URL: url,
       PUBSUB_EMULATOR_HOST: server.address,
@@ -83,6 +106,36 @@ describe('where the file system hangs', () => {
   })
 })
 
+describe('where name servers are silent', () => {
+  it('a worker whose models they hide ends when it is told to, and names what hung', async () => {
+    const { url } = await createTestDatabase()
+    const server = await startPubSub()
+    const pipe = join(folder, 'silent')
+    await promisify(execFile)('mkfifo', [pipe])
+    const env = {
+      DATABASE_URL: url,
+      PUBSUB_EMULATOR_HOST: server.address,
+      MODEL_ENDPOINT_URL: 'http://models.example',
+      DRAIN_TIMEOUT_MS: '0',
+      NODE_OPTIONS: `--require ${HUNG_LOOKUP}`,
+      SILENT_PIPE: pipe,
+    }
+    const worker = startCommand(['start'], { env, cwd: folder })
+    leftovers.push(async () => worker.kill('SIGKILL'))
+    const exited = once(worker, 'close')
+    const lookingUp = once(worker.stderr!, 'data')
+    await logLine(worker, 'worker started')
+    await submitTask(url, server.address)
+    await lookingUp
+
+    worker.kill('SIGTERM')
+    const { left, tasks } = await logLine(worker, 'stopped in the end, with parts that hang')
+    expect([left, tasks]).toEqual([['models'], []])
+    // A thread that cannot end lets the process end by a kill alone.
+    expect(await exited).toEqual([null, 'SIGKILL'])
+  })
+})
+
 describe('where Postgres takes connections and does not answer', () => {
   it('a command that needs it fails with a message that says so', async () => {
     const { proxy } = await startDatabase()
@@ -104,8 +157,7 @@ describe('where Postgres takes connections and does not answer', () => {
 
   it('a worker with a task in hand ends when it is told to, names the task, and does not claim success', async () => {
     const { url, proxy } = await startDatabase()
-    const server = await startPubSubServer({})
-    leftovers.push(() => server.stop())
+    const server = await startPubSub()
     const models = await startSilentModels()
     const env = {
       DATABASE_URL: proxy.url,
@@ -117,16 +169,8 @@ describe('where Postgres takes connections and does not answer', () => {
     const exited = once(worker, 'close')
     await logLine(worker, 'worker started')
 
-    const pool = createDatabasePool(url, () => undefined)
-    const pubsub = createPubSub('concept-worker', server.address)
-    const publisher = new TaskPublisher(pool, pubsub, 'concept-tasks')
-    const user = randomUUID()
-    const taskId = await publisher.submit(user, 'concept_generation', {
-      logo_description: 'a fox',
-      theme_description: 'autumn',
-    })
+    const taskId = await submitTask(url, server.address)
     await models.asked
-    await Promise.all([pubsub.close(), pool.end()])
 
     proxy.stall()
     worker.kill('SIGTERM')

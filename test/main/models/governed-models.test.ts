@@ -116,20 +116,19 @@ describe('models of which one is down', () => {
     models.stop()
   })
 
-  it('count failures on after one that was the fault of the calls’ own thread', async () => {
-    const { models, open, nextCall } = await governed(1, faultyThread)
-    const failed: string[] = []
-    const fail = async (prompt: string) => {
-      const call = failureOf(models.generateImage({ ...PICTURE, prompt }, patient))
-      if (prompt !== 'exit') {
-        await nextCall()
-        open.at(-1)!.writeHead(500).end()
-      }
-      failed.push((await call).category)
+  it('count a thread that was lost once, however many calls it had, and open where it is lost again and again', async () => {
+    const { models, nextCall } = await governed(3, faultyThread)
+    const call = (prompt: string) => failureOf(models.generateImage({ ...PICTURE, prompt }, patient))
+    for (const breaker of ['closed', 'open']) {
+      const underWay = [call('a fox')]
+      await nextCall()
+      underWay.push(call('an owl'))
+      await nextCall()
+      underWay.push(call('exit'))
+      expect((await Promise.all(underWay)).map(({ category }) => category)).toEqual(Array(3).fill('internal'))
+      expect(models.standing('image').breaker).toBe(breaker)
     }
-    for (const prompt of ['a fox', 'exit', 'a fox']) await fail(prompt)
-    expect(failed).toEqual(['server', 'internal', 'server'])
-    expect(models.standing('image').breaker).toBe('open')
+    expect(models.standing('palette').breaker).toBe('closed')
     models.stop()
   })
 })

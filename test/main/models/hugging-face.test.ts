@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { describeError } from '../../../src/main/telemetry/logger.ts'
@@ -155,6 +157,16 @@ describe('hostile answers: a model that misbehaves', () => {
   it('by never answering is given up after the timeout', async () => {
     const models = await modelsAt(() => undefined, { timeoutMs: 50 })
     expect((await failureOf(generate(models))).category).toBe('timeout')
+  })
+
+  it('by taking connections and saying nothing is given up after the timeout, and not when connecting ends', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const failure = await failureOf(generate(modelsOf(`https://127.0.0.1:${port}`, 50)))
+    server.close()
+    expect(failure.category).toBe('timeout')
+    expect(failure.cause).toMatchObject({ name: 'TimeoutError', message: 'the model call took too long' })
   })
 
   it('by answering drop by drop is given up after the timeout', async () => {
