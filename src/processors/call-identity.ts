@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { PayingStage } from './services.ts'
+import type { PayingStage } from './stage-clock.ts'
 import type { ClaimedTask } from './task.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { EncodedImage } from '../threads/protocol.ts'
 import type { ImageKind } from './image-kind.ts'
-import type { PayingStage } from './services.ts'
+import type { PayingStage } from './stage-clock.ts'
 
 const MAX_SEGMENT_BYTES = 200
 /** What is a segment as it stands. */

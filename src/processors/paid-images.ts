@@ -6,7 +6,8 @@ import { Failure } from './failure.ts'
 import { imageKindOf, type ImageKind } from './image-kind.ts'
 import { keptOrLost } from './kept-or-lost.ts'
 import { paidImagePath } from './object-paths.ts'
-import type { ImageFile, KeptImage, PayingStage, Services } from './services.ts'
+import type { ImageFile, KeptImage, Services } from './services.ts'
+import type { PayingStage } from './stage-clock.ts'
 
 /** A model's image, checked and decoded. */
 export type PreparedImage = {

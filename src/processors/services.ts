@@ -14,7 +14,7 @@ import type {
 import type { CallIdentity } from './call-identity.ts'
 import type { Failure } from './failure.ts'
 import type { ImageKind } from './image-kind.ts'
-import type { StageName, StageTiming, Timed } from './stage-clock.ts'
+import type { PayingStage, StageTiming, Timed } from './stage-clock.ts'
 import type { ClaimedTask, ClaimResult, TaskReference } from './task.ts'
 
 /**
@@ -74,9 +74,6 @@ export interface ConceptArchive {
   /** The user's own concept that an image belongs to, as its base or one of its variations. */
   findByImagePath(userId: string, path: string): Promise<OriginalConcept | null>
 }
-
-/** The stages that pay for a model's answer. */
-export type PayingStage = Extract<StageName, 'generate_image' | 'refine_image' | 'generate_palettes'>
 
 /** An image in the store, as it was when it was kept. */
 export type KeptImage = {

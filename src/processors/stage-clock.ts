@@ -13,6 +13,9 @@ export type StageName =
   | 'create_variations'
   | 'store_concept'
 
+/** The stages that pay for a model's answer. */
+export type PayingStage = Extract<StageName, 'generate_image' | 'refine_image' | 'generate_palettes'>
+
 /** One stage of a task, or one step of a stage. `waitMs + runMs` is the time from its start to its end. */
 export type StageTiming = {
   readonly stage: StageName

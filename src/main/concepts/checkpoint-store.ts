@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { ImageKind } from '../../processors/image-kind.ts'
-import type { Checkpoint, CheckpointLedger, PayingStage } from '../../processors/services.ts'
+import type { Checkpoint, CheckpointLedger } from '../../processors/services.ts'
+import type { PayingStage } from '../../processors/stage-clock.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
 import { insist } from '../database/insistence.ts'

@@ -1,4 +1,4 @@
-import type { StageView } from './task-view.ts'
+import type { StageTiming } from '../../processors/stage-clock.ts'
 
 /** What a task has cost at the models, over all its attempts. */
 export type TaskCost = {
@@ -10,11 +10,14 @@ export type TaskCost = {
   readonly retries: number
 }
 
+/** What tells of a call; the stage as it stands in the table. */
+type CallTiming = Pick<StageTiming, 'step' | 'runMs'> & { readonly stage: string }
+
 /** The steps that call a model. */
 const MODEL_STEPS = new Set(['generate_image.call', 'refine_image.call', 'generate_palettes.suggest'])
 
 /** Of all timings of one task. A call whose turn never came ran for no time at all, and cost nothing. */
-export function costOf(timings: readonly Pick<StageView, 'stage' | 'step' | 'runMs'>[]): TaskCost {
+export function costOf(timings: readonly CallTiming[]): TaskCost {
   const calls = timings.filter(({ stage, step, runMs }) => MODEL_STEPS.has(`${stage}.${step}`) && runMs > 0)
   return {
     calls: calls.length,
