@@ -123,19 +123,6 @@ export function mixtureOfWeights(tones: i32): i32 {
     first = tone
     ofFirst = weight
   }
-  return mixtureOfStrongest(first, second, third, ofFirst, ofSecond, ofThird, ofFourth)
-}
-
-/** Three tones by their weights, strongest first, less the weight of a fourth. */
-function mixtureOfStrongest(
-  first: i32,
-  second: i32,
-  third: i32,
-  ofFirst: f64,
-  ofSecond: f64,
-  ofThird: f64,
-  ofFourth: f64,
-): i32 {
   const one = ofFirst - ofFourth
   const two = ofSecond - ofFourth
   const three = ofThird - ofFourth
@@ -147,73 +134,10 @@ function mixtureOfStrongest(
 /** The mixture on the way from one to another, `share` (0 to 1) of it behind. */
 export function blendMixtures(one: i32, other: i32, share: f64): i32 {
   if (one == other) return one
-  if (hasThree(one) || hasThree(other)) {
-    clearWeights()
-    addMixture(one, 1 - share)
-    addMixture(other, share)
-    return mixtureOfWeights(tonesOf(one) | tonesOf(other))
-  }
-  let a = firstTone(one)
-  let b = secondTone(one)
-  let c = firstTone(other)
-  let d = secondTone(other)
-  const before = secondShare(one)
-  const behind = secondShare(other)
-  let weightA = (1 - share) * (1 - before)
-  let weightB = (1 - share) * before
-  let weightC = share * (1 - behind)
-  let weightD = share * behind
-  if (c == a) {
-    weightA += weightC
-    weightC = 0
-  } else if (c == b) {
-    weightB += weightC
-    weightC = 0
-  }
-  if (d == a) {
-    weightA += weightD
-    weightD = 0
-  } else if (d == b) {
-    weightB += weightD
-    weightD = 0
-  }
-  // The two strongest to the front.
-  if (weightC > weightA || weightD > weightA || weightB > weightA) {
-    const tone = a
-    const weight = weightA
-    if (weightB >= weightC && weightB >= weightD) {
-      a = b
-      weightA = weightB
-      b = tone
-      weightB = weight
-    } else if (weightC >= weightD) {
-      a = c
-      weightA = weightC
-      c = tone
-      weightC = weight
-    } else {
-      a = d
-      weightA = weightD
-      d = tone
-      weightD = weight
-    }
-  }
-  const tone = b
-  const weight = weightB
-  if (weightC > weightB && weightC >= weightD) {
-    b = c
-    weightB = weightC
-    c = tone
-    weightC = weight
-  } else if (weightD > weightB) {
-    b = d
-    weightB = weightD
-    d = tone
-    weightD = weight
-  }
-  return weightC >= weightD
-    ? mixtureOfStrongest(a, b, c, weightA, weightB, weightC, weightD)
-    : mixtureOfStrongest(a, b, d, weightA, weightB, weightD, weightC)
+  clearWeights()
+  addMixture(one, 1 - share)
+  addMixture(other, share)
+  return mixtureOfWeights(tonesOf(one) | tonesOf(other))
 }
 
 /** The mixture of three tones in any order, by their weights. */

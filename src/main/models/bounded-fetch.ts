@@ -29,7 +29,7 @@ export type Bounds = {
  * follow them. Anything but a 2xx answer with a body, one that says that the content was refused, and any break
  * of the connection is thrown as a Failure with its category.
  *
- * It is undici's `request` and not its `fetch`, whose streams take twice as much of the main thread.
+ * It is undici's `request` and not its `fetch`, whose streams take twice as much CPU time.
  */
 export function boundedFetch({ subject, signal, maxBytes, dispatcher }: Bounds): Fetch {
   return async (input, init) => {

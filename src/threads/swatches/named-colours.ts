@@ -22,10 +22,10 @@ const pipeline = new BasicPipeline().filter
   .register('default', (red, green, blue) => red <= 250 || green <= 250 || blue <= 250)
   .quantizer.register('mmcq', swatchOfEach)
   .generator.register('default', DefaultGenerator)
+Vibrant.use(pipeline)
 
 /** Which of some distinct colours node-vibrant takes for which of its swatches. */
 export async function nameColours(colours: readonly MainColour[]): Promise<[SwatchName, MainColour][]> {
-  Vibrant.use(pipeline)
   // The browser entry is the one that brings no image decoder along; pixels come from the class below.
   const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(colours)).getPalette()
   return SWATCH_NAMES.flatMap((name) => {
