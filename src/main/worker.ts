@@ -42,7 +42,7 @@ import { Reaper } from './tasks/reaper.ts'
 import { TaskStore } from './tasks/task-store.ts'
 import { hasUnheardTask } from './tasks/unheard-tasks.ts'
 import { Backlog } from './telemetry/backlog.ts'
-import { HealthServer } from './telemetry/health-server.ts'
+import { HealthServer, type ReadinessChecks } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
 
 const MIB = 1024 * 1024
@@ -70,6 +70,9 @@ const CLOSE_MS = 2_000
 export type Worker = {
   /** Port of the health endpoints; null where none are served. */
   readonly httpPort: number | null
+  /** What the health endpoints tell, for where another process answers them. */
+  readonly readiness: ReadinessChecks
+  readonly metrics: Metrics
   /**
    * Stops intake, lets tasks in hand end within the drain timeout, which is the configured one if none is given, releases the rest, and closes every
    * connection. At the latest 8 s after the drain timeout it resolves, whatever hangs, with the names of the parts
@@ -237,14 +240,12 @@ export async function startWorker(
   const missingMessages = new MissingMessages(database, MISSING_MESSAGES, log)
   const sweeper = new FolderSweeper(folders, store, config.tasks.leaseMs, log)
   let stopping = false
-  const health = new HealthServer(
-    async () => ({
-      postgres: await isPostgresReady(database),
-      subscription: subscriber.isReceiving,
-      accepting: !stopping,
-    }),
-    metrics,
-  )
+  const readiness = async () => ({
+    postgres: await isPostgresReady(database),
+    subscription: subscriber.isReceiving,
+    accepting: !stopping,
+  })
+  const health = new HealthServer(readiness, metrics)
 
   const stop = async (drainTimeoutMs: number) => {
     stopping = true
@@ -308,7 +309,7 @@ export async function startWorker(
       },
       'worker started',
     )
-    return { ...worker, httpPort }
+    return { ...worker, httpPort, readiness, metrics }
   } catch (error) {
     await worker.stop()
     throw error

@@ -1,17 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
-import { loadConfig } from '../config/config.ts'
+import { loadConfig, type Config } from '../config/config.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
 import { causeOf, openEndpoints } from '../endpoints.ts'
+import { Membership } from '../processes/membership.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { EXIT } from './exit-codes.ts'
+import { endProcess } from './process-end.ts'
+import { stopSignal } from './stop-signal.ts'
 
 export function startCommand(): Command {
-  return new Command('start')
-    .description('run the worker until SIGTERM or SIGINT; embedded stand-ins serve what has no address')
-    .addHelpText('after', HELP)
-    .action(start)
+  return (
+    new Command('start')
+      .description('run the worker until SIGTERM or SIGINT; embedded stand-ins serve what has no address')
+      // Which of several processes this one is, from the one that starts them.
+      .addOption(new Option('--process <number>').hideHelp().argParser(Number))
+      .addHelpText('after', HELP)
+      .action((options: { process?: number }) => start(options.process))
+  )
 }
 
 const HELP = `
@@ -19,11 +26,27 @@ It is set up through the environment; "concept-worker config" prints what is in
 force. The log goes to standard output, one JSON object a line. The first signal
 lets tasks in hand end, a second one ends the process at once.`
 
-/** Resolves once the worker has drained. */
-async function start(): Promise<void> {
+async function start(number: number | undefined): Promise<void> {
   const config = loadConfig(process.env)
-  const log = createLogger(config.logLevel)
-  const signal = stopSignal()
+  if (number !== undefined) {
+    const membership = new Membership()
+    const log = createLogger(config.logLevel, undefined, { process: number })
+    await run(config, log, Promise.race([stopSignal(), membership.orphaned]), membership).finally(() =>
+      membership.end(),
+    )
+  } else if (config.processes > 1) {
+    const { runProcesses } = await import('../processes/primary.ts')
+    process.exitCode = await runProcesses(config, stopSignal, createLogger(config.logLevel))
+  } else await run(config, createLogger(config.logLevel), stopSignal())
+}
+
+/** Resolves once the worker has drained. */
+async function run(
+  config: Config,
+  log: Logger,
+  signal: Promise<StopReason>,
+  membership?: Membership,
+): Promise<void> {
   const opening = openEndpoints(config, STAND_INS)
   const endpoints = await unlessStopped(opening, signal, log)
   // What is half-way there notices the end of this process.
@@ -38,6 +61,7 @@ async function start(): Promise<void> {
     const { startWorker } = await import('../worker.ts')
     const worker = await unlessStopped(startWorker(config, endpoints, log), signal, log)
     if (!worker) return
+    membership?.begin({ readiness: worker.readiness, metrics: () => worker.metrics.counted() })
     const end = await Promise.race([
       signal.then((name) => ({ signal: name })),
       endpoints.lost.then((reason) => ({ reason })),
@@ -63,13 +87,16 @@ async function start(): Promise<void> {
   }
 }
 
+/** `orphaned`: the process that started this one and others is gone. */
+type StopReason = NodeJS.Signals | 'orphaned'
+
 /** Whoever stops a process that starts need not wait longer for it. */
 const START_PATIENCE_MS = 2_000
 
 /** What has started; null where a stop is asked for and the start does not end soon. */
 async function unlessStopped<T>(
   starting: Promise<T>,
-  signal: Promise<NodeJS.Signals>,
+  signal: Promise<StopReason>,
   log: Logger,
 ): Promise<T | null> {
   const impatience = signal.then((name) => delay(START_PATIENCE_MS, name, { ref: false }))
@@ -85,63 +112,3 @@ async function unlessStopped<T>(
 const CLOSE_MS = 1_000
 /** An embedded Postgres writes its data down first. */
 const STAND_INS_STOP_MS = 15_000
-
-const LOG_WRITE_MS = 100
-
-/** Parts of the worker that are threads: of the images, and the one that calls the models. */
-const THREADS = ['threads', 'models']
-
-/**
- * Node's names of what is left while a call of the file system goes on: one that a thread of libuv makes, or the port of
- * a thread that has been told to end and makes one itself, as that of an image folder does.
- */
-const FILE_CALL = /^(FSReq|MessagePort)/
-/** One that takes longer than this hangs. */
-const FILE_CALL_MS = 1_000
-
-/**
- * Ends the process although something is still open: what it waits for may never come. That is no failure where every
- * part has closed, which `isClosed` says: a timer of some library is left then, or the machine is slow.
- */
-function endProcess(log: Logger, left: readonly string[], isClosed: boolean): void {
-  const fields = { resources: process.getActiveResourcesInfo() }
-  if (isClosed) log.warn(fields, 'the process was ended before it ended by itself')
-  else log.error(fields, 'the process was ended with something still open')
-  // An exit waits for the native code that runs on other threads, which may hang as well. A kill does not, and so not
-  // for the last lines of the log either.
-  const kill = () => process.kill(process.pid, 'SIGKILL')
-  const exit = () => process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
-  if (THREADS.some((part) => left.includes(part))) setTimeout(kill, LOG_WRITE_MS)
-  else if (isCallingFiles()) setTimeout(() => (isCallingFiles() ? kill() : exit()), FILE_CALL_MS)
-  else exit()
-}
-
-function isCallingFiles(): boolean {
-  return process.getActiveResourcesInfo().some((name) => FILE_CALL.test(name))
-}
-
-/**
- * One Ctrl-C arrives twice under npm, and one SIGTERM under timeout(1): from the group and from the parent. So soon
- * after the first, a signal is its echo.
- */
-const ECHO_MS = 500
-
-/** The first signal drains; a second one ends the process at once. */
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let askedAtMs: number | undefined
-    for (const [signal, number] of [
-      ['SIGTERM', 15],
-      ['SIGINT', 2],
-      ['SIGHUP', 1],
-    ] as const) {
-      process.on(signal, () => {
-        const nowMs = performance.now()
-        if (askedAtMs === undefined) {
-          askedAtMs = nowMs
-          resolve(signal)
-        } else if (nowMs - askedAtMs > ECHO_MS) process.exit(128 + number)
-      })
-    }
-  })
-}

@@ -4,6 +4,7 @@ import { availableCores } from '../pool/available-cores.ts'
 import { availableMemoryBytes, defaultImageMemoryMib } from '../pool/available-memory.ts'
 import type { ImageSettings } from '../pool/image-settings.ts'
 import { mostTasksInFlight } from '../pool/in-flight-target.ts'
+import { defaultProcesses, mostProcesses } from '../processes/process-count.ts'
 import { ConfigError } from './config-error.ts'
 import { showValue } from './disclosure.ts'
 import { modelProblems, modelSettings, type ModelSettings } from './model-settings.ts'
@@ -45,6 +46,8 @@ export type Config = Readonly<{
     gcsEmulatorUrl: string | null
   }>
   images: ImageSettings
+  /** What is counted for the pool, tasks and model calls is for all of them together. */
+  processes: number
   pool: Readonly<{ minThreads: number; maxThreads: number; imageMemoryMib: number; jobTimeoutMs: number }>
   /** `maxInFlight` is null where it follows the threads. */
   tasks: Readonly<{
@@ -101,6 +104,18 @@ function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
       : 'the number of cores, as POOL_MAX_THREADS is unset'
     problems.push(`POOL_MIN_THREADS=${min}: expected at most ${max} (${origin})`)
   }
+  const shared = (name: VariableName) => (given[name] === undefined ? undefined : Number(given[name]))
+  const most = mostProcesses({
+    POOL_MAX_THREADS: max,
+    IMAGE_MEMORY_MIB: shared('IMAGE_MEMORY_MIB'),
+    MAX_TASKS_IN_FLIGHT: shared('MAX_TASKS_IN_FLIGHT'),
+    MODEL_CONCURRENCY: shared('MODEL_CONCURRENCY'),
+  })
+  if (Number(given.WORKER_PROCESSES) > most.count) {
+    problems.push(
+      `WORKER_PROCESSES=${given.WORKER_PROCESSES}: expected at most ${most.count}, so that each has a part of ${most.variable}`,
+    )
+  }
   if (given.SIGNED_URL_LIFETIME_MS) {
     const signed = `SIGNED_URL_LIFETIME_MS=${given.SIGNED_URL_LIFETIME_MS}`
     if (given.PUBLIC_BASE_URL) problems.push(`${signed}: expected it unset beside PUBLIC_BASE_URL`)
@@ -114,6 +129,7 @@ function crossChecks(given: Partial<Record<VariableName, string>>): string[] {
 function toConfig(env: Environment): Config {
   const dataDir = resolve(env.DATA_DIR)
   const maxThreads = env.POOL_MAX_THREADS ?? availableCores()
+  const memoryMib = env.IMAGE_MEMORY_MIB ?? defaultImageMemoryMib(maxThreads, availableMemoryBytes())
   const maxInFlight = env.MAX_TASKS_IN_FLIGHT ?? mostTasksInFlight(maxThreads)
   return {
     dataDir,
@@ -144,10 +160,13 @@ function toConfig(env: Environment): Config {
       webpEffort: env.WEBP_EFFORT,
       recolourStrength: env.RECOLOUR_STRENGTH,
     },
+    processes:
+      env.WORKER_PROCESSES ??
+      defaultProcesses({ ...env, POOL_MAX_THREADS: maxThreads, IMAGE_MEMORY_MIB: memoryMib }),
     pool: {
       minThreads: env.POOL_MIN_THREADS ?? maxThreads,
       maxThreads,
-      imageMemoryMib: env.IMAGE_MEMORY_MIB ?? defaultImageMemoryMib(maxThreads, availableMemoryBytes()),
+      imageMemoryMib: memoryMib,
       jobTimeoutMs: env.IMAGE_JOB_TIMEOUT_MS,
     },
     tasks: {

@@ -89,6 +89,8 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return standard(config.images.webpEffort)
     case 'RECOLOUR_STRENGTH':
       return standard(config.images.recolourStrength)
+    case 'WORKER_PROCESSES':
+      return machine(config.processes)
     case 'POOL_MIN_THREADS':
       return machine(config.pool.minThreads)
     case 'POOL_MAX_THREADS':

@@ -6,10 +6,14 @@ const MAX_CAUSES = 5
 
 /**
  * The structured log, one JSON object a line: messages are constant, variables are fields. It goes to standard
- * output unless another destination is given.
+ * output unless another destination is given, and every line has the fields of `base`.
  */
-export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
-  const options = { level, base: null, serializers: { err: describeError } }
+export function createLogger(
+  level: Config['logLevel'],
+  destination?: DestinationStream,
+  base: Readonly<Record<string, unknown>> | null = null,
+): Logger {
+  const options = { level, base, serializers: { err: describeError } }
   return destination ? pino(options, destination) : pino(options)
 }
 

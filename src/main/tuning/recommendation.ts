@@ -1,5 +1,6 @@
 import { defaultImageMemoryMib } from '../pool/available-memory.ts'
 import { recolouringNeed } from '../pool/image-cost.ts'
+import { defaultProcesses } from '../processes/process-count.ts'
 import { tasksInFlight } from '../pool/in-flight-target.ts'
 import { libuvThreads } from '../pool/libuv-threads.ts'
 import type { ImageMeasurement } from './image-measurement.ts'
@@ -36,19 +37,17 @@ const STATEMENTS_A_TASK = 12
 const SPARE = 1.25
 const PIXELS = 1024 * 1024
 
-/** The settings for one worker process on this machine, with the reason for each. */
+/** The settings for a worker on this machine, with the reason for each. */
 export function recommend(measured: Measured): Recommendation {
-  const { cores, oneThread, allCores, database, models } = measured
+  const { cores: threads, oneThread, allCores, database, models } = measured
   const databaseMs = STATEMENTS_A_TASK * (database?.roundTripMs ?? 0)
   const mainThreadMs = allCores.mainThreadMs + STATEMENTS_A_TASK * (database?.mainThreadMs ?? 0)
   const modelMs = (models?.imageMs ?? 0) + (models?.paletteMs ?? 0)
-  const mostThreads = Math.max(1, Math.floor(oneThread.imageMs / mainThreadMs))
-  const threads = Math.min(cores, mostThreads)
-  const tasksPerSecond = Math.min(
-    (allCores.tasksPerSecond * threads) / allCores.threads,
-    1_000 / mainThreadMs,
-  )
   const memoryMib = defaultImageMemoryMib(threads, measured.memoryBytes)
+  const mostThreads = Math.max(1, Math.floor(oneThread.imageMs / mainThreadMs))
+  const byDefault = defaultProcesses({ POOL_MAX_THREADS: threads, IMAGE_MEMORY_MIB: memoryMib })
+  const processes = Math.max(byDefault, Math.ceil(threads / mostThreads))
+  const tasksPerSecond = Math.min(allCores.tasksPerSecond, (processes * 1_000) / mainThreadMs)
   const inFlight = tasksInFlight(
     { threads, memoryBytes: memoryMib * MIB },
     {
@@ -63,16 +62,18 @@ export function recommend(measured: Measured): Recommendation {
     {
       variable: 'POOL_MAX_THREADS',
       value: threads,
-      reason:
-        threads < cores
-          ? `the main thread takes ${ms(mainThreadMs)} of a task's ${ms(oneThread.imageMs)} of image work on a thread that runs alone, and keeps no more threads busy; run another worker for the other cores`
-          : `one for each core: ${allCores.threads} did ${scaling.toFixed(2)} times the work of one`,
+      reason: `one for each core: ${allCores.threads} did ${scaling.toFixed(2)} times the work of one`,
+    },
+    {
+      variable: 'WORKER_PROCESSES',
+      value: processes,
+      reason: `a main thread takes ${ms(mainThreadMs)} of a task's ${ms(oneThread.imageMs)} of image work on a thread that runs alone, and keeps ${mostThreads} threads busy at most; 16 with ease`,
     },
     {
       variable: 'UV_THREADPOOL_SIZE',
-      value: libuvThreads({ POOL_MAX_THREADS: String(threads) }),
+      value: libuvThreads({ POOL_MAX_THREADS: String(Math.ceil(threads / processes)) }),
       reason:
-        'codecs run on these, one for each image thread, and files and names beside them; set by itself',
+        'codecs run on these, one for each image thread of a process, and files and names beside them; set by itself',
     },
     {
       variable: 'IMAGE_MEMORY_MIB',
@@ -97,25 +98,18 @@ export function recommend(measured: Measured): Recommendation {
   return {
     settings,
     tasksPerSecond,
-    forTwice: forTwice(measured, threads, mostThreads, models ? calls : null),
+    forTwice: forTwice(measured, models ? calls : null),
   }
 }
 
-function forTwice(
-  { oneThread, database }: Measured,
-  threads: number,
-  mostThreads: number,
-  calls: number | null,
-): string[] {
-  const twice = 2 * threads
+function forTwice({ cores, oneThread, database }: Measured, calls: number | null): string[] {
+  const twice = 2 * cores
   return [
-    twice <= mostThreads
-      ? `twice the cores: POOL_MAX_THREADS=${twice}, memory for ${twice} threads (${Math.ceil((twice * 512) / 1024)} GiB for images, and as much again); one main thread keeps about ${mostThreads} threads busy`
-      : `a second worker, on this machine's spare cores or on another: one main thread keeps about ${mostThreads} threads busy`,
+    `twice the cores: POOL_MAX_THREADS=${twice}, memory for ${twice} threads (${Math.ceil((twice * 512) / 1024)} GiB for images, and as much again)`,
     calls === null
       ? 'twice the model calls at once that the provider allows'
       : `MODEL_CONCURRENCY=${2 * calls} in all, and a provider that allows as many`,
-    'ten connections to Postgres for each further worker' +
+    'ten connections to Postgres for each further process' +
       (database ? `; a round trip takes ${ms(database.roundTripMs)} now` : ''),
     `or less work a task: decoding, analysis and seven variations of 1024x1024 take ${ms(oneThread.imageMs)} of a thread that runs alone; fewer or smaller ones take less`,
   ]

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { MemberProcess, type Ending } from './member-process.ts'
+import type { CountedMetrics, Readiness } from './protocol.ts'
+
+/** Before one that has ended by itself is started again: doubled each time, and short again after a steady run. */
+const RESTART = { firstMs: 1_000, mostMs: 60_000, steadyMs: 60_000 }
+
+/**
+ * The processes that share the work of one machine, as the primary keeps them: it starts them, starts one again that
+ * ends by itself, hands signals on, and asks them what it answers for all of them.
+ */
+export class WorkerProcesses {
+  readonly #environments: readonly Readonly<Record<string, string>>[]
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+  readonly #members: MemberProcess[] = []
+  readonly #kept: Promise<void>[] = []
+  #lost = 0
+
+  /** One process for each environment. */
+  constructor(environments: readonly Readonly<Record<string, string>>[], log: Logger) {
+    this.#environments = environments
+    this.#log = log
+  }
+
+  /**
+   * Resolves with null once all have started, the first before the others: what keeps it from starting (a mistake in
+   * the environment, a service that does not answer) would keep them all, and the schema is migrated once. Resolves
+   * with the ending of the one that has not started, if there is one.
+   */
+  async start(): Promise<Ending | null> {
+    const [first, ...others] = this.#environments.keys()
+    return (await this.#startFirstTime(first!)) ?? (await this.#startOthers(others))
+  }
+
+  async #startOthers(places: readonly number[]): Promise<Ending | null> {
+    const endings = await Promise.all(places.map((at) => this.#startFirstTime(at)))
+    return endings.find((ending) => ending !== null) ?? null
+  }
+
+  async #startFirstTime(at: number): Promise<Ending | null> {
+    if (this.#stopping.signal.aborted) return null
+    const member = this.#make(at)
+    if (!(await member.started)) return member.ended
+    this.#kept.push(this.#keep(at))
+    return null
+  }
+
+  #make(at: number): MemberProcess {
+    const member = new MemberProcess(at + 1, this.#environments[at]!)
+    this.#members[at] = member
+    void member.started.then((isStarted) => {
+      if (isStarted) this.#log.info({ process: at + 1, pid: member.pid }, 'worker process started')
+    })
+    return member
+  }
+
+  /** Sees to it that there is a process in this place, until a stop is asked for. */
+  async #keep(at: number): Promise<void> {
+    const { signal } = this.#stopping
+    for (let waitMs = RESTART.firstMs; ; waitMs = Math.min(2 * waitMs, RESTART.mostMs)) {
+      const member = this.#members[at]!
+      const ending = await member.ended
+      if (signal.aborted) return
+      this.#lost++
+      if (member.ageMs > RESTART.steadyMs) waitMs = RESTART.firstMs
+      this.#log.error({ process: at + 1, ...ending, againInMs: waitMs }, 'a worker process ended by itself')
+      await delay(waitMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      this.#make(at)
+    }
+  }
+
+  /** Asks all of them to stop, and resolves with the exit code of the whole when they have: the first that is not 0. */
+  async stop(name: NodeJS.Signals): Promise<number> {
+    this.#stopping.abort()
+    this.kill(name)
+    const endings = await Promise.all(
+      this.#members.map(async (member) => ({ ...(await member.ended), isStarted: member.isStarted })),
+    )
+    await Promise.all(this.#kept)
+    // One that has not started has nothing to end, and a signal ends it.
+    return endings.map(({ code, isStarted }) => code ?? Number(isStarted)).find((code) => code !== 0) ?? 0
+  }
+
+  kill(name: NodeJS.Signals): void {
+    for (const member of this.#members) member.kill(name)
+  }
+
+  /** A check holds where it holds in every process; `processes` says whether each is there and answers. */
+  async readiness(): Promise<Readiness> {
+    const answers = await Promise.all(this.#members.map((member) => member.readiness()))
+    const all = answers.filter((answer) => answer !== null)
+    const names = new Set(all.flatMap((answer) => Object.keys(answer)))
+    return {
+      ...Object.fromEntries([...names].map((name) => [name, all.every((answer) => answer[name])])),
+      processes: all.length === this.#environments.length,
+    }
+  }
+
+  /** What each has counted since it was started; those that do not answer are left out. */
+  async metrics(): Promise<readonly CountedMetrics[]> {
+    const answers = await Promise.all(this.#members.map((member) => member.metrics()))
+    return answers.filter((answer) => answer !== null)
+  }
+
+  /** How many answer as processes that have started, and how many have ended by themselves so far. */
+  get counts(): { running: number; lost: number } {
+    return { running: this.#members.filter((member) => member.isRunning).length, lost: this.#lost }
+  }
+}
