@@ -5,11 +5,16 @@ import { startServices } from './services.ts'
 import { drawSummary, renderSummary, summarise } from './summary.ts'
 
 const THREADS: readonly number[] = [8, 16, 32, 64, 128]
+/** With it two cores have room for what is beside 64 threads. */
+const STRETCH = 8
+/** Fewer are busy without it, or nearly; more are not even with it. */
+const CHECKED = { least: 32, most: 64 }
 
 type Options = {
   readonly threads: readonly number[]
   readonly seconds: number
   readonly side: number
+  readonly stretch: number
   readonly results: string
   readonly json?: boolean
 }
@@ -24,22 +29,33 @@ export function scaleBenchmark(): Command {
     )
     .option('--seconds <count>', 'length of each run after its warm-up', Number, 6)
     .option('--side <pixels>', 'side of the pictures whose image work is taken for a task', Number, 1024)
+    .option(
+      '--stretch <factor>',
+      'how many times as long threads take in the check of what is projected',
+      Number,
+      STRETCH,
+    )
     .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')
-    .action(async ({ threads, seconds, side, results, json }: Options) => {
+    .action(async ({ threads, seconds, side, stretch, results, json }: Options) => {
       const say = json ? () => undefined : (text: string) => process.stdout.write(text)
       const services = await startServices(side)
       const measurements: Measurement[] = []
+      const checks: Measurement[] = []
       try {
         for (const [i, count] of threads.entries()) {
           const isProfiled = i === threads.length - 1
-          measurements.push(await measureThreads(count, services, { seconds, isProfiled }))
+          measurements.push(await measureThreads(count, services, { seconds, stretch: 1, isProfiled }))
           say(`${count} threads measured\n`)
+        }
+        for (const count of threads.filter((each) => each >= CHECKED.least && each <= CHECKED.most)) {
+          checks.push(await measureThreads(count, services, { seconds, stretch, isProfiled: false }))
+          say(`${count} threads that take ${stretch} times as long measured\n`)
         }
       } finally {
         await services.stop()
       }
-      const summary = summarise(measurements, services.taskMs)
+      const summary = summarise(measurements, checks, services.taskMs)
       await writeResults(results, 'scale', summary, { scale: drawSummary(summary) })
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
     })

@@ -4,14 +4,17 @@ import type { Profile } from './profile.ts'
 
 type Point = {
   readonly threads: number
+  readonly processes: number
   readonly tasksPerSecond: number
   /** Part of the threads' time that was spent on jobs. */
   readonly busy: number
   readonly mainThreadCpuMsPerTask: number
   readonly processCpuMsPerTask: number
-  /** Part of a core that the main thread used: 1 where it is what limits. */
+  /** Part of a core that each main thread used: 1 where they are what limits. */
   readonly mainThreadLoad: number
   readonly eventLoopDelayP99Ms: number
+  /** Part of the threads' time that they would spend on jobs if nothing but the main threads could be short. */
+  readonly projectedBusy: number
   readonly failed: number
 }
 
@@ -19,17 +22,27 @@ export type Summary = {
   /** Where the main thread is warm and has most to do: with the most threads. */
   readonly mainThreadCpuMsPerTask: number
   readonly imageMsPerTask: number
-  /** Part of the threads' time that was spent on jobs, by number of threads, as it was on this machine. */
+  /**
+   * Part of the threads' time that is spent on jobs, by number of threads, on a machine with enough cores for them and for
+   * the main threads: calculated from the CPU time of those, for the processes that there are by default.
+   */
   readonly busyAt: Readonly<Record<string, number>>
-  /** The same where the main thread has a core to itself and nothing else is short: calculated from its CPU time. */
-  readonly projectedBusyAt: Readonly<Record<string, number>>
-  /** Threads that one main thread can keep busy, calculated in the same way. */
+  /** The same as it was on this machine. */
+  readonly measuredBusyAt: Readonly<Record<string, number>>
+  /** Threads that one main thread can keep busy, where it has most of them. */
   readonly threadsAtSaturation: number
   readonly points: readonly Point[]
+  /** So many times as long as real ones the threads took for `checks`, so that this machine had the cores. */
+  readonly stretch: number
+  readonly checks: readonly Point[]
   readonly profile: Profile
 }
 
-export function summarise(measurements: readonly Measurement[], imageMsPerTask: number): Summary {
+export function summarise(
+  measurements: readonly Measurement[],
+  checked: readonly Measurement[],
+  imageMsPerTask: number,
+): Summary {
   const points = measurements.map((measurement) => pointOf(measurement, imageMsPerTask))
   const byThreads = (value: (point: Point) => number) =>
     Object.fromEntries(points.map((point) => [String(point.threads), value(point)]))
@@ -37,25 +50,28 @@ export function summarise(measurements: readonly Measurement[], imageMsPerTask: 
   return {
     mainThreadCpuMsPerTask,
     imageMsPerTask,
-    busyAt: byThreads(({ busy }) => busy),
-    projectedBusyAt: byThreads((point) =>
-      Math.min(1, imageMsPerTask / (point.threads * point.mainThreadCpuMsPerTask)),
-    ),
+    busyAt: byThreads(({ projectedBusy }) => projectedBusy),
+    measuredBusyAt: byThreads(({ busy }) => busy),
     threadsAtSaturation: Math.floor(imageMsPerTask / mainThreadCpuMsPerTask),
     points,
+    stretch: checked[0]?.stretch ?? 1,
+    checks: checked.map((measurement) => pointOf(measurement, imageMsPerTask)),
     profile: measurements.find(({ profile }) => profile.length > 0)?.profile ?? [],
   }
 }
 
 function pointOf(measurement: Measurement, imageMsPerTask: number): Point {
-  const { threads, tasks, durationMs, mainThreadCpuMs, processCpuMs } = measurement
+  const { threads, processes, stretch, tasks, durationMs, mainThreadCpuMs, processCpuMs } = measurement
+  const threadMs = tasks * stretch * imageMsPerTask
   return {
     threads,
+    processes,
     tasksPerSecond: (tasks * 1_000) / durationMs,
-    busy: (tasks * imageMsPerTask) / (threads * durationMs),
+    busy: threadMs / (threads * durationMs),
+    projectedBusy: Math.min(1, (processes * threadMs) / (threads * mainThreadCpuMs)),
     mainThreadCpuMsPerTask: mainThreadCpuMs / tasks,
     processCpuMsPerTask: processCpuMs / tasks,
-    mainThreadLoad: mainThreadCpuMs / durationMs,
+    mainThreadLoad: mainThreadCpuMs / (processes * durationMs),
     eventLoopDelayP99Ms: measurement.eventLoopDelayP99Ms,
     failed: measurement.failed,
   }
@@ -83,23 +99,24 @@ export function drawSummary({ points, imageMsPerTask }: Summary): string {
 export function renderSummary(summary: Summary): string {
   const cells = (values: readonly string[]) => values.map((value) => value.padStart(14)).join('')
   const percent = (share: number) => `${(share * 100).toFixed(1)}%`
-  const rows = summary.points.map((point) =>
+  const rowOf = (point: Point) =>
     cells([
       String(point.threads),
+      String(point.processes),
       point.tasksPerSecond.toFixed(1),
       percent(point.busy),
-      percent(summary.projectedBusyAt[point.threads] ?? Number.NaN),
+      percent(point.projectedBusy),
       point.mainThreadCpuMsPerTask.toFixed(2),
       point.processCpuMsPerTask.toFixed(2),
       percent(point.mainThreadLoad),
       point.eventLoopDelayP99Ms.toFixed(1),
-    ]),
-  )
+    ])
   const profile = summary.profile.map(({ where, share }) => `${percent(share).padStart(14)}  ${where}`)
   return [
     `hollow threads take ${summary.imageMsPerTask.toFixed(1)} ms a task; one main thread keeps ${summary.threadsAtSaturation} busy`,
     cells([
       'threads',
+      'processes',
       'tasks/s',
       'busy',
       'projected',
@@ -108,7 +125,10 @@ export function renderSummary(summary: Summary): string {
       'main load',
       'delay p99 ms',
     ]),
-    ...rows,
+    ...summary.points.map(rowOf),
+    ...(summary.checks.length > 0
+      ? [`threads that take ${summary.stretch} times as long:`, ...summary.checks.map(rowOf)]
+      : []),
     ...(profile.length > 0 ? ["the main thread's time:", ...profile] : []),
     '',
   ].join('\n')
