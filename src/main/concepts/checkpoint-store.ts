@@ -112,7 +112,10 @@ const KEEPINGS = new Columns<Keeping>({
   type: ['text', ({ checkpoint }) => checkpoint.image?.contentType],
 })
 
-/** The rows of the tasks are found one by one through their primary key, and their state is looked at afterwards, as in a completion. */
+/**
+ * The rows of the tasks are found one by one through their primary key, and their state is looked at afterwards, for the
+ * planner's sake, as in a completion.
+ */
 const keepStatement = (lock: string) => `
   WITH asked AS MATERIALIZED (${KEEPINGS.select(1)}),
   found AS MATERIALIZED (
