@@ -3,8 +3,10 @@ import type { ImageKind } from '../../processors/image-kind.ts'
 import type { Checkpoint, CheckpointLedger } from '../../processors/services.ts'
 import type { PayingStage } from '../../processors/stage-clock.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
+import { Columns } from '../database/columns.ts'
 import { databaseFailure } from '../database/failure.ts'
 import { insist } from '../database/insistence.ts'
+import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 import type { LeaseKeeper } from '../tasks/lease-keeper.ts'
 
 type Row = {
@@ -14,6 +16,10 @@ type Row = {
   size_bytes: string | null
   content_type: string | null
 }
+
+type Keeping = { readonly task: ClaimedTask; readonly checkpoint: Checkpoint }
+/** `status` is that of the row under the claim's epoch, where nothing was kept. */
+type KeepingRow = { kept: boolean; status: string | null }
 
 /** Of the first claim of a task: nobody has kept anything for it yet. */
 const FIRST_EPOCH = '1'
@@ -28,12 +34,22 @@ export class CheckpointStore implements CheckpointLedger {
   readonly #pool: Pool
   readonly #leases: Pick<LeaseKeeper, 'look'>
   readonly #patienceMs: number
+  readonly #keepings: StatementBatch<Keeping, boolean>
 
   /** Where Postgres is away, a write is asked for again for up to `patienceMs`: what is to be kept has been paid for. */
   constructor(pool: Pool, leases: Pick<LeaseKeeper, 'look'>, patienceMs: number) {
     this.#pool = pool
     this.#leases = leases
     this.#patienceMs = patienceMs
+    this.#keepings = new StatementBatch<Keeping, boolean>({
+      keyOf: ({ task }) => task.id,
+      sendMany: async (keepings) =>
+        (await this.#keep('keep-checkpoints', KEEP_FREE, keepings)).map(({ kept, status }) =>
+          !kept && status === 'processing' ? BUSY : kept,
+        ),
+      sendOne: async (keeping) =>
+        (await this.#keep('keep-checkpoint', KEEP_WAITING, [keeping]))[0]?.kept ?? false,
+    })
   }
 
   async find(task: ClaimedTask, stage: PayingStage, askedFor: string): Promise<Checkpoint | null> {
@@ -51,52 +67,81 @@ export class CheckpointStore implements CheckpointLedger {
     }
   }
 
-  async keep(task: ClaimedTask, { stage, askedFor, image, value }: Checkpoint): Promise<boolean> {
-    const isKept = await this.#write({
-      name: 'keep-checkpoint',
-      text: `INSERT INTO task_checkpoints
-               (task_id, claim_epoch, name, asked_for, value, object_path, sha256, size_bytes, content_type)
-             SELECT id, claim_epoch, $3, $4, $5::jsonb, $6, $7, $8::bigint, $9 FROM tasks
-             WHERE id = $1 AND claim_epoch = $2 AND status = 'processing' FOR SHARE
-             ON CONFLICT (task_id, name) DO UPDATE
-             SET claim_epoch = excluded.claim_epoch, asked_for = excluded.asked_for, value = excluded.value,
-                 object_path = excluded.object_path, sha256 = excluded.sha256, size_bytes = excluded.size_bytes,
-                 content_type = excluded.content_type, created_at = now()`,
-      values: [
-        task.id,
-        task.epoch,
-        stage,
-        askedFor,
-        value ? JSON.stringify(value) : null,
-        image?.path ?? null,
-        image?.sha256 ?? null,
-        image?.sizeBytes ?? null,
-        image?.contentType ?? null,
-      ],
-    })
-    if (!isKept) await this.#leases.look()
-    return isKept
+  /** Checkpoints that are to be kept together are one statement. */
+  async keep(task: ClaimedTask, checkpoint: Checkpoint): Promise<boolean> {
+    try {
+      const isKept = await insist(this.#patienceMs, () => this.#keepings.run({ task, checkpoint }))
+      if (!isKept) await this.#leases.look()
+      return isKept
+    } catch (error) {
+      throw databaseFailure(error)
+    }
   }
 
   async forget(task: ClaimedTask, stage: PayingStage): Promise<boolean> {
-    return this.#write({
-      name: 'forget-checkpoint',
-      text: `WITH held AS (
-               SELECT id FROM tasks WHERE id = $1 AND claim_epoch = $2 AND status = 'processing' FOR SHARE)
-             DELETE FROM task_checkpoints USING held WHERE task_id = held.id AND name = $3`,
-      values: [task.id, task.epoch, stage],
-    })
-  }
-
-  async #write(query: { name: string; text: string; values: unknown[] }): Promise<boolean> {
     try {
-      const { rowCount } = await insist(this.#patienceMs, () => this.#pool.query(query))
+      const { rowCount } = await insist(this.#patienceMs, () =>
+        this.#pool.query({
+          name: 'forget-checkpoint',
+          text: `WITH held AS (
+                   SELECT id FROM tasks WHERE id = $1 AND claim_epoch = $2 AND status = 'processing' FOR SHARE)
+                 DELETE FROM task_checkpoints USING held WHERE task_id = held.id AND name = $3`,
+          values: [task.id, task.epoch, stage],
+        }),
+      )
       return rowCount !== 0
     } catch (error) {
       throw databaseFailure(error)
     }
   }
+
+  async #keep(name: string, text: string, keepings: readonly Keeping[]): Promise<KeepingRow[]> {
+    return (await this.#pool.query<KeepingRow>({ name, text, values: KEEPINGS.values(keepings) })).rows
+  }
 }
+
+const KEEPINGS = new Columns<Keeping>({
+  task: ['uuid', ({ task }) => task.id],
+  epoch: ['bigint', ({ task }) => task.epoch],
+  stage: ['text', ({ checkpoint }) => checkpoint.stage],
+  asked_for: ['text', ({ checkpoint }) => checkpoint.askedFor],
+  value: ['jsonb', ({ checkpoint: { value } }) => (value ? JSON.stringify(value) : null)],
+  path: ['text', ({ checkpoint }) => checkpoint.image?.path],
+  sha256: ['text', ({ checkpoint }) => checkpoint.image?.sha256],
+  size: ['bigint', ({ checkpoint }) => checkpoint.image?.sizeBytes],
+  type: ['text', ({ checkpoint }) => checkpoint.image?.contentType],
+})
+
+/**
+ * The rows of the tasks are found one by one through their primary key, and their state is looked at afterwards, for the
+ * planner's sake, as in a completion.
+ */
+const keepStatement = (lock: string) => `
+  WITH asked AS MATERIALIZED (${KEEPINGS.select(1)}),
+  found AS MATERIALIZED (
+    SELECT asked.*, row.status FROM asked CROSS JOIN LATERAL (
+      SELECT status FROM tasks WHERE tasks.id = asked.task AND claim_epoch = asked.epoch
+      ${lock}) AS row),
+  written AS (
+    INSERT INTO task_checkpoints
+      (task_id, claim_epoch, name, asked_for, value, object_path, sha256, size_bytes, content_type)
+    SELECT task, epoch, stage, asked_for, CASE jsonb_typeof(value) WHEN 'null' THEN NULL ELSE value END,
+           path, sha256, size, type
+    FROM found WHERE status = 'processing'
+    ON CONFLICT (task_id, name) DO UPDATE
+    SET claim_epoch = excluded.claim_epoch, asked_for = excluded.asked_for, value = excluded.value,
+        object_path = excluded.object_path, sha256 = excluded.sha256, size_bytes = excluded.size_bytes,
+        content_type = excluded.content_type, created_at = now()
+    RETURNING task_id)
+  SELECT written.task_id IS NOT NULL AS kept, seen.status
+  FROM asked LEFT JOIN written ON written.task_id = asked.task
+  LEFT JOIN LATERAL (
+    SELECT status FROM tasks
+    WHERE written.task_id IS NULL AND tasks.id = asked.task AND claim_epoch = asked.epoch LIMIT 1) AS seen ON true
+  ORDER BY asked.place`
+
+const KEEP_FREE = keepStatement('FOR SHARE SKIP LOCKED')
+const KEEP_WAITING = keepStatement('FOR SHARE')
 
 function checkpointOf(row: Row, stage: PayingStage, askedFor: string): Checkpoint | null {
   const { value, object_path: path, sha256, size_bytes: sizeBytes, content_type: contentType } = row

@@ -101,4 +101,31 @@ describe('a checkpoint', () => {
     const { rows } = await pool.query('SELECT 1 FROM task_checkpoints WHERE task_id = $1', [stale.id])
     expect(rows).toEqual([])
   })
+
+  it('is kept together with many others, of which each has its own end', async () => {
+    const claims = await Promise.all(Array.from({ length: 40 }, async () => claim(await insertTask(pool))))
+    const [locked, stale, ...others] = claims
+    await pool.query('UPDATE tasks SET claim_epoch = claim_epoch + 1 WHERE id = $1', [stale!.id])
+    const other = await pool.connect()
+    await other.query('BEGIN')
+    await other.query('SELECT FROM tasks WHERE id = $1 FOR NO KEY UPDATE', [locked!.id])
+    const [waiting, lost, ...kept] = claims.map((task) => checkpoints.keep(task, palettes(task.id)))
+    expect(await lost).toBe(false)
+    expect(new Set(await Promise.all(kept))).toEqual(new Set([true]))
+    expect((await storedValues([locked!])).size).toBe(0)
+    await other.query('COMMIT')
+    other.release()
+    expect(await waiting).toBe(true)
+    const expected = [locked!, ...others].map(({ id }): [string, unknown] => [id, [id]])
+    expect(await storedValues(claims)).toEqual(new Map(expected))
+  })
 })
+
+/** What stands in the table, by task. */
+async function storedValues(of: readonly ClaimedTask[]): Promise<Map<string, unknown>> {
+  const { rows } = await pool.query<{ task_id: string; value: unknown }>(
+    'SELECT task_id, value FROM task_checkpoints WHERE task_id = ANY ($1)',
+    [of.map(({ id }) => id)],
+  )
+  return new Map(rows.map(({ task_id: id, value }) => [id, value]))
+}
