@@ -14,7 +14,12 @@ export function onPool(pool: ThreadPool): ImageTask {
     const share = pool.open()
     const terms = { share, cost: { jobMs: 0, taskMs: 0 }, memory: undefined }
     try {
-      const preparing = { encoded, limits: IMAGE_LIMITS, format: OUTPUT_FORMAT, analyse: true }
+      const preparing = {
+        encoded,
+        limits: IMAGE_LIMITS,
+        format: OUTPUT_FORMAT,
+        analyse: { strength: FULL_STRENGTH },
+      }
       const { image, analysis } = (await pool.run('prepareImage', preparing, signal, terms)).value
       const { regions } = analysis!.value
       return await Promise.all(

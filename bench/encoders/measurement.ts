@@ -1,8 +1,8 @@
 import { IMAGE_LIMITS } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
-import type { Raster } from '../../src/threads/codec/encode.ts'
+import type { Raster } from '../../src/threads/codec/raster.ts'
 import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
-import type { PaletteColors, SharedImage } from '../../src/threads/protocol.ts'
+import type { PaletteColors } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
 import { cpuTimeOf, median } from '../cpu-time.ts'
@@ -49,7 +49,7 @@ export async function measureAll(
   return measurements
 }
 
-function variationsOf(image: SharedImage, palettes: readonly PaletteColors[]): Raster[] {
+function variationsOf(image: Raster, palettes: readonly PaletteColors[]): Raster[] {
   const regions = analyseRegions(image)
   return palettes.map((colors) => recolour(image, regions, colors, 1))
 }

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
-import { encodeRaster, type Raster } from '../../src/threads/codec/encode.ts'
+import { encodeRaster } from '../../src/threads/codec/encode.ts'
+import type { Raster } from '../../src/threads/codec/raster.ts'
 import type { OutputFormat } from '../../src/threads/protocol.ts'
 
 /** One way to write a picture. */

@@ -14,7 +14,7 @@ export function onMainThread(cores: number): ImageTask {
   sharp.concurrency(cores)
   return async (encoded, palettes) => {
     const image = await decodeImage(encoded, IMAGE_LIMITS)
-    await encodeRaster({ ...image, pixels: new Uint8Array(image.pixels) }, OUTPUT_FORMAT)
+    await encodeRaster(image, OUTPUT_FORMAT)
     derivePalettes(await findSwatches(image))
     const regions = analyseRegions(image)
     return Promise.all(

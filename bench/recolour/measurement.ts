@@ -1,12 +1,14 @@
 import sharp from 'sharp'
+import { isAnalysedAtOnce } from '../../src/main/pool/image-cost.ts'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
 import { encodeRaster } from '../../src/threads/codec/encode.ts'
 import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
-import type { PaletteColors, SharedImage } from '../../src/threads/protocol.ts'
+import { shareRaster, type Raster } from '../../src/threads/codec/raster.ts'
+import type { PaletteColors } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
 import { takeOutput } from '../../src/threads/recolour/output-buffer.ts'
-import { recolour } from '../../src/threads/recolour/variation.ts'
+import { readsPixels, recolour } from '../../src/threads/recolour/variation.ts'
 import { derivePalettes } from '../../src/threads/swatches/derived-palettes.ts'
 import { findSwatches } from '../../src/threads/swatches/swatches.ts'
 import { cpuTimeOf, median } from '../cpu-time.ts'
@@ -25,10 +27,9 @@ export type Measurement = {
   readonly floorMs: number
 }
 
+const FULL_STRENGTH = 1
 /** Rounds that do not count: they compile the code. */
 const WARM_UP_ROUNDS = 3
-
-type Raster = Parameters<typeof encodeRaster>[0]
 
 /**
  * Measures every picture of a folder at every size, task and floor in turn. Every round goes through all pictures,
@@ -84,13 +85,18 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
       phasesMs[phase] += cpuMs
       return value
     }
-    const image = await timed('decode', () => decodeImage(encoded, IMAGE_LIMITS))
+    const decoded = await timed('decode', () => decodeImage(encoded, IMAGE_LIMITS))
+    const share = () => timed('decode', () => shareRaster(decoded))
+    // Pixels are shared where another thread may be the one that analyses or recolours them.
+    const isAtOnce = isAnalysedAtOnce(decoded.width * decoded.height)
+    const image = isAtOnce ? decoded : await share()
     await timed('swatches', async () => derivePalettes(await findSwatches(image)))
     const regions = await timed('analysis', () => analyseRegions(image))
+    if (isAtOnce && readsPixels(image, regions, FULL_STRENGTH)) await share()
     const results: Raster[] = []
     for (const [i, colors] of palettes.entries()) {
       const target = takeOutput(image.pixels.byteLength)
-      const result = await timed('recolour', () => recolour(image, regions, colors, 1, target))
+      const result = await timed('recolour', () => recolour(image, regions, colors, FULL_STRENGTH, target))
       await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
       const known = copies[i]
       const pixels = known?.length === result.pixels.length ? known : new Uint8Array(result.pixels.length)
@@ -104,7 +110,7 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
 }
 
 /** What no worker can do without, straight on sharp. */
-async function codecFloor(encoded: Buffer, image: SharedImage, results: readonly Raster[]): Promise<void> {
+async function codecFloor(encoded: Buffer, image: Raster, results: readonly Raster[]): Promise<void> {
   await sharp(encoded).raw().toBuffer()
   const { width, height, channels } = image
   for (const { pixels } of results) {

@@ -66,9 +66,8 @@ export async function recordAnswers(file: string, sidePx: number): Promise<Canne
   }
 }
 
-/** `{ shared }` stands for memory that threads share, which cannot be written to a file; a view has its own bytes. */
+/** `{ shared }` stands for views of memory that threads share, which cannot be written to a file. */
 function withoutSharing(value: unknown): unknown {
-  if (value instanceof SharedArrayBuffer) return { shared: new Uint8Array(value).slice().buffer }
   if (ArrayBuffer.isView(value)) {
     return value.buffer instanceof SharedArrayBuffer
       ? { shared: (value as Uint8Array).slice() }

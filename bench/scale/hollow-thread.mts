@@ -50,18 +50,13 @@ function withOwnFiles(output: object, files: ArrayBuffer[]): object {
 function shared(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return value.map(shared)
-  if ('shared' in value) return inSharedMemory(value.shared as ArrayBuffer | Uint8Array)
+  if ('shared' in value) return inSharedMemory(value.shared as Uint8Array)
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shared(part)]))
 }
 
-function inSharedMemory(value: ArrayBuffer | Uint8Array): SharedArrayBuffer | Uint8Array {
-  const memory = new SharedArrayBuffer(value.byteLength)
-  if (value instanceof ArrayBuffer) {
-    new Uint8Array(memory).set(new Uint8Array(value))
-    return memory
-  }
+function inSharedMemory(value: Uint8Array): Uint8Array {
   const View = value.constructor as new (memory: SharedArrayBuffer) => Uint8Array
-  const view = new View(memory)
+  const view = new View(new SharedArrayBuffer(value.byteLength))
   view.set(value)
   return view
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EncodedImage, ImageAnalysis, SharedImage } from '../threads/protocol.ts'
+import type { EncodedImage, ImageAnalysis, ImageInHand } from '../threads/protocol.ts'
 import type { Attempt } from './base.ts'
 import { sha256Of } from './digest.ts'
 import { Failure } from './failure.ts'
@@ -11,7 +11,7 @@ import type { PayingStage } from './stage-clock.ts'
 
 /** A model's image, checked and decoded. */
 export type PreparedImage = {
-  readonly image: SharedImage
+  readonly image: ImageInHand
   readonly encoded: EncodedImage
   /** Of the bytes that the model answered with. */
   readonly digest: string

@@ -5,10 +5,10 @@
 import type {
   EncodedImage,
   ImageAnalysis,
+  ImageInHand,
   Palette,
   PaletteColors,
   RegionAnalysis,
-  SharedImage,
   Swatch,
 } from '../threads/protocol.ts'
 import type { CallIdentity } from './call-identity.ts'
@@ -149,7 +149,7 @@ export interface ImageWork {
 
 /** An image that is decoded and checked. */
 export type DecodedImage = {
-  readonly image: SharedImage
+  readonly image: ImageInHand
   readonly encoded: EncodedImage
   /** Null where it has to be asked for. */
   readonly analysis: Timed<ImageAnalysis> | null
@@ -164,9 +164,9 @@ export interface TaskImages {
    * loss, whatever format is configured.
    */
   shrinkOriginal(encoded: Uint8Array, signal: AbortSignal): Promise<Timed<EncodedImage>>
-  analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>>
+  analyseImage(image: ImageInHand, signal: AbortSignal): Promise<Timed<ImageAnalysis>>
   createVariation(
-    image: SharedImage,
+    image: ImageInHand,
     regions: RegionAnalysis,
     colors: PaletteColors,
     signal: AbortSignal,

@@ -35,7 +35,13 @@ export type SharedImage = {
   readonly height: number
   readonly channels: 3 | 4
   /** `width * height * channels` bytes. */
-  readonly pixels: SharedArrayBuffer
+  readonly pixels: Uint8Array<SharedArrayBuffer>
+}
+
+/** A decoded image as those know it who have jobs done on it. */
+export type ImageInHand = Omit<SharedImage, 'pixels'> & {
+  /** Null where no job reads them: of an opaque picture that is analysed, variations are made by the analysis alone. */
+  readonly pixels: SharedImage['pixels'] | null
 }
 
 /** An image file in memory. */
@@ -134,11 +140,14 @@ export type Jobs = {
       readonly encoded: Uint8Array
       readonly limits: ImageLimits
       readonly format: OutputFormat
-      /** Does the work of `analyseImage` as well, which saves a message. */
-      readonly analyse?: boolean
+      /**
+       * Does the work of `analyseImage` as well, which saves a message, and the sharing of pixels that variations of
+       * this strength and above do not read.
+       */
+      readonly analyse?: { readonly strength: number }
     }
     output: {
-      readonly image: SharedImage
+      readonly image: ImageInHand
       readonly encoded: EncodedImage
       /** Where it was asked for. */
       readonly analysis?: { readonly value: ImageAnalysis; readonly runMs: number }
@@ -157,13 +166,13 @@ export type Jobs = {
   }
   /** Finds the swatches, derives palettes from them, and analyses the regions for recolouring. */
   analyseImage: {
-    input: { readonly image: SharedImage }
+    input: { readonly image: ImageInHand }
     output: ImageAnalysis
   }
   /** Recolours the shared pixels with one palette and encodes the result. */
   createVariation: {
     input: {
-      readonly image: SharedImage
+      readonly image: ImageInHand
       readonly regions: RegionAnalysis
       readonly colors: PaletteColors
       /** 0 leaves the image untouched, 1 recolours it in full. */

@@ -1,6 +1,7 @@
 import { decodeImage } from './codec/decode.ts'
-import { encodeRaster, type Raster } from './codec/encode.ts'
+import { encodeRaster } from './codec/encode.ts'
 import { applyLoaderPolicy } from './codec/loader-policy.ts'
+import { shareRaster, type Raster } from './codec/raster.ts'
 import { transferFiles } from './codec/transfer.ts'
 import { ImageError } from './image-error.ts'
 import { composeContactSheet } from './pages/contact-sheet.ts'
@@ -13,11 +14,10 @@ import {
   type JobOutput,
   type JobRequest,
   type JobResult,
-  type SharedImage,
 } from './protocol.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
 import { takeOutput } from './recolour/output-buffer.ts'
-import { recolour } from './recolour/variation.ts'
+import { pixelsOf, readsPixels, recolour } from './recolour/variation.ts'
 import { derivePalettes } from './swatches/derived-palettes.ts'
 import { findSwatches } from './swatches/swatches.ts'
 
@@ -57,23 +57,26 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   switch (request.job) {
     case 'prepareImage': {
       const { encoded, limits, format, analyse } = request.input
-      const image = await decodeImage(encoded, limits)
-      const prepared = { image, encoded: await encodeRaster(rasterOf(image), format) }
-      if (!analyse) return prepared
+      const raster = await decodeImage(encoded, limits)
+      const anew = await encodeRaster(raster, format)
+      if (!analyse) return { image: shareRaster(raster), encoded: anew }
       const started = performance.now()
-      const value = await analysisOf(image)
-      return { ...prepared, analysis: { value, runMs: performance.now() - started } }
+      const value = await analysisOf(raster)
+      const runMs = performance.now() - started
+      const isShared = readsPixels(raster, value.regions, analyse.strength)
+      const image = isShared ? shareRaster(raster) : { ...raster, pixels: null }
+      return { image, encoded: anew, analysis: { value, runMs } }
     }
     case 'shrinkImage': {
       const { encoded, limits, maxSidePx, format } = request.input
-      return encodeRaster(rasterOf(await decodeImage(encoded, limits, maxSidePx)), format)
+      return encodeRaster(await decodeImage(encoded, limits, maxSidePx), format)
     }
     case 'analyseImage':
-      return analysisOf(request.input.image)
+      return analysisOf({ ...request.input.image, pixels: pixelsOf(request.input.image) })
     case 'createVariation': {
       const { image, regions, colors, strength, format } = request.input
       // A thread does one job at a time, so that the memory of one result serves all.
-      const target = takeOutput(image.pixels.byteLength)
+      const target = takeOutput(image.width * image.height * image.channels)
       return encodeRaster(recolour(image, regions, colors, strength, target), format)
     }
     case 'createThumbnail':
@@ -83,11 +86,7 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   }
 }
 
-async function analysisOf(image: SharedImage): Promise<ImageAnalysis> {
-  const swatches = await findSwatches(image)
-  return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(image) }
-}
-
-function rasterOf({ width, height, channels, pixels }: SharedImage): Raster {
-  return { width, height, channels, pixels: new Uint8Array(pixels) }
+async function analysisOf(raster: Raster): Promise<ImageAnalysis> {
+  const swatches = await findSwatches(raster)
+  return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(raster) }
 }

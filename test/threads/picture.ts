@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { labOfRgb, type Lab } from '../../src/threads/colour/oklab.ts'
 import { rgbOfHex, type Rgb } from '../../src/threads/colour/srgb.ts'
+import { shareRaster } from '../../src/threads/codec/raster.ts'
 import type { PaletteColors, SharedImage } from '../../src/threads/protocol.ts'
 
 /** Dark on light, as most palettes are. */
@@ -17,10 +18,9 @@ export function drawImage(
   colourAt: (x: number, y: number) => readonly number[],
 ): SharedImage {
   const channels = colourAt(0, 0).length === 4 ? 4 : 3
-  const pixels = new SharedArrayBuffer(width * height * channels)
-  const bytes = new Uint8Array(pixels)
+  const pixels = new Uint8Array(new SharedArrayBuffer(width * height * channels))
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) bytes.set(colourAt(x, y), (y * width + x) * channels)
+    for (let x = 0; x < width; x++) pixels.set(colourAt(x, y), (y * width + x) * channels)
   }
   return { width, height, channels, pixels }
 }
@@ -32,9 +32,7 @@ export async function loadFixture(name: string, sidePx: number): Promise<SharedI
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const pixels = new SharedArrayBuffer(data.length)
-  new Uint8Array(pixels).set(data)
-  return { width: info.width, height: info.height, channels: 3, pixels }
+  return shareRaster({ width: info.width, height: info.height, channels: 3, pixels: data })
 }
 
 export function readFixture(name: string): Buffer {

@@ -72,7 +72,7 @@ describe('in threads of a pool', () => {
     const { image, encoded } = await prepare(readFixture('logo-bazel-icon.png'))
     expect(image).toMatchObject({ width: 1024, height: 1024, channels: 3 })
     const again = await sharp(encoded.bytes).raw().toBuffer()
-    expect(Buffer.compare(again, Buffer.from(image.pixels))).toBe(0)
+    expect(Buffer.compare(again, image.pixels!)).toBe(0)
 
     const { swatches, derivedPalettes, regions } = await run('analyseImage', { image })
     expect(swatches.length).toBeGreaterThan(1)
@@ -92,11 +92,11 @@ describe('in threads of a pool', () => {
 
   test('files belong to the receiver and pixels are shared, so nothing was copied on the way', async () => {
     const { image, encoded } = await prepare(readFixture('logo-d3.png'))
-    expect(image.pixels).toBeInstanceOf(SharedArrayBuffer)
+    expect(image.pixels?.buffer).toBeInstanceOf(SharedArrayBuffer)
     expect(encoded.bytes.buffer).toBeInstanceOf(ArrayBuffer)
     expect(encoded.bytes.buffer.byteLength).toBe(encoded.bytes.byteLength)
     // A byte written on this side is seen by the threads: they have the same memory.
-    new Uint8Array(image.pixels).fill(77)
+    image.pixels?.fill(77)
     const { regions } = await run('analyseImage', { image })
     const copy = await run('createVariation', { image, regions, colors: OCEAN, strength: 0, format: PNG })
     expect((await sharp(copy.bytes).stats()).channels.every(({ min, max }) => min === 77 && max === 77)).toBe(
@@ -138,6 +138,42 @@ describe('in threads of a pool', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  test('an image that is analysed as it is decoded has the same variations, mostly without keeping its pixels', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyPicture,
+        anyPalette,
+        fc.constantFrom(0, 0.5, 1),
+        async (picture, colors, strength) => {
+          const { width, height, channels, pixels } = picture
+          const encoded = await sharp(pixels, { raw: { width, height, channels } }).png().toBuffer()
+          const { image } = await prepare(encoded)
+          const { regions } = await run('analyseImage', { image })
+          const input = { encoded, limits: LIMITS, format: PNG, analyse: { strength } }
+          const prepared = await run('prepareImage', input)
+          expect(prepared.analysis?.value.regions).toEqual(regions)
+          expect(prepared.image.pixels === null).toBe(image.channels === 3 && strength === 1)
+
+          const wanted = { colors, strength, format: PNG }
+          const variation = await run('createVariation', { image, regions, ...wanted })
+          expect(await run('createVariation', { image: prepared.image, regions, ...wanted })).toEqual(
+            variation,
+          )
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
+  test('a variation that needs pixels which were not kept fails', async () => {
+    const analyse = { strength: 1 }
+    const input = { encoded: readFixture('logo-d3.png'), limits: LIMITS, format: PNG, analyse }
+    const { image, analysis } = await run('prepareImage', input)
+    const { regions } = analysis!.value
+    const weaker = { image, regions, colors: OCEAN, strength: 0.5, format: PNG }
+    expect(await answerTo('createVariation', weaker)).toMatchObject({ ok: false, code: 'image_failed' })
   })
 
   test('WebP comes out where it is asked for', async () => {

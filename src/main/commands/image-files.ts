@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../processors/failure.ts'
-import type { OutputFormat, SharedImage } from '../../threads/protocol.ts'
+import type { ImageInHand, OutputFormat } from '../../threads/protocol.ts'
 import { loadConfig } from '../config/config.ts'
 import { IMAGE_LIMITS } from '../pool/image-settings.ts'
 import { ThreadPool } from '../pool/thread-pool.ts'
@@ -26,7 +26,7 @@ export async function openImage(
   path: string,
   threads: ThreadPool,
   signal: AbortSignal,
-): Promise<SharedImage> {
+): Promise<ImageInHand> {
   const encoded = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`${path}: cannot be read (${error.code ?? 'unknown'})`, EXIT.dataError)
   })

@@ -1,6 +1,7 @@
 import type { JobName, OutputFormat } from '../../threads/protocol.ts'
 import type { ImageSize } from './image-header.ts'
 import type { JobCost } from './job-queue.ts'
+import { MOST_AT_ONCE_MS } from './jobs-at-once.ts'
 
 /** What the work on one image takes of memory. */
 export type MemoryNeed = {
@@ -58,4 +59,12 @@ export function ordinaryCost(work: readonly JobName[], pixels: number): JobCost 
   const megapixels = pixels / 1_000_000
   const msPerMegapixel = work.reduce((sum, job) => sum + MS_PER_MEGAPIXEL[job], 0)
   return { jobMs: msPerMegapixel * megapixels, taskMs: TASK_MS_PER_MEGAPIXEL * megapixels }
+}
+
+/** The work of a job that analyses a picture as soon as it has decoded it. */
+export const PREPARED_AND_ANALYSED: readonly JobName[] = ['prepareImage', 'analyseImage']
+
+/** Whether a picture of so many pixels is analysed in the job that decodes it: a large one would keep its thread too long. */
+export function isAnalysedAtOnce(pixels: number): boolean {
+  return ordinaryCost(PREPARED_AND_ANALYSED, pixels).jobMs <= MOST_AT_ONCE_MS
 }

@@ -3,6 +3,7 @@ import type { Timed } from '../../processors/stage-clock.ts'
 import type {
   EncodedImage,
   ImageAnalysis,
+  ImageInHand,
   ImageLimits,
   JobInput,
   JobName,
@@ -10,14 +11,19 @@ import type {
   OutputFormat,
   PaletteColors,
   RegionAnalysis,
-  SharedImage,
 } from '../../threads/protocol.ts'
-import { ordinaryCost, recolouringNeed, shrinkingNeed, type MemoryNeed } from './image-cost.ts'
+import {
+  isAnalysedAtOnce,
+  ordinaryCost,
+  PREPARED_AND_ANALYSED,
+  recolouringNeed,
+  shrinkingNeed,
+  type MemoryNeed,
+} from './image-cost.ts'
 import { claimedSize, type ImageSize } from './image-header.ts'
 import { OUTPUT_FORMAT } from './image-settings.ts'
 import type { Holding, ImageMemory } from './image-memory.ts'
 import type { TaskUse } from './in-flight-target.ts'
-import { MOST_AT_ONCE_MS } from './jobs-at-once.ts'
 import type { PoolShare, ThreadPool } from './thread-pool.ts'
 
 export type ImageOptions = {
@@ -31,8 +37,6 @@ export type ImageOptions = {
 
 const NOTHING: ImageSize = { pixels: 0, channels: 3 }
 
-const PREPARED_AND_ANALYSED: readonly JobName[] = ['prepareImage', 'analyseImage']
-
 type Held = { readonly holding: Holding; readonly bytes: number; readonly sinceMs: number }
 
 /**
@@ -45,7 +49,7 @@ export class OneTasksImages implements TaskImages {
   readonly #options: ImageOptions
   readonly #share: PoolShare
   readonly #onEnd: (use: TaskUse) => void
-  readonly #holdings = new Map<SharedImage, Held>()
+  readonly #holdings = new Map<ImageInHand, Held>()
   readonly #openedAtMs = performance.now()
   /** Calls under way, and since when there have been any. */
   #calls = 0
@@ -63,14 +67,14 @@ export class OneTasksImages implements TaskImages {
 
   prepareImage(encoded: Uint8Array, isAnalysed: boolean, signal: AbortSignal): Promise<Timed<DecodedImage>> {
     return this.#counted(async () => {
-      const { format } = this.#options
+      const { format, strength } = this.#options
       const size = this.#sizeOf(encoded)
       const held = await this.#hold(recolouringNeed(size, format.type), signal)
       try {
-        const analyse =
-          isAnalysed && ordinaryCost(PREPARED_AND_ANALYSED, size.pixels).jobMs <= MOST_AT_ONCE_MS
-        const input = { encoded, limits: this.#limitsFor(size), format, analyse }
-        const work = analyse ? PREPARED_AND_ANALYSED : undefined
+        const isAtOnce = isAnalysed && isAnalysedAtOnce(size.pixels)
+        const decoding = { encoded, limits: this.#limitsFor(size), format }
+        const input = isAtOnce ? { ...decoding, analyse: { strength } } : decoding
+        const work = isAtOnce ? PREPARED_AND_ANALYSED : undefined
         const prepared = await this.#run('prepareImage', input, size.pixels, held.holding, signal, work)
         this.#holdings.set(prepared.value.image, held)
         return withAnalysis(prepared)
@@ -95,13 +99,13 @@ export class OneTasksImages implements TaskImages {
     })
   }
 
-  analyseImage(image: SharedImage, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {
+  analyseImage(image: ImageInHand, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {
     const holding = this.#holdings.get(image)?.holding
     return this.#counted(() => this.#run('analyseImage', { image }, pixelsOf(image), holding, signal))
   }
 
   createVariation(
-    image: SharedImage,
+    image: ImageInHand,
     regions: RegionAnalysis,
     colors: PaletteColors,
     signal: AbortSignal,
@@ -187,6 +191,6 @@ function withAnalysis({
   }
 }
 
-function pixelsOf({ width, height }: SharedImage): number {
+function pixelsOf({ width, height }: ImageInHand): number {
   return width * height
 }

@@ -17,6 +17,7 @@ export type ImageMeasurement = {
 
 const SIDE_PX = 1024
 const VARIATIONS = 7
+const FULL_STRENGTH = 1
 const JOB_TIMEOUT_MS = 60_000
 /** Every thread compiles the code for itself. */
 const WARM_UP_TASKS_A_THREAD = 6
@@ -73,7 +74,7 @@ async function doTask(pool: ThreadPool, encoded: Uint8Array, format: OutputForma
   const share = pool.open()
   const terms = { share, cost: { jobMs: 0, taskMs: 0 }, memory: undefined }
   try {
-    const input = { encoded, limits: IMAGE_LIMITS, format, analyse: true }
+    const input = { encoded, limits: IMAGE_LIMITS, format, analyse: { strength: FULL_STRENGTH } }
     const prepared = await pool.run('prepareImage', input, signal, terms)
     const { image, analysis } = prepared.value
     const { regions, derivedPalettes } = analysis!.value
@@ -81,7 +82,12 @@ async function doTask(pool: ThreadPool, encoded: Uint8Array, format: OutputForma
       derivedPalettes
         .slice(0, VARIATIONS)
         .map(({ colors }) =>
-          pool.run('createVariation', { image, regions, colors, strength: 1, format }, signal, terms),
+          pool.run(
+            'createVariation',
+            { image, regions, colors, strength: FULL_STRENGTH, format },
+            signal,
+            terms,
+          ),
         ),
     )
     return [prepared, ...variations].reduce((sum, { runMs }) => sum + runMs, 0)

@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp'
 import { ImageError } from '../image-error.ts'
-import type { ImageLimits, SharedImage } from '../protocol.ts'
+import type { ImageLimits } from '../protocol.ts'
+import type { Raster } from './raster.ts'
 
 /** A decoder that takes longer than this on an image within the limits is being attacked. */
 const DECODE_TIMEOUT_SECONDS = 20
@@ -8,7 +9,7 @@ const DECODE_TIMEOUT_SECONDS = 20
 /**
  * Decodes a PNG, JPEG or WebP file in full: 8-bit sRGB (ICC profiles, CMYK, 16 bits, grey and palettes are
  * converted), EXIF orientation applied, first frame only. The result has three channels when every pixel is
- * opaque, else four, and lies in shared memory.
+ * opaque, else four.
  *
  * With `maxSidePx` a picture is shrunk until its longer side fits, while it is being decoded, so that the big one
  * is never in memory as a whole unless it has to be turned; a picture that fits keeps every pixel.
@@ -20,7 +21,7 @@ export async function decodeImage(
   encoded: Uint8Array,
   limits: ImageLimits,
   maxSidePx: number = limits.maxSidePixels,
-): Promise<SharedImage> {
+): Promise<Raster> {
   checkKind(encoded)
   checkSize(sizeOfPng(encoded) ?? (await readMetadata(encoded)), limits)
   const started = performance.now()
@@ -32,7 +33,7 @@ export async function decodeImage(
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-    return shareRaster(data, info.width, info.height, info.channels)
+    return withoutNeedlessAlpha(data, info.width, info.height, info.channels)
   } catch (cause) {
     if (performance.now() - started >= DECODE_TIMEOUT_SECONDS * 1000) {
       throw new ImageError('image_timeout', 'the image took too long to decode', { cause })
@@ -93,21 +94,17 @@ function undecodable(cause: unknown): ImageError {
   return new ImageError('image_undecodable', 'the image is damaged or incomplete', { cause })
 }
 
-/** Moves decoded pixels to shared memory; drops an alpha channel that says nothing. */
-function shareRaster(data: Uint8Array, width: number, height: number, channels: number): SharedImage {
-  const count = width * height
+/** Drops an alpha channel that says nothing. */
+function withoutNeedlessAlpha(data: Uint8Array, width: number, height: number, channels: number): Raster {
   if (channels === 3 || (channels === 4 && hasTransparency(data))) {
-    const pixels = new SharedArrayBuffer(count * channels)
-    new Uint8Array(pixels).set(data)
-    return { width, height, channels, pixels }
+    return { width, height, channels, pixels: data }
   }
   if (channels !== 4) throw undecodable(new Error(`${channels} channels after conversion to sRGB`))
-  const pixels = new SharedArrayBuffer(count * 3)
-  const opaque = new Uint8Array(pixels)
-  for (let from = 0, to = 0; to < opaque.length; from += 4, to += 3) {
-    opaque[to] = data[from]!
-    opaque[to + 1] = data[from + 1]!
-    opaque[to + 2] = data[from + 2]!
+  const pixels = new Uint8Array(width * height * 3)
+  for (let from = 0, to = 0; to < pixels.length; from += 4, to += 3) {
+    pixels[to] = data[from]!
+    pixels[to + 1] = data[from + 1]!
+    pixels[to + 2] = data[from + 2]!
   }
   return { width, height, channels: 3, pixels }
 }

@@ -1,13 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import type { EncodedImage, OutputFormat } from '../protocol.ts'
-
-/** Interleaved 8-bit sRGB pixels, in own or in shared memory. */
-export type Raster = {
-  readonly width: number
-  readonly height: number
-  readonly channels: 3 | 4
-  readonly pixels: Uint8Array
-}
+import type { Raster } from './raster.ts'
 
 /**
  * Encodes pixels. The bytes lie in an ArrayBuffer of their own, so that they can be transferred to another

@@ -1,4 +1,4 @@
-import type { Raster } from '../codec/encode.ts'
+import type { Raster } from '../codec/raster.ts'
 import type { Rgb } from '../colour/srgb.ts'
 
 /** A rectangle in pixels with round corners. */

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
-import { encodeRaster, type Raster } from '../codec/encode.ts'
+import { encodeRaster } from '../codec/encode.ts'
+import type { Raster } from '../codec/raster.ts'
 import { rgbOfHex, type Rgb } from '../colour/srgb.ts'
 import { ImageError } from '../image-error.ts'
 import type { ContactSheetRow, EncodedImage, HexColor } from '../protocol.ts'

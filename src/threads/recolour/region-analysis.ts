@@ -1,4 +1,5 @@
-import type { RegionAnalysis, SharedImage } from '../protocol.ts'
+import type { Raster } from '../codec/raster.ts'
+import type { RegionAnalysis } from '../protocol.ts'
 import { findAdjacency } from './adjacency.ts'
 import { findBackground, markEdgeFeet, type Background } from './background.ts'
 import { findEdgeSamples, type EdgeSamples } from './edge-samples.ts'
@@ -25,7 +26,7 @@ const NOTHING_VISIBLE: RegionAnalysis = {
  * Works out once what recolouring an image needs, for all its variations: its tones, how they meet, and for
  * every pixel which tones it shows, in which shade. The same pixels give the same analysis.
  */
-export function analyseRegions(image: SharedImage): RegionAnalysis {
+export function analyseRegions(image: Raster): RegionAnalysis {
   const plane = takeSamples(image)
   const background = findBackground(plane)
   if (background && !background.open) markEdgeFeet(background, plane)

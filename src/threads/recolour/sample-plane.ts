@@ -1,4 +1,4 @@
-import type { SharedImage } from '../protocol.ts'
+import type { Raster } from '../codec/raster.ts'
 import { pixelKernel, type KernelExports } from './kernel.ts'
 
 /**
@@ -8,7 +8,7 @@ import { pixelKernel, type KernelExports } from './kernel.ts'
  * are good until the next image.
  */
 export type SamplePlane = {
-  readonly image: SharedImage
+  readonly image: Raster
   /** All bytes of the image. */
   readonly bytes: Uint8Array
   /** Distance between two samples, and of the first one from the border, in pixels. */
@@ -38,9 +38,9 @@ const EDGE_STEP = 20
 /** How far from an edge its foot may lie. */
 const FOOT_PX = 3
 
-export function takeSamples(image: SharedImage): SamplePlane {
+export function takeSamples(image: Raster): SamplePlane {
   const { width, height, channels } = image
-  const bytes = new Uint8Array(image.pixels)
+  const bytes = image.pixels
   const stridePx = Math.max(1, Math.ceil(Math.max(width, height) / MAX_SAMPLES))
   const offsetPx = stridePx >> 1
   const columns = Math.max(1, Math.ceil((width - offsetPx) / stridePx))
@@ -95,7 +95,7 @@ function copyLine(lines: Uint8Array, place: number, { image, bytes }: SamplePlan
 }
 
 /** Whether an edge is near by. */
-function isFoot(image: SharedImage, bytes: Uint8Array, x: number, y: number): boolean {
+function isFoot(image: Raster, bytes: Uint8Array, x: number, y: number): boolean {
   return (
     isEdge(image, bytes, Math.max(0, x - FOOT_PX), y) ||
     isEdge(image, bytes, Math.min(image.width - 1, x + FOOT_PX), y) ||
@@ -104,7 +104,7 @@ function isFoot(image: SharedImage, bytes: Uint8Array, x: number, y: number): bo
   )
 }
 
-function isEdge({ width, height, channels }: SharedImage, bytes: Uint8Array, x: number, y: number): boolean {
+function isEdge({ width, height, channels }: Raster, bytes: Uint8Array, x: number, y: number): boolean {
   const rowBytes = width * channels
   const at = y * rowBytes + x * channels
   const left = at - Math.min(x, SPAN_PX) * channels

@@ -1,10 +1,28 @@
 import { labOfRgb } from '../colour/oklab.ts'
 import { rgbOfHex } from '../colour/srgb.ts'
-import type { Raster } from '../codec/encode.ts'
-import type { PaletteColors, RegionAnalysis, SharedImage } from '../protocol.ts'
+import type { Raster } from '../codec/raster.ts'
+import type { ImageInHand, PaletteColors, RegionAnalysis } from '../protocol.ts'
 import { assignColours } from './assignment.ts'
 import { buildNodeColours } from './node-colours.ts'
 import { paintOpaque } from './painter.ts'
+
+/** An image that is analysed; its pixels may lie anywhere, and may be missing where {@link readsPixels} says no. */
+export type RecolouredImage = Omit<ImageInHand, 'pixels'> & { readonly pixels: Uint8Array | null }
+
+/** Whether variations of a strength are made of the pixels themselves, and not of their analysis alone. */
+export function readsPixels(
+  { channels }: Pick<Raster, 'channels'>,
+  { tones }: Pick<RegionAnalysis, 'tones'>,
+  strength: number,
+): boolean {
+  return channels === 4 || tones.length === 0 || strength < 1
+}
+
+/** The pixels of an image that has them. */
+export function pixelsOf({ pixels }: RecolouredImage): Uint8Array {
+  if (!pixels) throw new Error('expected an image whose pixels are kept')
+  return pixels
+}
 
 /**
  * Recolours an image with a palette; `strength` 0 gives the pixels back as they are, 1 recolours in full. The
@@ -12,15 +30,16 @@ import { paintOpaque } from './painter.ts'
  * again spares the system from clearing it.
  */
 export function recolour(
-  image: SharedImage,
+  image: RecolouredImage,
   regions: RegionAnalysis,
   colors: PaletteColors,
   strength: number,
   target?: Uint8Array<ArrayBuffer>,
 ): Raster {
   const { width, height, channels } = image
-  const source = new Uint8Array(image.pixels)
-  if (strength <= 0 || regions.tones.length === 0) return { width, height, channels, pixels: source }
+  if (strength <= 0 || regions.tones.length === 0) {
+    return { width, height, channels, pixels: pixelsOf(image) }
+  }
   const rgbs = colors.map((hex) => rgbOfHex(hex))
   const palette = rgbs.map((rgb) => labOfRgb(...rgb))
   const assigned = assignColours(regions.tones, regions.hasBackground, regions.adjacency, palette)
@@ -34,8 +53,9 @@ export function recolour(
   )
   const pixels = target ?? new Uint8Array(width * height * channels)
   if (channels === 3) paintOpaque(pixels, regions)
-  else paintTransparent(pixels, regions.pixelNodes, colours, source)
+  else paintTransparent(pixels, regions.pixelNodes, colours, pixelsOf(image))
   if (strength < 1) {
+    const source = pixelsOf(image)
     for (let at = 0; at < pixels.length; at++) {
       pixels[at] = Math.round(source[at]! + (pixels[at]! - source[at]!) * strength)
     }

@@ -29,10 +29,14 @@ export function findMainColours({ rgba }: SampledPixels): MainColour[] {
     counts[pixel] = 1
     total++
     const colour = colourAt(rgba, at)
-    if (colour === last) labs.copyWithin(pixel * 3, known, known + 3)
-    else {
+    const to = pixel * 3
+    if (colour === last) {
+      labs[to] = labs[known]!
+      labs[to + 1] = labs[known + 1]!
+      labs[to + 2] = labs[known + 2]!
+    } else {
       last = colour
-      known = pixel * 3
+      known = to
       writeLab(labs, known, rgba[at]!, rgba[at + 1]!, rgba[at + 2]!)
     }
   }

@@ -1,4 +1,4 @@
-import type { SharedImage } from '../protocol.ts'
+import type { Raster } from '../codec/raster.ts'
 
 /** RGBA pixels taken from an image at regular distances. */
 export type SampledPixels = {
@@ -16,9 +16,9 @@ const MIN_VISIBLE_ALPHA = 128
  * Takes every n-th pixel of every n-th row, so that no side is longer than `maxSidePx`. Pixels are taken as
  * they are and not averaged: a mean across an edge would be a colour that the image does not have.
  */
-export function samplePixels(image: SharedImage, maxSidePx: number): SampledPixels {
+export function samplePixels(image: Raster, maxSidePx: number): SampledPixels {
   const { channels } = image
-  const source = new Uint8Array(image.pixels)
+  const source = image.pixels
   const stride = Math.max(1, Math.ceil(Math.max(image.width, image.height) / maxSidePx))
   // Half a stride in from the border: frames and rounded corners are no part of the picture's colours.
   const start = stride >> 1

@@ -1,5 +1,6 @@
+import type { Raster } from '../codec/raster.ts'
 import { hexOfRgb } from '../colour/srgb.ts'
-import type { SharedImage, Swatch, SwatchName } from '../protocol.ts'
+import type { Swatch, SwatchName } from '../protocol.ts'
 import { findMainColours, type MainColour } from './main-colours.ts'
 import { nameColours, SWATCH_NAMES } from './named-colours.ts'
 import { samplePixels } from './sampled-pixels.ts'
@@ -16,7 +17,7 @@ const MIN_SHARES = [0.1, 0.02, 0] as const
  * It also makes up a swatch where the image has none of its kind; those are left out. A wholly transparent image has
  * none.
  */
-export async function findSwatches(image: SharedImage): Promise<Swatch[]> {
+export async function findSwatches(image: Raster): Promise<Swatch[]> {
   const unnamed = new Set(findMainColours(samplePixels(image, SAMPLE_SIDE_PX)))
   const named = new Map<SwatchName, MainColour>()
   let leftOver = 0

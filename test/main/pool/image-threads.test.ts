@@ -89,7 +89,8 @@ describe('an image that is to be analysed', () => {
 
   it('has the same one then as when it is asked for it', async () => {
     const task = images.open()
-    const { image, analysis } = (await task.prepareImage(LOGO, true, signal)).value
+    const { analysis } = (await task.prepareImage(LOGO, true, signal)).value
+    const { image } = (await task.prepareImage(LOGO, false, signal)).value
     expect(analysis!.value).toEqual((await task.analyseImage(image, signal)).value)
     task.close()
   })

@@ -1,8 +1,8 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { decodeImage } from '../../../src/threads/codec/decode.ts'
+import type { Raster } from '../../../src/threads/codec/raster.ts'
 import { applyLoaderPolicy } from '../../../src/threads/codec/loader-policy.ts'
-import type { SharedImage } from '../../../src/threads/protocol.ts'
 
 applyLoaderPolicy()
 
@@ -21,9 +21,9 @@ function halves(left: Colour, right: Colour): Sharp {
   return sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels } })
 }
 
-function pixel({ width, channels, pixels }: SharedImage, x: number, y: number): number[] {
+function pixel({ width, channels, pixels }: Raster, x: number, y: number): number[] {
   const at = (y * width + x) * channels
-  return [...new Uint8Array(pixels).subarray(at, at + channels)]
+  return [...pixels.subarray(at, at + channels)]
 }
 
 /** Decodes, and sees to it that one byte a part came out and both halves have their colour, upright. */

@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { decodeImage } from '../../../src/threads/codec/decode.ts'
+import type { Raster } from '../../../src/threads/codec/raster.ts'
 import { applyLoaderPolicy } from '../../../src/threads/codec/loader-policy.ts'
-import type { SharedImage } from '../../../src/threads/protocol.ts'
 import { readFixture } from '../picture.ts'
 
 applyLoaderPolicy()
@@ -19,11 +19,11 @@ async function halves(width: number, height: number, orientation = 1): Promise<B
     .toBuffer()
 }
 
-const sizeOf = ({ width, height }: SharedImage) => [width, height]
+const sizeOf = ({ width, height }: Raster) => [width, height]
 
-function pixel(image: SharedImage, x: number, y: number): number[] {
+function pixel(image: Raster, x: number, y: number): number[] {
   const at = (y * image.width + x) * image.channels
-  return [...new Uint8Array(image.pixels).subarray(at, at + image.channels)]
+  return [...image.pixels.subarray(at, at + image.channels)]
 }
 
 describe('a picture that is larger than asked for', () => {
@@ -97,6 +97,6 @@ describe('a picture that fits', () => {
       .toBuffer()
     const image = await decodeImage(encoded, LIMITS, maxSidePx)
     expect(image).toMatchObject({ width: 200, height: 120, channels: 4 })
-    expect(noise.equals(new Uint8Array(image.pixels))).toBe(true)
+    expect(noise.equals(image.pixels)).toBe(true)
   })
 })

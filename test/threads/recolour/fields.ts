@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { hexOfRgb, rgbOfHex } from '../../../src/threads/colour/srgb.ts'
-import type { Raster } from '../../../src/threads/codec/encode.ts'
+import type { Raster } from '../../../src/threads/codec/raster.ts'
 import type { HexColor, PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
 import { drawImage } from '../picture.ts'
 
@@ -61,7 +61,7 @@ export function drawFields({ sidePx, cells, touching }: Fields, colours: Palette
  */
 export function coloursOfFields(source: SharedImage, result: Raster): Map<HexColor, Set<HexColor>> {
   const { width, height } = source
-  const before = new Uint8Array(source.pixels)
+  const before = source.pixels
   const colourAt = (pixels: Uint8Array, pixel: number) =>
     (pixels[pixel * 3]! << 16) | (pixels[pixel * 3 + 1]! << 8) | pixels[pixel * 3 + 2]!
   const around = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1]

@@ -37,16 +37,15 @@ async function run<N extends JobName>(job: N, input: JobInput<N>): Promise<JobOu
 
 /** A shaded subject on a slightly noisy ground: every pixel has to be looked at. */
 function shadedPicture(side: number): SharedImage {
-  const pixels = new SharedArrayBuffer(side * side * channels)
-  const bytes = new Uint8Array(pixels)
+  const pixels = new Uint8Array(new SharedArrayBuffer(side * side * channels))
   for (let y = 0, at = 0; y < side; y++) {
     for (let x = 0; x < side; x++, at += channels) {
       const noise = Math.imul(x * 7919 + y * 104_729 + 1, 0x9e3779b1) >>> 30
       const inside = Math.hypot(x / side - 0.5, y / side - 0.5) < 0.4
-      bytes[at] = inside ? 250 - (60 * y) / side + noise : 230 + noise
-      bytes[at + 1] = inside ? 80 + (120 * x) / side : 240
-      bytes[at + 2] = inside ? 60 + (40 * y) / side : 238 + noise
-      if (channels === 4) bytes[at + 3] = inside ? 255 : 0
+      pixels[at] = inside ? 250 - (60 * y) / side + noise : 230 + noise
+      pixels[at + 1] = inside ? 80 + (120 * x) / side : 240
+      pixels[at + 2] = inside ? 60 + (40 * y) / side : 238 + noise
+      if (channels === 4) pixels[at + 3] = inside ? 255 : 0
     }
   }
   return { width: side, height: side, channels, pixels }

@@ -81,7 +81,7 @@ test('of a picture that is all noise, colours that hardly differ become one: it 
   const byte = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24
   const noise = drawImage(300, 300, () => [byte(), byte(), byte()])
   const { pixelNodes } = analyseRegions(noise)
-  const bytes = new Uint8Array(noise.pixels)
+  const bytes = noise.pixels
   const nodeOfColour = new Map<string, number>()
   let parted = 0
   for (let pixel = 0; pixel < pixelNodes.length; pixel++) {
