@@ -214,6 +214,12 @@ describe('hostile answers: a model that misbehaves', () => {
     })
   })
 
+  it('by compressing its body more than once is left with it', async () => {
+    const body = gzipSync(gzipSync(PNG))
+    const { models } = await answering(200, { 'content-encoding': 'gzip, gzip' }, body)
+    expect(Buffer.from(await generate(models))).toEqual(body)
+  })
+
   it('by hanging up in the middle of a compressed body is a network error', async () => {
     const body = gzipSync(PNG)
     const models = await modelsAt((_, response) => {
