@@ -54,3 +54,5 @@ export function pixelAt(
 export function labOfHex(hex: string): Lab {
   return labOfRgb(...rgbOfHex(hex))
 }
+
+export const bytesOf = (image: SharedImage): Uint8Array => new Uint8Array(image.pixels)

@@ -1,0 +1,7 @@
+import type { PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
+import { analyseRegions } from '../../../src/threads/recolour/region-analysis.ts'
+import { recolour } from '../../../src/threads/recolour/variation.ts'
+
+/** The variation of an image that takes on a palette in full. */
+export const full = (image: SharedImage, colors: PaletteColors): ReturnType<typeof recolour> =>
+  recolour(image, analyseRegions(image), colors, 1)
