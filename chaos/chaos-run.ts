@@ -97,7 +97,8 @@ export async function runChaos({ seed, tasks, say }: ChaosOptions): Promise<Chao
       bringAbout(faults, durationMs, { fleet, postgres, pubsub }, random, say),
     ])
     models.recover()
-    say('all is well again; the last tasks end, those whose message the broker lost after a minute of grace')
+    say('all is well again; the last tasks end, those included whose message the broker lost')
+    await passGrace(pool)
     await untilEnded(pool, say)
     await fleet.stop()
     const evidence: Evidence = {
@@ -113,6 +114,13 @@ export async function runChaos({ seed, tasks, say }: ChaosOptions): Promise<Chao
   } finally {
     for (const step of cleanUp.toReversed()) await step()
   }
+}
+
+/** For tasks whose message the broker lost the minute is over in which workers wait for it. */
+async function passGrace(pool: Pool): Promise<void> {
+  await pool.query(
+    `UPDATE tasks SET run_at = run_at - interval '1 minute' WHERE status = 'pending' AND request IS NULL`,
+  )
 }
 
 /** Until every task has an end and nothing is left to be tidied up, or patience is over. */

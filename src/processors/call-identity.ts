@@ -4,7 +4,7 @@ import type { ClaimedTask } from './task.ts'
 
 /**
  * What makes a model call the one that it is. The same attempt of a task, begun again after an interruption, makes the
- * same call. Another attempt makes another one: it asks with a new seed, and a server that remembers its answers by
+ * same call; so does one whose call was lost with its thread. Another attempt makes another one: it asks with a new seed, and a server that remembers its answers by
  * their key would give it the old one, which may be why there is another attempt.
  */
 export type CallIdentity = {

@@ -2,6 +2,7 @@ import type { ImageAnalysis, Palette, Swatch } from '../threads/protocol.ts'
 import type { Attempt } from './base.ts'
 import { callIdentity } from './call-identity.ts'
 import { digestOf } from './digest.ts'
+import { againIfLost } from './lost-calls.ts'
 import { baseImagePath, variationPath } from './object-paths.ts'
 import type { PreparedImage } from './paid-images.ts'
 import { PaidPalettes } from './paid-palettes.ts'
@@ -78,11 +79,13 @@ export class ConceptImageMaker {
       const identity = callIdentity(task, 'generate_palettes')
       const whole =
         (await this.#paid.resume(askedFor, count, task, steps)) ??
-        (await this.#paid.obtain(askedFor, count, task, steps, (onStart) =>
-          this.#services.models.suggestPalettes(
-            { logoDescription, themeDescription, swatches, count, ...identity },
-            signal,
-            onStart,
+        (await againIfLost(() =>
+          this.#paid.obtain(askedFor, count, task, steps, (onStart) =>
+            this.#services.models.suggestPalettes(
+              { logoDescription, themeDescription, swatches, count, ...identity },
+              signal,
+              onStart,
+            ),
           ),
         ))
       return { analysis, palettes: filledUp(whole, derivedPalettes, count) }

@@ -3,6 +3,7 @@ import { TaskProcessor, type Attempt } from './base.ts'
 import { callIdentity } from './call-identity.ts'
 import { ConceptImageMaker } from './concept-images.ts'
 import { digestOf } from './digest.ts'
+import { againIfLost } from './lost-calls.ts'
 import { PaidImages } from './paid-images.ts'
 import { DEFAULT_PALETTES, flag, paletteCount, parseFields, requiredText } from './request-fields.ts'
 import type { FinishedConcept, Services } from './services.ts'
@@ -42,8 +43,10 @@ export class GenerationProcessor extends TaskProcessor<GenerationRequest> {
     const order = { stage: 'generate_image', askedFor: digestOf(prompt), isAnalysed: true } as const
     const generated =
       (await this.#paid.resume(order, attempt)) ??
-      (await this.#paid.obtain(order, attempt, (onStart) =>
-        this.services.models.generateImage({ prompt, ...callIdentity(task, order.stage) }, signal, onStart),
+      (await againIfLost(() =>
+        this.#paid.obtain(order, attempt, (onStart) =>
+          this.services.models.generateImage({ prompt, ...callIdentity(task, order.stage) }, signal, onStart),
+        ),
       ))
     const images = await this.#images.make(generated, brief, attempt)
     return {

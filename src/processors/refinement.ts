@@ -4,6 +4,7 @@ import { TaskProcessor, type Attempt } from './base.ts'
 import { callIdentity } from './call-identity.ts'
 import { ConceptImageMaker } from './concept-images.ts'
 import { digestOf } from './digest.ts'
+import { againIfLost } from './lost-calls.ts'
 import { PaidImages, type PreparedImage } from './paid-images.ts'
 import { flag, optionalText, paletteCount, parseFields, requiredText, requiredUrl } from './request-fields.ts'
 import type { FinishedConcept, OriginalConcept, Services } from './services.ts'
@@ -66,15 +67,18 @@ export class RefinementProcessor extends TaskProcessor<RefinementRequest> {
     const order = { stage: 'refine_image', askedFor: digestOf(prompt, url), isAnalysed } as const
     const resumed = await this.#paid.resume(order, attempt)
     if (resumed) return { refined: resumed, concept: await this.#findConcept(url, attempt) }
-    const { image, concept } = await this.#fetchOriginal(url, attempt)
-    const refined = await this.#paid.obtain(order, attempt, (onStart) =>
-      this.services.models.refineImage(
-        { image, prompt, ...callIdentity(attempt.task, order.stage) },
-        attempt.signal,
-        onStart,
-      ),
-    )
-    return { refined, concept }
+    return againIfLost(async () => {
+      // Fetched anew as well: the call takes the memory of the image along.
+      const { image, concept } = await this.#fetchOriginal(url, attempt)
+      const refined = await this.#paid.obtain(order, attempt, (onStart) =>
+        this.services.models.refineImage(
+          { image, prompt, ...callIdentity(attempt.task, order.stage) },
+          attempt.signal,
+          onStart,
+        ),
+      )
+      return { refined, concept }
+    })
   }
 
   /**

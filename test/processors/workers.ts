@@ -59,7 +59,7 @@ export type Workers = {
 }
 
 /** Two workers, but for their messages, on one database and one folder; their models count what they are asked for. */
-export async function startWorkers(): Promise<Workers> {
+export async function startWorkers({ modelEntry }: { modelEntry?: URL } = {}): Promise<Workers> {
   const folder = await mkdtemp(join(tmpdir(), 'concept-worker-resumption-'))
   const hooks: Hooks = { beforeAnswer: () => undefined, beforePut: () => undefined }
   const calls: Call[] = []
@@ -78,7 +78,10 @@ export async function startWorkers(): Promise<Workers> {
   const pool = createDatabasePool((await createTestDatabase()).url, () => undefined)
   const threads = new ThreadPool({ minThreads: 1, maxThreads: 1, jobTimeoutMs: 60_000 })
   const download = { fetch: () => Promise.reject(new Error('must not be called')) }
-  const models = new ModelThread({ ...TARGETS, token: null, endpointUrl: url, timeoutMs: 60_000 })
+  const models = new ModelThread(
+    { ...TARGETS, token: null, endpointUrl: url, timeoutMs: 60_000 },
+    modelEntry ? { entry: modelEntry } : {},
+  )
   const store = new LocalFiles(pathToFileURL(folder).href)
   const folders = new TaskFolders(pool)
   const { log, lines } = recordedLog()

@@ -119,16 +119,20 @@ export class GuardedDownload {
       throw new Failure('invalid_image', 'original_image_url: expected an image without Content-Encoding')
     }
     const declaredBytes = Number(response.headers.get('content-length') ?? 0)
-    const bytes = declaredBytes > this.#maxBytes ? null : await this.#body(response, signal)
+    const bytes = declaredBytes > this.#maxBytes ? null : await this.#body(response, declaredBytes, signal)
     if (bytes === null) {
       throw new Failure('invalid_image', `original_image_url: expected at most ${this.#maxBytes} bytes`)
     }
     return bytes
   }
 
-  async #body(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
+  async #body(
+    response: Response,
+    declaredBytes: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     try {
-      return await readBody(response.body, this.#maxBytes)
+      return await readBody(response.body, this.#maxBytes, declaredBytes)
     } catch (error) {
       throw signal.aborted
         ? new Failure('timeout', `original_image_url: expected the image within ${this.#timeoutMs} ms`, {

@@ -11,18 +11,17 @@ const BROTLI = {
   finishFlush: constants.BROTLI_OPERATION_FLUSH,
 }
 
-/** The body as it was before its transfer. One whose encoding is not known is left as it is: it will be no image. */
-export function decompressed(body: Readable, encoding: string | undefined): Readable {
-  const encodings = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase())
-  // The last one was applied last.
-  return encodings.reduceRight((stream, name) => {
-    const decoder = decoderOf(name)
-    return decoder ? pipeline(stream, decoder, () => undefined) : stream
-  }, body)
+/**
+ * The body as it was before its transfer. One whose encoding is not known is left as it is: it will be no image. So is one
+ * of several encodings, which a header could name by the thousand, each with memory and time of its own.
+ */
+export function decompressed(body: Readable, encoding = ''): Readable {
+  const decoder = decoderOf(encoding)
+  return decoder ? pipeline(body, decoder, () => undefined) : body
 }
 
 function decoderOf(encoding: string): Transform | null {
-  switch (encoding) {
+  switch (encoding.trim().toLowerCase()) {
     case 'gzip':
     case 'x-gzip':
       return createGunzip(ZLIB)

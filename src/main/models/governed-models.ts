@@ -1,4 +1,5 @@
 import { Failure, type FailureCategory } from '../../processors/failure.ts'
+import { ModelThreadLost } from '../../processors/lost-calls.ts'
 import type { ImageModels, PaletteModel, TaskLog } from '../../processors/services.ts'
 import { REFINEMENT } from '../../processors/task.ts'
 import { CallPlaces } from './call-places.ts'
@@ -9,7 +10,6 @@ import {
   type Verdict,
 } from '../availability/circuit-breaker.ts'
 import type { Availability } from '../availability/held-tasks.ts'
-import { ModelThreadLost } from './model-thread-lost.ts'
 import { HttpStatus } from './response-failure.ts'
 
 export const MODEL_NAMES = ['image', 'edit', 'palette'] as const

@@ -1,9 +1,9 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { Failure } from '../../processors/failure.ts'
+import { ModelThreadLost } from '../../processors/lost-calls.ts'
 import type { ImageModels, PaletteModel } from '../../processors/services.ts'
 import type { ModelOptions } from './hugging-face.ts'
 import type { ModelAnswer, ModelCall, ModelMessage, ModelRequests } from './model-protocol.ts'
-import { ModelThreadLost } from './model-thread-lost.ts'
 import { fromPlain } from './plain-failure.ts'
 import { WithheldError } from './withheld-error.ts'
 
@@ -36,7 +36,7 @@ export type ModelThreadOptions = {
  * holds up the main thread. Images go over without being copied.
  *
  * It starts with the first call, and keeps no process alive that has none. When it crashes, runs out of memory or
- * answers no more, its calls fail with `internal`, which another attempt may mend, and the next one gets a new thread.
+ * answers no more, its calls fail with `internal` and {@link ModelThreadLost}, and the next one gets a new thread.
  */
 export class ModelThread implements ImageModels, PaletteModel {
   readonly #settings: ModelOptions

@@ -11,7 +11,9 @@ export class ReadBlob extends Blob {
 /** An answer whose body has been read, as the client takes one apart. Its blob is a {@link ReadBlob}. */
 export function readAnswer(content: Uint8Array<ArrayBuffer>, type = ''): Response {
   const text = () => new TextDecoder().decode(content)
-  return Object.assign(new Response(null, type === '' ? {} : { headers: { 'content-type': type } }), {
+  // Whatever else a server puts into its type says nothing of the answer, and a Response refuses it.
+  const headers = { 'content-type': type.replace(/[^\x20-\x7e]/g, '?') }
+  return Object.assign(new Response(null, { headers }), {
     text: async () => text(),
     json: async () => JSON.parse(text()) as unknown,
     blob: async () => new ReadBlob(content, type),

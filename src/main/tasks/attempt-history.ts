@@ -41,21 +41,11 @@ export const extendedHistory = (end: {
     'endedAt', ${end.endedAt ?? 'now()'}, 'outcome', ${end.outcome},
     'errorCode', ${end.code ?? 'NULL'}, 'errorMessage', ${end.message ?? 'NULL'})`
 
-/** What counts of the attempts before the one at hand. */
-export type CountedAttempts = {
-  /** The number of the last attempt that does not count: the task was reopened after it. 0 where it never was. */
-  readonly attemptsBefore: number
-  /** The error codes of those that count and were tried again. */
-  readonly earlierFailures: readonly string[]
-}
-
-export function countedAttempts(history: readonly PastAttempt[] | null): CountedAttempts {
+/** The error codes of the attempts that count and were tried again: those since the task was last reopened. */
+export function earlierFailures(history: readonly PastAttempt[] | null): readonly string[] {
   const past = history ?? []
   const reopened = past.findLastIndex(({ outcome }) => outcome === 'reopened')
-  return {
-    attemptsBefore: past[reopened]?.attempt ?? 0,
-    earlierFailures: past
-      .slice(reopened + 1)
-      .flatMap(({ outcome, errorCode }) => (outcome === 'retried' && errorCode !== null ? [errorCode] : [])),
-  }
+  return past
+    .slice(reopened + 1)
+    .flatMap(({ outcome, errorCode }) => (outcome === 'retried' && errorCode !== null ? [errorCode] : []))
 }

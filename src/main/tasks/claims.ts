@@ -2,12 +2,7 @@ import type { Pool } from 'pg'
 import type { TaskReference, Unclaimable } from '../../processors/task.ts'
 import { Columns } from '../database/columns.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
-import {
-  countedAttempts,
-  extendedHistory,
-  type CountedAttempts,
-  type PastAttempt,
-} from './attempt-history.ts'
+import { earlierFailures, extendedHistory, type PastAttempt } from './attempt-history.ts'
 import {
   HAS_REQUEST,
   referenceFrom,
@@ -19,10 +14,14 @@ import {
 export type ClaimOptions = { readonly workerId: string; readonly leaseMs: number }
 
 /** A claim that was made, before anybody keeps its lease. */
-export type MadeClaim = CountedAttempts & {
+export type MadeClaim = {
   readonly type: string
   readonly epoch: string
   readonly attempt: number
+  /** The number of the last attempt that does not count: the task was reopened after it. 0 where it never was. */
+  readonly attemptsBefore: number
+  /** The error codes of those that count and were tried again. */
+  readonly earlierFailures: readonly string[]
 }
 
 /** A claim of a task that was found to be due, with what was asked for. */
@@ -40,7 +39,12 @@ export type DueSearch = {
 /** `again`: an earlier claim of the same task by this worker brought no answer, but may have been made. */
 type Asked = { readonly reference: TaskReference; readonly again: boolean }
 
-type MadeRow = { claim_epoch: string; attempt: number; attempt_history: PastAttempt[] | null }
+type MadeRow = {
+  claim_epoch: string
+  attempt: number
+  attempts_before: number
+  attempt_history: PastAttempt[] | null
+}
 /** `claim_epoch` is null where the claim was not made, and `refusal` says why. */
 type ClaimRow = (MadeRow & { refusal: null }) | { claim_epoch: null; refusal: Unclaimable | 'busy' }
 
@@ -122,9 +126,9 @@ type DueRow = MadeRow & { id: string; user_id: string; type: string; request: Re
 
 function madeClaim(
   type: string,
-  { claim_epoch: epoch, attempt, attempt_history: history }: MadeRow,
+  { claim_epoch: epoch, attempt, attempts_before: attemptsBefore, attempt_history: history }: MadeRow,
 ): MadeClaim {
-  return { type, epoch, attempt, ...countedAttempts(history) }
+  return { type, epoch, attempt, attemptsBefore, earlierFailures: earlierFailures(history) }
 }
 
 /**
@@ -147,7 +151,7 @@ const TAKE = `
   claimed_by = $1, claimed_at = now(), lease_expires_at = now() + $2::float8 * interval '1 millisecond',
   updated_at = now()`
 
-const MADE = `claim_epoch, tasks.attempt, nullif(attempt_history, '[]') AS attempt_history`
+const MADE = `claim_epoch, tasks.attempt, attempts_before, nullif(attempt_history, '[]') AS attempt_history`
 
 /** Whether `tasks` can be claimed for `asked`. */
 const FITS = `(
@@ -172,7 +176,7 @@ const claimStatement = (lock: string) => `
       request = CASE json_typeof(free.asked_for) WHEN 'object' THEN free.asked_for ELSE tasks.request END
     FROM free WHERE tasks.id = free.id AND free.state = 'free'
     RETURNING free.place, ${MADE})
-  SELECT taken.claim_epoch, taken.attempt, taken.attempt_history,
+  SELECT taken.claim_epoch, taken.attempt, taken.attempts_before, taken.attempt_history,
          CASE WHEN taken.place IS NULL THEN coalesce(seen.refusal, 'missing') END AS refusal
   FROM asked LEFT JOIN taken ON taken.place = asked.place
   LEFT JOIN LATERAL (

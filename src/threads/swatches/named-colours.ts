@@ -1,7 +1,8 @@
-import { Swatch as VibrantSwatch } from '@vibrant/color'
+import { hslToRgb, Swatch as VibrantSwatch } from '@vibrant/color'
 import { BasicPipeline } from '@vibrant/core'
-import { DefaultGenerator } from '@vibrant/generator-default'
+import { DefaultGenerator, DefaultOpts as AIMS } from '@vibrant/generator-default'
 import { Vibrant } from 'node-vibrant/browser'
+import type { Rgb } from '../colour/srgb.ts'
 import type { SwatchName } from '../protocol.ts'
 import type { MainColour } from './main-colours.ts'
 
@@ -24,13 +25,35 @@ const pipeline = new BasicPipeline().filter
   .generator.register('default', DefaultGenerator)
 Vibrant.use(pipeline)
 
-/** Which of some distinct colours node-vibrant takes for which of its swatches. */
-export async function nameColours(colours: readonly MainColour[]): Promise<[SwatchName, MainColour][]> {
+/**
+ * What each swatch is meant to be. No colour suits it better, nor does it suit any other swatch, so that it holds the place
+ * of one that is taken.
+ */
+const IDEALS: Readonly<Record<SwatchName, Rgb>> = {
+  Vibrant: ideal(AIMS.targetVibrantSaturation, AIMS.targetNormalLuma),
+  DarkVibrant: ideal(AIMS.targetVibrantSaturation, AIMS.targetDarkLuma),
+  LightVibrant: ideal(AIMS.targetVibrantSaturation, AIMS.targetLightLuma),
+  Muted: ideal(AIMS.targetMutesSaturation, AIMS.targetNormalLuma),
+  DarkMuted: ideal(AIMS.targetMutesSaturation, AIMS.targetDarkLuma),
+  LightMuted: ideal(AIMS.targetMutesSaturation, AIMS.targetLightLuma),
+}
+
+function ideal(saturation: number, luma: number): Rgb {
+  const [red, green, blue] = hslToRgb(0, saturation, luma)
+  return [Math.round(red), Math.round(green), Math.round(blue)]
+}
+
+/** Which of some distinct colours node-vibrant takes for which of its swatches, apart from those that are taken. */
+export async function nameColours(
+  colours: readonly MainColour[],
+  taken: ReadonlySet<SwatchName>,
+): Promise<[SwatchName, MainColour][]> {
+  const pixels = [...Array.from(taken, (name) => IDEALS[name]), ...colours.map(({ rgb }) => rgb)]
   // The browser entry is the one that brings no image decoder along; pixels come from the class below.
-  const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(colours)).getPalette()
+  const palette = await Vibrant.from(Buffer.alloc(0)).useImageClass(imageClassOf(pixels)).getPalette()
   return SWATCH_NAMES.flatMap((name) => {
     const swatch = palette[name]
-    if (!swatch || swatch.population === 0) return []
+    if (taken.has(name) || !swatch || swatch.population === 0) return []
     const named = colours.find(({ rgb }) => rgb.every((part, i) => part === swatch.rgb[i]))
     return named ? [[name, named]] : []
   })
@@ -45,10 +68,10 @@ function swatchOfEach(rgba: ArrayLike<number>): VibrantSwatch[] {
   return swatches
 }
 
-/** An image class of node-vibrant: a row of one pixel a colour, which loads nothing and is never resized. */
-function imageClassOf(colours: readonly MainColour[]) {
-  const width = colours.length
-  const data = Uint8ClampedArray.from(colours.flatMap(({ rgb }) => [...rgb, 255]))
+/** An image class of node-vibrant: a row of pixels, which loads nothing and is never resized. */
+function imageClassOf(pixels: readonly Rgb[]) {
+  const width = pixels.length
+  const data = Uint8ClampedArray.from(pixels.flatMap((rgb) => [...rgb, 255]))
   return class ColourImage {
     load() {
       return Promise.resolve(this)

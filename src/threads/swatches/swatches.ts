@@ -25,8 +25,7 @@ export async function findSwatches(image: Raster): Promise<Swatch[]> {
     const colours = [...unnamed].filter(({ share }) => share >= minShare)
     // Those that were left over suit no name that is still free: only new ones are worth the asking.
     if (colours.length === leftOver || named.size === SWATCH_NAMES.length) continue
-    for (const [name, colour] of await nameColours(colours)) {
-      if (named.has(name)) continue
+    for (const [name, colour] of await nameColours(colours, new Set(named.keys()))) {
       named.set(name, colour)
       unnamed.delete(colour)
     }

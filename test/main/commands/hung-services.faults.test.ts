@@ -101,7 +101,7 @@ describe('where the file system hangs', () => {
     // A call of the file system that hangs lets the process end by a kill alone.
     expect(code).toBeNull()
     expect(stderr).toMatch(
-      /^concept-worker: STORAGE_URL=file:\S+: images cannot be stored there \(ETIMEDOUT\)/,
+      /^concept-worker: STORAGE_URL=file:\S+: images cannot be stored there \(ETIMEDOUT\).*expected .*\n$/,
     )
   })
 })

@@ -102,6 +102,29 @@ describe('migrations', () => {
     expect(await migrate(url)).toEqual([])
   })
 
+  it('let the attempts of a task count from where it was set back before', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const past = [
+      { attempt: 2, outcome: 'reopened' },
+      { attempt: 5, outcome: 'reopened' },
+      { attempt: 6, outcome: 'retried' },
+    ]
+    await query(
+      url,
+      `ALTER TABLE tasks DROP COLUMN attempts_before;
+       DELETE FROM concept_worker_migrations WHERE name = '0050_attempts_before.sql';
+       INSERT INTO tasks (id, user_id, type, attempt, attempt_history) VALUES
+         ('6f9c1f0a-4a54-4d8e-9a43-0f6f2f7b1c11', 'a', 'concept_generation', 6, '${JSON.stringify(past)}'),
+         ('6f9c1f0a-4a54-4d8e-9a43-0f6f2f7b1c12', 'b', 'concept_generation', 6, '${JSON.stringify(past.slice(2))}')`,
+    )
+    await migrate(url)
+    expect(await query(url, 'SELECT user_id, attempts_before FROM tasks ORDER BY user_id')).toEqual([
+      { user_id: 'a', attempts_before: 5 },
+      { user_id: 'b', attempts_before: 0 },
+    ])
+  })
+
   it('say which of them cannot run and why, and leave nothing of it behind', async () => {
     const url = await emptyDatabase()
     await query(url, 'CREATE TABLE quarantined_messages ()')

@@ -27,6 +27,12 @@ describe('a model call', () => {
     ])
   })
 
+  it('takes an image as any other whose type names it in letters that no header has', async () => {
+    const type = Buffer.from('image/png; name="лиса"').toString('latin1')
+    const { models } = await answering(200, { 'content-type': type }, PNG)
+    expect(Buffer.from(await generate(models))).toEqual(PNG)
+  })
+
   it('sends the image to refine as base64, with the instruction', async () => {
     const { models, seen } = await answering(200, { 'content-type': 'image/png' }, PNG)
     await refine(models)
@@ -206,6 +212,12 @@ describe('hostile answers: a model that misbehaves', () => {
       retryable: true,
       message: 'the image model answered with a body that cannot be decompressed',
     })
+  })
+
+  it('by compressing its body more than once is left with it', async () => {
+    const body = gzipSync(gzipSync(PNG))
+    const { models } = await answering(200, { 'content-encoding': 'gzip, gzip' }, body)
+    expect(Buffer.from(await generate(models))).toEqual(body)
   })
 
   it('by hanging up in the middle of a compressed body is a network error', async () => {

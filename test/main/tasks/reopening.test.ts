@@ -72,6 +72,15 @@ describe('a failed task that is reopened', () => {
     await store.fail(next!.task, new Failure('timeout', 'no answer'), [])
   })
 
+  it('keeps all its attempts when it is released more often than its history has room for', async () => {
+    const reference = await failedTask()
+    await reopenTask(pool, reference.taskId, false)
+    for (let i = 0; i < 100; i++) await store.release(await claimed(reference), [])
+    const { attempt_history: history } = await taskRow(pool, reference.taskId)
+    expect(new Set(history.map(({ outcome }) => outcome))).toEqual(new Set(['released']))
+    expect(await claimed(reference)).toMatchObject({ attempt: 3, attemptsBefore: 2 })
+  })
+
   it('keeps what it has paid for', async () => {
     const { taskId } = await failedTask()
     await pool.query(

@@ -43,6 +43,19 @@ describe('swatches', () => {
     expect(swatches[0]!.share).toBeCloseTo(0.5, 1)
   })
 
+  test('take another name that they suit where a larger colour has the first one', async () => {
+    const image = drawImage(300, 300, (x, y) => {
+      // Both are Muted; this one is dark as well.
+      if (x < 30 && y < 30) return [90, 54, 112]
+      return y < 100 ? [181, 158, 169] : [244, 241, 234]
+    })
+    expect((await findSwatches(image)).map(({ name, hex }) => [name, hex])).toEqual([
+      ['Muted', '#B59EA9'],
+      ['DarkMuted', '#5A3670'],
+      ['LightMuted', '#F4F1EA'],
+    ])
+  })
+
   test.each(['logo-duckduckgo.png', 'emoji-1f98a.png', 'logo-chrome.png'])(
     'of %s each show on half a percent of it at least',
     async (name) => {

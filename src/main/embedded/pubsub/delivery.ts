@@ -1,4 +1,3 @@
-import type { Consumer } from './consumer.ts'
 import type { Scheduled } from './deadline-queue.ts'
 import type { PubsubMessage, ReceivedMessage, Timestamp } from './wire.ts'
 
@@ -7,6 +6,12 @@ export type PublishedMessage = PubsubMessage & {
   readonly messageId: string
   readonly publishTime: Timestamp
   readonly sizeBytes: number
+}
+
+/** Whom a message is leased to. */
+export interface LeaseHolder {
+  /** It no longer holds the message, which was acknowledged or refused, or whose lease ran out. */
+  release(message: PublishedMessage): void
 }
 
 /** One message on its way through one subscription. */
@@ -21,12 +26,12 @@ export interface Delivery extends Scheduled {
   failures: number
   /** Of the latest lease; it outlives the lease when that ran out. Empty where none counts. */
   ackId: string
-  /** Who holds the lease; null for one that was handed out by a pull. */
-  consumer: Consumer | null
+  /** Null for one that was handed out by a pull. */
+  holder: LeaseHolder | null
 }
 
 export function deliveryOf(message: PublishedMessage): Delivery {
-  return { message, state: 'ready', failures: 0, ackId: '', consumer: null, dueAtMs: 0, slot: -1 }
+  return { message, state: 'ready', failures: 0, ackId: '', holder: null, dueAtMs: 0, slot: -1 }
 }
 
 /** What a consumer sees of a leased delivery. The attempt counts from 1; it is 0 where it is not told. */

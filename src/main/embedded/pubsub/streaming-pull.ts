@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js'
 import { checkBounds, MAX_ACK_DEADLINE_S, MIN_ACK_DEADLINE_S } from './bounds.ts'
 import type { Consumer, Room } from './consumer.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery, PublishedMessage } from './delivery.ts'
 import { checkResourceName } from './resource-names.ts'
 import { invalidArgument, toStatusError, unavailable, type StatusError } from './status-error.ts'
 import type { Subscription } from './subscription.ts'
@@ -112,8 +112,8 @@ class PullStream implements Consumer {
     this.#write({ receivedMessages: this.#subscription.received(deliveries) })
   }
 
-  release({ message }: Delivery): void {
-    this.#hold(-1, -message.sizeBytes)
+  release({ sizeBytes }: PublishedMessage): void {
+    this.#hold(-1, -sizeBytes)
     this.#subscription.wake()
   }
 

@@ -174,7 +174,7 @@ export class Subscription {
     delivery.ackId = this.#ackIds.next()
     this.#byAckId.set(delivery.ackId, delivery)
     delivery.state = 'leased'
-    delivery.consumer = consumer
+    delivery.holder = consumer
     this.#deadlines.schedule(delivery, consumer?.ackDeadlineMs ?? this.#resource.ackDeadlineSeconds * 1_000)
   }
 
@@ -212,8 +212,8 @@ export class Subscription {
 
   #endLease(delivery: Delivery, ackIdEnds: boolean): void {
     this.#deadlines.cancel(delivery)
-    delivery.consumer?.release(delivery)
-    delivery.consumer = null
+    delivery.holder?.release(delivery.message)
+    delivery.holder = null
     if (ackIdEnds) this.#byAckId.delete(delivery.ackId)
   }
 
