@@ -17,12 +17,9 @@ const TRIPLES: i32 = (MAX_TONES * (MAX_TONES - 1) * (MAX_TONES - 2)) / 6
 const tonesOfTriple: usize = memory.data(TRIPLES * 2, 16)
 /** The mixture of each three tones for all 32nds of the second and of the third, u16. */
 const mixturesOfTriple: usize = memory.data(TRIPLES * STEP_PLACES * STEP_PLACES * 2, 16)
-let areTriplesKnown: bool = false
 
-/** Makes the tables of triples; once is enough. */
-export function numberTriples(): void {
-  if (areTriplesKnown) return
-  areTriplesKnown = true
+/** Makes the tables of triples. */
+function numberTriples(): void {
   for (let third = 2; third < MAX_TONES; third++) {
     for (let second = 1; second < third; second++) {
       for (let first = 0; first < second; first++) {
@@ -136,3 +133,6 @@ export function mixtureOfSteps(first: i32, second: i32, third: i32, ofSecond: i3
   if (ofSecond == 0) return mixtureOf(first, third, <f64>ofThird / SHARE_STEPS)
   return PAIRS + ((((tripleOf(first, second, third) << SHARE_BITS) | ofSecond) << SHARE_BITS) | ofThird)
 }
+
+// Whatever is asked of this kernel first: a thread may colour the nodes of pictures that others have analysed.
+numberTriples()

@@ -3,7 +3,6 @@ import {
   hasThree,
   MAX_TONES,
   mixtureOf,
-  numberTriples,
   PAIRS,
   pureTone,
   secondShare,
@@ -28,7 +27,6 @@ const lightness: usize = memory.data(PAIRS * 8, 16)
 
 /** Takes up the tones of an image, which lie at {@link toneLabs}. */
 export function setTones(count: i32, first: i32): void {
-  numberTriples()
   toneCount = count
   start = first
   for (let tone: usize = 0; tone < <usize>count; tone++) {
