@@ -1,7 +1,7 @@
 import { IMAGE_LIMITS } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
 import type { Raster } from '../../src/threads/codec/raster.ts'
-import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
+import { closeLoaders, limitCodecs } from '../../src/threads/codec/loader-policy.ts'
 import type { PaletteColors } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
@@ -28,7 +28,8 @@ export async function measureAll(
   rounds: number,
   say: (text: string) => void,
 ): Promise<Measurement[]> {
-  applyLoaderPolicy()
+  closeLoaders()
+  limitCodecs()
   const palettes = await readPalettes()
   const measurements: Measurement[] = []
   for (const { name, encoded } of await readPictures(folder, SIDE_PX)) {

@@ -3,7 +3,7 @@ import { isAnalysedAtOnce } from '../../src/main/pool/image-cost.ts'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
 import { encodeRaster } from '../../src/threads/codec/encode.ts'
-import { applyLoaderPolicy } from '../../src/threads/codec/loader-policy.ts'
+import { closeLoaders, limitCodecs } from '../../src/threads/codec/loader-policy.ts'
 import { shareRaster, type Raster } from '../../src/threads/codec/raster.ts'
 import type { PaletteColors } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
@@ -41,7 +41,8 @@ export async function measureAll(
   rounds: number,
   say: (text: string) => void,
 ): Promise<Measurement[]> {
-  applyLoaderPolicy()
+  closeLoaders()
+  limitCodecs()
   const palettes = await readPalettes()
   const measurements: Measurement[] = []
   for (const sidePx of sidesPx) {

@@ -1,6 +1,6 @@
 import { decodeImage } from './codec/decode.ts'
 import { encodeRaster } from './codec/encode.ts'
-import { applyLoaderPolicy } from './codec/loader-policy.ts'
+import { limitCodecs } from './codec/loader-policy.ts'
 import { shareRaster, type Raster } from './codec/raster.ts'
 import { transferFiles } from './codec/transfer.ts'
 import { ImageError } from './image-error.ts'
@@ -21,8 +21,8 @@ import { pixelsOf, readsPixels, recolour } from './recolour/variation.ts'
 import { derivePalettes } from './swatches/derived-palettes.ts'
 import { findSwatches } from './swatches/swatches.ts'
 
-// The entry of a thread: whoever loads it may decode nothing but what the policy allows.
-applyLoaderPolicy()
+// The main thread has closed the loaders for all.
+limitCodecs()
 
 /** Does the jobs of a message one after the other. Never throws. */
 export default async function runBatch({ requests, progress }: JobBatch): Promise<readonly JobResult[]> {

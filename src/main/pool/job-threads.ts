@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina'
+import { closeLoaders } from '../../threads/codec/loader-policy.ts'
 import { PROGRESS, type JobBatch, type JobRequest, type JobResult } from '../../threads/protocol.ts'
 
 export type JobThreadsOptions = {
@@ -48,6 +49,7 @@ export class JobThreads {
   readonly #all: readonly JobThread[]
 
   constructor(options: JobThreadsOptions) {
+    closeLoaders()
     this.#all = Array.from(
       { length: options.maxThreads },
       (_, i) => new JobThread(options, i < options.minThreads),

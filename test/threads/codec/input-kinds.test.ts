@@ -2,9 +2,10 @@ import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { decodeImage } from '../../../src/threads/codec/decode.ts'
 import type { Raster } from '../../../src/threads/codec/raster.ts'
-import { applyLoaderPolicy } from '../../../src/threads/codec/loader-policy.ts'
+import { closeLoaders, limitCodecs } from '../../../src/threads/codec/loader-policy.ts'
 
-applyLoaderPolicy()
+closeLoaders()
+limitCodecs()
 
 const LIMITS = { maxPixels: 1_000_000, maxSidePixels: 4096 }
 const WIDTH = 48

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { applyLoaderPolicy } from '../../../src/threads/codec/loader-policy.ts'
+import { closeLoaders, limitCodecs } from '../../../src/threads/codec/loader-policy.ts'
 
 // The block holds for the whole process, so each kind of file is shown to be readable before and refused after.
 const SVG = Buffer.from(
@@ -43,7 +43,7 @@ beforeAll(async () => {
     await decode(join(folder, format))
   }
   decodedBefore = await decodedInAnotherThread()
-  applyLoaderPolicy()
+  closeLoaders()
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -70,6 +70,12 @@ describe('hostile images: loaders that are closed for the whole process', () => 
     expect(await decodedInAnotherThread()).toEqual(['png', 'jpeg', 'webp'])
   })
 
+  test('pictures that are being opened do not notice that they are closed once more', async () => {
+    const pictures = Promise.all(Array.from({ length: 100 }, () => decode(files.get('png')!)))
+    for (let again = 0; again < 20_000; again++) closeLoaders()
+    await expect(pictures).resolves.toHaveLength(100)
+  })
+
   test('raw pixels need no loader and still work', async () => {
     const png = await sharp(Buffer.alloc(48), { raw: { width: 4, height: 4, channels: 3 } })
       .png()
@@ -79,7 +85,7 @@ describe('hostile images: loaders that are closed for the whole process', () => 
 
   test('one libvips thread an image, and no cache', () => {
     // Each thread that loads sharp switches the cache on for all, until it sets itself up as ours do.
-    applyLoaderPolicy()
+    limitCodecs()
     expect(sharp.concurrency()).toBe(1)
     expect(sharp.cache()).toMatchObject({ memory: { max: 0 }, files: { max: 0 }, items: { max: 0 } })
   })
