@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { CountedMetrics, Message, Question, Readiness } from './protocol.ts'
 
 /** How a process ended: with a code, or by a signal. */
@@ -36,7 +35,10 @@ export class MemberProcess {
           resolve(true)
         } else this.#open.get(message.id)?.(message.answer)
       })
-      void this.ended.then(() => resolve(false))
+      void this.ended.then(() => {
+        resolve(false)
+        for (const settle of this.#open.values()) settle(null)
+      })
     })
   }
 
@@ -51,6 +53,10 @@ export class MemberProcess {
 
   get isRunning(): boolean {
     return this.#isStarted && this.#child.connected
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   get ageMs(): number {
@@ -71,23 +77,20 @@ export class MemberProcess {
     return this.#ask('metrics') as Promise<CountedMetrics | null>
   }
 
-  async #ask(ask: Question['ask']): Promise<unknown> {
-    if (!this.#isStarted || !this.#child.connected) return null
+  #ask(ask: Question['ask']): Promise<unknown> {
+    if (!this.#isStarted || !this.#child.connected) return Promise.resolve(null)
     const id = ++this.#asked
-    const patience = new AbortController()
-    try {
-      return await Promise.race([
-        new Promise<unknown>((resolve) => {
-          this.#open.set(id, resolve)
-          // One that cannot be asked any more ends.
-          this.#child.send({ id, ask } satisfies Question, () => undefined)
-        }),
-        this.ended.then(() => null),
-        delay(ANSWER_MS, null, { signal: patience.signal }),
-      ])
-    } finally {
-      this.#open.delete(id)
-      patience.abort()
-    }
+    // No race with the end: a promise that is not settled for weeks would keep every answer that was raced with it.
+    return new Promise((resolve) => {
+      const settle = (answer: unknown) => {
+        clearTimeout(patience)
+        this.#open.delete(id)
+        resolve(answer)
+      }
+      const patience = setTimeout(settle, ANSWER_MS, null)
+      this.#open.set(id, settle)
+      // One that cannot be asked any more ends.
+      this.#child.send({ id, ask } satisfies Question, () => undefined)
+    })
   }
 }

@@ -11,6 +11,8 @@ export class Membership {
   /** Resolves when the primary is gone: without it nobody stops or restarts this process. */
   readonly orphaned = new Promise<'orphaned'>((resolve) => {
     process.once('disconnect', () => resolve('orphaned'))
+    // It may have been killed while this process was still loading its code.
+    if (!process.connected) resolve('orphaned')
   })
 
   /** Tells the primary that the worker has started, and answers its questions from then on. */

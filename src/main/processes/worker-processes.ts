@@ -72,16 +72,27 @@ export class WorkerProcesses {
     }
   }
 
-  /** Asks all of them to stop, and resolves with the exit code of the whole when they have: the first that is not 0. */
-  async stop(name: NodeJS.Signals): Promise<number> {
+  /**
+   * Asks all of them to stop, and resolves with the exit code of the whole when they have: the first that is not 0. What
+   * has not ended after `limitMs` is killed: a process that is held or whose main thread hangs keeps no bound itself.
+   */
+  async stop(name: NodeJS.Signals, limitMs: number): Promise<number> {
     this.#stopping.abort()
     this.kill(name)
+    const limit = setTimeout(() => this.#killLeft(), limitMs)
     const endings = await Promise.all(
       this.#members.map(async (member) => ({ ...(await member.ended), isStarted: member.isStarted })),
     )
+    clearTimeout(limit)
     await Promise.all(this.#kept)
     // One that has not started has nothing to end, and a signal ends it.
     return endings.map(({ code, isStarted }) => code ?? Number(isStarted)).find((code) => code !== 0) ?? 0
+  }
+
+  #killLeft(): void {
+    const left = [...this.#members.keys()].filter((at) => !this.#members[at]?.hasEnded)
+    this.#log.error({ processes: left.map((at) => at + 1) }, 'worker processes did not end and are killed')
+    for (const at of left) this.#members[at]?.kill('SIGKILL')
   }
 
   kill(name: NodeJS.Signals): void {

@@ -170,6 +170,26 @@ describe('a worker of several processes', () => {
     expect(two.lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(2)
   })
 
+  it('ends when the process that keeps them was killed before they knew of it', async () => {
+    worker = new TwoProcesses(env)
+    await worker.logged('worker processes start', 1)
+    // Resolves once nobody is left.
+    await worker.end('SIGKILL')
+    const count = (wanted: string) => worker?.lines.filter(({ msg }) => msg === wanted).length
+    expect(count('stopped')).toBe(count('worker started'))
+  })
+
+  it('kills at the bound of a stop what does not end', async () => {
+    worker = new TwoProcesses({ ...env, DRAIN_TIMEOUT_MS: '1000' })
+    await worker.logged(STARTED, 2)
+    process.kill(worker.pidOf(2), 'SIGSTOP')
+    expect(await worker.end('SIGTERM')).toBe(1)
+    expect(worker.lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(1)
+    expect(await worker.logged('worker processes did not end and are killed', 1)).toMatchObject([
+      { processes: [2] },
+    ])
+  })
+
   it('ends all of them at once with a second signal', async () => {
     const two = await startTwo()
     const pids = [two.pidOf(1), two.pidOf(2)]
