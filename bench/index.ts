@@ -10,7 +10,9 @@ import { recolourBenchmark } from './recolour/command.ts'
 import { scaleBenchmark } from './scale/command.ts'
 
 /** Every benchmark is a command of its own; without one the list is shown. */
-const program = new Command('bench').description('Benchmarks: each compares in one run on this machine.')
+const program = new Command('bench')
+  .description('Benchmarks: each compares in one run on this machine.')
+  .action(() => program.outputHelp())
 program.addCommand(poolBenchmark())
 program.addCommand(pipelineBenchmark())
 program.addCommand(dispatchBenchmark())

@@ -1,8 +1,12 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
 import type { MetricsPage } from '../telemetry/health-server.ts'
+import type { CountedMetrics } from './protocol.ts'
 import type { WorkerProcesses } from './worker-processes.ts'
 
-/** What all processes have counted, as one page, and how many of them there are. */
+/**
+ * What all processes have counted, as one page: each value with the number of its process as label, since a sum would
+ * fall when a process is replaced, which Prometheus takes for a new beginning. Beside them, how many processes there are.
+ */
 export class MetricsOfAll implements MetricsPage {
   readonly #processes: WorkerProcesses
   readonly #own = new Registry()
@@ -34,9 +38,20 @@ export class MetricsOfAll implements MetricsPage {
     return this.#own.contentType
   }
 
-  /** Sums, but for what prom-client or {@link Metrics} has named another way of taking several together. */
   async render(): Promise<string> {
     const [own, counted] = await Promise.all([this.#own.getMetricsAsJSON(), this.#processes.metrics()])
-    return AggregatorRegistry.aggregate([...counted, own] as object[]).metrics()
+    const labelled = counted.map(({ number, metrics }) =>
+      metrics.map((metric) => withProcess(metric, number)),
+    )
+    return AggregatorRegistry.aggregate([...labelled, own] as object[]).metrics()
   }
+}
+
+function withProcess(metric: CountedMetrics[number], number: number): CountedMetrics[number] {
+  const values = metric.values.map((value) => ({
+    ...value,
+    labels: { ...value.labels, process: String(number) },
+  }))
+  // No two have the same labels then, so that nothing is added up, and nothing is to be left out.
+  return { ...metric, values, aggregator: 'sum' }
 }

@@ -1,3 +1,5 @@
+import type { MetricObjectWithValues, MetricValue } from 'prom-client'
+
 /** What the primary asks a process; each answer carries the question's number. */
 export type Question = { readonly id: number; readonly ask: 'readiness' | 'metrics' }
 
@@ -7,5 +9,5 @@ export type Message = { readonly started: true } | { readonly id: number; readon
 /** The checks of a worker, by name. */
 export type Readiness = Readonly<Record<string, boolean>>
 
-/** prom-client's form of what has been counted; only that package looks into it. */
-export type CountedMetrics = readonly object[]
+/** prom-client's form of what has been counted. */
+export type CountedMetrics = readonly MetricObjectWithValues<MetricValue<string>>[]

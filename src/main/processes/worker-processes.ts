@@ -111,9 +111,9 @@ export class WorkerProcesses {
   }
 
   /** What each has counted since it was started; those that do not answer are left out. */
-  async metrics(): Promise<readonly CountedMetrics[]> {
+  async metrics(): Promise<{ number: number; metrics: CountedMetrics }[]> {
     const answers = await Promise.all(this.#members.map((member) => member.metrics()))
-    return answers.filter((answer) => answer !== null)
+    return answers.flatMap((metrics, at) => (metrics === null ? [] : [{ number: at + 1, metrics }]))
   }
 
   /** How many answer as processes that have started, and how many have ended by themselves so far. */

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type Aggregator } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { FAILURE_CATEGORIES, isRetryable, MODEL_FAILURE_CATEGORIES } from '../../processors/failure.ts'
 import type { Outcome } from '../../processors/outcome.ts'
 import type { StageTiming } from '../../processors/stage-clock.ts'
@@ -71,7 +71,6 @@ export class Metrics {
       name: `${PREFIX}build_info`,
       help: 'Always 1; the labels say what runs',
       labelNames: ['version', 'node'],
-      aggregator: 'first',
       registers: [this.#registry],
     }).set({ version, node: process.version }, 1)
     this.#beginTasks()
@@ -91,8 +90,7 @@ export class Metrics {
       'Calls of the image storage that wait for the breaker',
       () => standings.storage().waiting,
     )
-    const storageBreaker = () => BREAKER_VALUES[standings.storage().breaker]
-    this.#gauge('storage_breaker_state', BREAKER_HELP, storageBreaker, 'max')
+    this.#gauge('storage_breaker_state', BREAKER_HELP, () => BREAKER_VALUES[standings.storage().breaker])
     this.#gauge('image_memory_used_bytes', 'Memory of the images in hand and of the jobs on them', () => {
       return standings.imageMemory().usedBytes
     })
@@ -150,13 +148,11 @@ export class Metrics {
 
   /** Left out while it cannot be read: an old figure would look like a fresh one. */
   #watchBacklog({ backlog }: Standings): void {
-    const gauge = (name: string, help: string, valueOf: (reading: BacklogReading) => number) => {
-      const value = async () => {
+    const gauge = (name: string, help: string, valueOf: (reading: BacklogReading) => number) =>
+      this.#gauge(name, help, async () => {
         const reading = await backlog()
         return reading && valueOf(reading)
-      }
-      this.#gauge(name, help, value, 'first')
-    }
+      })
     gauge('quarantined_messages', 'Messages in quarantine that were never replayed, of all workers', (of) => {
       return of.quarantinedMessages
     })
@@ -175,17 +171,11 @@ export class Metrics {
         this.#calls.inc({ model, outcome }, 0)
     }
     type Model = ReturnType<Standings['models']>[number]
-    const gauge = (
-      name: string,
-      help: string,
-      valueOf: (model: Model) => number,
-      aggregator: Aggregator = 'sum',
-    ) =>
+    const gauge = (name: string, help: string, valueOf: (model: Model) => number) =>
       new Gauge({
         name: `${PREFIX}${name}`,
         help,
         labelNames: ['model'],
-        aggregator,
         registers: [this.#registry],
         collect() {
           for (const model of standings.models()) this.set({ model: model.model }, valueOf(model))
@@ -193,7 +183,7 @@ export class Metrics {
       })
     gauge('model_calls_in_flight', 'Model calls under way', ({ inFlight }) => inFlight)
     gauge('model_calls_waiting', 'Model calls that wait for their turn', ({ waiting }) => waiting)
-    gauge('model_breaker_state', BREAKER_HELP, ({ breaker }) => BREAKER_VALUES[breaker], 'max')
+    gauge('model_breaker_state', BREAKER_HELP, ({ breaker }) => BREAKER_VALUES[breaker])
   }
 
   #histogram<L extends string>(name: string, help: string, labelNames: L[]): Histogram<L> {
@@ -206,17 +196,11 @@ export class Metrics {
     })
   }
 
-  /** With null the metric has no value. `aggregator` says what several processes have together. */
-  #gauge(
-    name: string,
-    help: string,
-    value: () => number | null | Promise<number | null>,
-    aggregator: Aggregator = 'sum',
-  ): void {
+  /** With null the metric has no value. */
+  #gauge(name: string, help: string, value: () => number | null | Promise<number | null>): void {
     const gauge = new Gauge({
       name: `${PREFIX}${name}`,
       help,
-      aggregator,
       registers: [],
       async collect() {
         const now = await value()

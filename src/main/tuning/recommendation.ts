@@ -71,9 +71,8 @@ export function recommend(measured: Measured): Recommendation {
     },
     {
       variable: 'UV_THREADPOOL_SIZE',
-      value: libuvThreads({ POOL_MAX_THREADS: String(Math.ceil(threads / processes)) }),
-      reason:
-        'codecs run on these, one for each image thread of a process, and files and names beside them; set by itself',
+      value: null,
+      reason: `set by itself, and comes to ${libuvThreads({ POOL_MAX_THREADS: String(Math.ceil(threads / processes)) })} for each process: codecs run on these, one for each image thread, and files and names beside them`,
     },
     {
       variable: 'IMAGE_MEMORY_MIB',

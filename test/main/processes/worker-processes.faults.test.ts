@@ -139,11 +139,16 @@ describe('a worker of several processes', () => {
     ])
     const metrics = (await two.page('/metrics')).text
     expect(metrics).toMatch(/^concept_worker_processes_running 2$/m)
-    expect(metrics).toMatch(/^concept_worker_pool_threads 2$/m)
-    expect(metrics).toMatch(
-      /^concept_worker_tasks_total\{type="concept_generation",outcome="completed",code=""\} 8$/m,
+    const completed = metrics.matchAll(
+      /^concept_worker_tasks_total\{type="concept_generation",outcome="completed",code="",process="\d"\} (\d)$/gm,
     )
-    expect(metrics).toMatch(/^concept_worker_build_info\{.*\} 1$/m)
+    expect([...completed].map(([, count]) => Number(count))).toSatisfy(
+      ([one = 0, other = 0]) => one + other === 8,
+    )
+    for (const process of [1, 2]) {
+      expect(metrics).toMatch(new RegExp(`^concept_worker_pool_threads\\{process="${process}"\\} 1$`, 'm'))
+      expect(metrics).toMatch(new RegExp(`^process_start_time_seconds\\{process="${process}"\\} `, 'm'))
+    }
     expect(await two.end('SIGTERM')).toBe(0)
     expect(two.lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(2)
   })

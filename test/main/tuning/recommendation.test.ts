@@ -33,7 +33,6 @@ describe('the settings that are recommended', () => {
     expect(recommend(slow).tasksPerSecond).toBe(76)
     const large = { ...machine, cores: 64 }
     expect(valueOf(large, 'WORKER_PROCESSES')).toBe(4)
-    expect(valueOf(large, 'UV_THREADPOOL_SIZE')).toBe(16 + 8)
   })
 
   it('leave open what was not measured', () => {
