@@ -80,8 +80,10 @@ export class WorkerProcesses {
     this.#stopping.abort()
     this.kill(name)
     const limit = setTimeout(() => this.#killLeft(), limitMs)
+    const inHand = this.#members.filter((member) => !member.hasEnded)
     const endings = await Promise.all(
-      this.#members.map(async (member) => ({ ...(await member.ended), isStarted: member.isStarted })),
+      // What ended by itself before has been told of.
+      inHand.map(async (member) => ({ ...(await member.ended), isStarted: member.isStarted })),
     )
     clearTimeout(limit)
     await Promise.all(this.#kept)

@@ -167,6 +167,14 @@ describe('a worker of several processes', () => {
     expect(await two.end('SIGTERM')).toBe(0)
   })
 
+  it('stops well while a process that was killed waits to be replaced', async () => {
+    const two = await startTwo()
+    process.kill(two.pidOf(1), 'SIGKILL')
+    await two.logged('a worker process ended by itself', 1)
+    expect(await two.end('SIGTERM')).toBe(0)
+    expect(two.lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(1)
+  })
+
   it('drains when the process that keeps them was killed', async () => {
     const two = await startTwo()
     await two.end('SIGKILL')
