@@ -24,10 +24,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 
 /** Runs the command line; the process ends with the exit code once nothing is left to do. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // Whoever read our output is gone: end as if asked to, or with what has been read.
+  // Whoever read our output is gone. What runs until it is stopped, stops; all else does its work to the end.
   process.stdout.on('error', () => {
     if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM')
-    else process.exit(EXIT.ok)
   })
   const program = new Command('concept-worker')
     .description('Turns Pub/Sub tasks into logo concepts with recoloured variations.')

@@ -6,9 +6,9 @@ const BIN = fileURLToPath(new URL('../../dist/main/launch.cjs', import.meta.url)
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
-/** Only what the command needs: no variable of the machine reaches it. */
+/** Only what the command needs: no variable of the machine reaches it, and a worker is one process on any machine. */
 function environment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }
+  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', WORKER_PROCESSES: '1', ...env }
 }
 
 /** Runs the built command line to its end. */

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runCommand } from '../../setup/command-line.ts'
+import { runCommand, startCommand } from '../../setup/command-line.ts'
 
 const LOGO = fileURLToPath(new URL('../../fixtures/images/logo-bazel-icon.png', import.meta.url))
 const logo = await readFile(LOGO)
@@ -46,6 +47,14 @@ describe('recolour', () => {
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 1024, height: 1024, format: 'png' })
     await runCommand(recolour(LOGO))
     expect(await readFile(file)).toEqual(bytes)
+  })
+
+  it('writes all files, and succeeds, although nobody reads what it prints', async () => {
+    await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
+    const child = startCommand(recolour(icon, LOGO))
+    child.stdout?.destroy()
+    expect((await once(child, 'close'))[0]).toBe(0)
+    expect(await readdir(join(folder, 'out'))).toHaveLength(4)
   })
 
   it('takes a dozen palettes at once without a word', async () => {
