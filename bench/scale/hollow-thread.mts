@@ -48,7 +48,9 @@ function withOwnFiles(output: object, files: ArrayBuffer[]): object {
 }
 
 function shared(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (typeof value !== 'object' || value === null) return value
+  // What was read from a file is a view of all of it, which every message would carry along.
+  if (ArrayBuffer.isView(value)) return (value as Uint8Array).slice()
   if (Array.isArray(value)) return value.map(shared)
   if ('shared' in value) return inSharedMemory(value.shared as Uint8Array)
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shared(part)]))
