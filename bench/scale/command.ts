@@ -5,8 +5,8 @@ import { startServices } from './services.ts'
 import { drawSummary, renderSummary, summarise } from './summary.ts'
 
 const THREADS: readonly number[] = [8, 16, 32, 64, 128]
-/** With it two cores have room for what is beside 64 threads. */
-const STRETCH = 8
+/** With it two cores have room for the main threads of 64 threads, and for all that is beside them. */
+const STRETCH = 16
 /** Fewer are busy without it, or nearly; more are not even with it. */
 const CHECKED = { least: 32, most: 64 }
 

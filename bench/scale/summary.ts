@@ -19,7 +19,7 @@ type Point = {
 }
 
 export type Summary = {
-  /** Where the main thread is warm and has most to do: with the most threads. */
+  /** Where a main thread has most to do and a core for it: with the most threads that are of one process by default. */
   readonly mainThreadCpuMsPerTask: number
   readonly imageMsPerTask: number
   /**
@@ -29,7 +29,7 @@ export type Summary = {
   readonly busyAt: Readonly<Record<string, number>>
   /** The same as it was on this machine. */
   readonly measuredBusyAt: Readonly<Record<string, number>>
-  /** Threads that one main thread can keep busy, where it has most of them. */
+  /** Threads that one main thread can keep busy at that price. */
   readonly threadsAtSaturation: number
   readonly points: readonly Point[]
   /** So many times as long as real ones the threads took for `checks`, so that this machine had the cores. */
@@ -46,7 +46,8 @@ export function summarise(
   const points = measurements.map((measurement) => pointOf(measurement, imageMsPerTask))
   const byThreads = (value: (point: Point) => number) =>
     Object.fromEntries(points.map((point) => [String(point.threads), value(point)]))
-  const mainThreadCpuMsPerTask = points.at(-1)?.mainThreadCpuMsPerTask ?? Number.NaN
+  const ofOneProcess = points.findLast(({ processes }) => processes === 1) ?? points[0]
+  const mainThreadCpuMsPerTask = ofOneProcess?.mainThreadCpuMsPerTask ?? Number.NaN
   return {
     mainThreadCpuMsPerTask,
     imageMsPerTask,
