@@ -13,7 +13,7 @@ type Point = {
   /** Part of a core that each main thread used: 1 where they are what limits. */
   readonly mainThreadLoad: number
   readonly eventLoopDelayP99Ms: number
-  /** Part of the threads' time that they would spend on jobs if nothing but the main threads could be short. */
+  /** Part of the threads' time that they would spend on jobs if every main thread had a core. */
   readonly projectedBusy: number
   readonly failed: number
 }
@@ -24,7 +24,8 @@ export type Summary = {
   readonly imageMsPerTask: number
   /**
    * Part of the threads' time that is spent on jobs, by number of threads, on a machine with enough cores for them and for
-   * the main threads: calculated from the CPU time of those, for the processes that there are by default.
+   * the main threads. Processes share nothing but their services, so that each is as one alone with as many threads: it is
+   * calculated from what a task takes of that one's main thread. `checks` are what it is checked by.
    */
   readonly busyAt: Readonly<Record<string, number>>
   /** The same as it was on this machine. */
@@ -43,7 +44,9 @@ export function summarise(
   checked: readonly Measurement[],
   imageMsPerTask: number,
 ): Summary {
-  const points = measurements.map((measurement) => pointOf(measurement, imageMsPerTask))
+  const toPoint = (measurement: Measurement) =>
+    pointOf(measurement, aloneAs(measurement, measurements), imageMsPerTask)
+  const points = measurements.map(toPoint)
   const byThreads = (value: (point: Point) => number) =>
     Object.fromEntries(points.map((point) => [String(point.threads), value(point)]))
   const ofOneProcess = points.findLast(({ processes }) => processes === 1) ?? points[0]
@@ -56,12 +59,18 @@ export function summarise(
     threadsAtSaturation: Math.floor(imageMsPerTask / mainThreadCpuMsPerTask),
     points,
     stretch: checked[0]?.stretch ?? 1,
-    checks: checked.map((measurement) => pointOf(measurement, imageMsPerTask)),
+    checks: checked.map(toPoint),
     profile: measurements.find(({ profile }) => profile.length > 0)?.profile ?? [],
   }
 }
 
-function pointOf(measurement: Measurement, imageMsPerTask: number): Point {
+/** One process alone with as many threads as each of several has; these themselves where there is none. */
+function aloneAs(several: Measurement, measurements: readonly Measurement[]): Measurement {
+  const threads = several.threads / several.processes
+  return measurements.find((each) => each.processes === 1 && each.threads === threads) ?? several
+}
+
+function pointOf(measurement: Measurement, alone: Measurement, imageMsPerTask: number): Point {
   const { threads, processes, stretch, tasks, durationMs, mainThreadCpuMs, processCpuMs } = measurement
   const threadMs = tasks * stretch * imageMsPerTask
   return {
@@ -69,7 +78,10 @@ function pointOf(measurement: Measurement, imageMsPerTask: number): Point {
     processes,
     tasksPerSecond: (tasks * 1_000) / durationMs,
     busy: threadMs / (threads * durationMs),
-    projectedBusy: Math.min(1, (processes * threadMs) / (threads * mainThreadCpuMs)),
+    projectedBusy: Math.min(
+      1,
+      (processes * stretch * imageMsPerTask * alone.tasks) / (threads * alone.mainThreadCpuMs),
+    ),
     mainThreadCpuMsPerTask: mainThreadCpuMs / tasks,
     processCpuMsPerTask: processCpuMs / tasks,
     mainThreadLoad: mainThreadCpuMs / (processes * durationMs),

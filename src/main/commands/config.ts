@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config/config.ts'
 import { listConfig } from '../config/listing.ts'
+import { misspeltVariables } from '../config/misspelt.ts'
 
 export function configCommand(): Command {
   return new Command('config')
@@ -8,6 +9,9 @@ export function configCommand(): Command {
     .option('--json', 'print one JSON object, with what each variable is about')
     .action((options: { json?: boolean }) => {
       const lines = listConfig(loadConfig(process.env), process.env)
+      for (const { given, meant } of misspeltVariables(process.env)) {
+        process.stderr.write(`concept-worker: ${given} is not read; is ${meant} meant?\n`)
+      }
       if (options.json) {
         const byName = lines.map(({ variable, ...line }) => [variable, line] as const)
         process.stdout.write(`${JSON.stringify(Object.fromEntries(byName), null, 2)}\n`)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import { loadConfig, type Config } from '../config/config.ts'
+import { misspeltVariables } from '../config/misspelt.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
 import { causeOf, openEndpoints } from '../endpoints.ts'
 import { Membership } from '../processes/membership.ts'
@@ -34,10 +35,16 @@ async function start(number: number | undefined): Promise<void> {
     await run(config, log, Promise.race([stopSignal(), membership.orphaned]), membership).finally(() =>
       membership.end(),
     )
-  } else if (config.processes > 1) {
+    return
+  }
+  const log = createLogger(config.logLevel)
+  for (const { given, meant } of misspeltVariables(process.env)) {
+    log.warn({ variable: given, meant }, 'a variable of this name is not read')
+  }
+  if (config.processes > 1) {
     const { runProcesses } = await import('../processes/primary.ts')
-    process.exitCode = await runProcesses(config, stopSignal, createLogger(config.logLevel))
-  } else await run(config, createLogger(config.logLevel), stopSignal())
+    process.exitCode = await runProcesses(config, stopSignal, log)
+  } else await run(config, log, stopSignal())
 }
 
 /** Resolves once the worker has drained. */

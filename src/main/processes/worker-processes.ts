@@ -68,7 +68,12 @@ export class WorkerProcesses {
       this.#log.error({ process: at + 1, ...ending, againInMs: waitMs }, 'a worker process ended by itself')
       await delay(waitMs, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
-      this.#make(at)
+      try {
+        this.#make(at)
+      } catch (cause) {
+        // Such as too little memory for another process: the wait for the next trial is longer.
+        this.#log.error({ process: at + 1, err: cause }, 'a worker process could not be made')
+      }
     }
   }
 

@@ -141,6 +141,12 @@ describe('config', () => {
     expect(stdout).not.toContain('canary')
   })
 
+  it('asks about a variable whose name is nearly one of its own', async () => {
+    const { code, stderr } = await runCommand(['config'], { env: { POOL_MAX_THREAD: '4' }, cwd: folder })
+    expect(code).toBe(0)
+    expect(stderr).toBe('concept-worker: POOL_MAX_THREAD is not read; is POOL_MAX_THREADS meant?\n')
+  })
+
   it('lists every variable of the schema, as text and as JSON', async () => {
     const [text, json] = await Promise.all([
       runCommand(['config'], { cwd: folder }),
