@@ -1,6 +1,6 @@
 import { BenchProcess } from '../bench-process.ts'
 import { withServices } from '../services.ts'
-import { SUBJECTS, type SubjectName } from './subject.ts'
+import { LABELS, SUBJECTS, type SubjectName } from './subject.ts'
 import type { SubjectInput, SubjectReport } from './subject-process.ts'
 
 export type ComparisonOptions = {
@@ -42,7 +42,7 @@ export function compare(options: ComparisonOptions): Promise<SubjectRun[]> {
         })
         runs.push({ name, ...report })
         const perSecond = Math.round((tasks / report.elapsedMs) * 1_000)
-        say(`round ${round} of ${rounds}  ${name.padEnd(18)}${perSecond} tasks/s\n`)
+        say(`round ${round} of ${rounds}  ${LABELS[name].padEnd(32)}${perSecond} tasks/s\n`)
       }
     }
     return runs

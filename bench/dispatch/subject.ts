@@ -12,5 +12,13 @@ export interface Subject {
 export const SUBJECTS = ['ours', 'graphileDefaults', 'graphileBest', 'pgBossBatch100'] as const
 export type SubjectName = (typeof SUBJECTS)[number]
 
+/** What they are called in what is printed. */
+export const LABELS: Readonly<Record<SubjectName, string>> = {
+  ours: 'concept-worker',
+  graphileDefaults: 'graphile-worker, defaults',
+  graphileBest: 'graphile-worker, best settings',
+  pgBossBatch100: 'pg-boss, batches of 100',
+}
+
 /** What a task carries, everywhere the same. */
 export const FIELDS = { logo_description: 'a fox that reads a newspaper', theme_description: 'autumn forest' }

@@ -1,7 +1,7 @@
 import { barChart } from '../chart/bar-chart.ts'
 import { median } from '../cpu-time.ts'
 import type { SubjectRun } from './comparison.ts'
-import { SUBJECTS, type SubjectName } from './subject.ts'
+import { LABELS, SUBJECTS, type SubjectName } from './subject.ts'
 
 type Figures = {
   readonly tasksPerSecond: number
@@ -29,13 +29,6 @@ export type DispatchSummary = {
     readonly toPgBossBatch100: number
   }
   readonly subjects: Readonly<Record<SubjectName, Figures>>
-}
-
-const LABELS: Readonly<Record<SubjectName, string>> = {
-  ours: 'concept-worker',
-  graphileDefaults: 'graphile-worker, defaults',
-  graphileBest: 'graphile-worker, best settings',
-  pgBossBatch100: 'pg-boss, batches of 100',
 }
 
 export function summarise(

@@ -10,7 +10,7 @@ import { recolour } from '../../src/threads/recolour/variation.ts'
 import { PALETTES, PICTURES, readPalettes, readPictures, type Picture } from '../pictures.ts'
 import { labPlane, labPlaneOfFile } from './lab-plane.ts'
 import { findRegions } from './regions.ts'
-import { SCORES, scoreVariation, type Score } from './score.ts'
+import { AIMS, SCORES, scoreVariation, type Score } from './score.ts'
 
 const SIDE_PX = 1024
 const REGIONS = 6
@@ -24,14 +24,13 @@ export function qualityBenchmark(): Command {
     .action(async (options: { images: string; palettes: string; json?: boolean }) => {
       const palettes = await readPalettes(options.palettes)
       const images: Record<string, Score> = {}
+      if (!options.json) process.stdout.write(HEAD)
       for (const picture of await readPictures(options.images, SIDE_PX)) {
         images[picture.name] = meanOf(await scorePicture(picture, palettes))
-        if (!options.json) process.stdout.write(line(picture.name, images[picture.name]))
+        if (!options.json) process.stdout.write(scores(picture.name, images[picture.name]!))
       }
       const mean = meanOf(Object.values(images))
-      process.stdout.write(
-        options.json ? `${JSON.stringify({ mean, images })}\n` : line('MEAN', mean) + line('', undefined),
-      )
+      process.stdout.write(options.json ? `${JSON.stringify({ mean, images })}\n` : scores('MEAN', mean))
     })
 }
 
@@ -61,8 +60,10 @@ function meanOf(scores: readonly Score[]): Score {
   }
 }
 
-/** A row of the table; without a score the names of the columns. */
-function line(name: string, score: Score | undefined): string {
-  const cells = SCORES.map((column) => (score ? score[column].toFixed(4) : column).padStart(14))
-  return `${name.padEnd(26)}${cells.join('')}\n`
+function line(name: string, cell: (column: (typeof SCORES)[number]) => string): string {
+  return `${name.padEnd(26)}${SCORES.map((column) => cell(column).padStart(14)).join('')}\n`
 }
+
+const HEAD = line('', (column) => column) + line('aim', (column) => AIMS[column])
+
+const scores = (name: string, score: Score) => line(name, (column) => score[column].toFixed(4))

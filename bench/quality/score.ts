@@ -16,6 +16,14 @@ export type Score = {
 
 export const SCORES = ['edgeRecall', 'falseEdges', 'paletteError', 'coverage'] as const
 
+/** What the mean is to come to, and which way is good. */
+export const AIMS: Readonly<Record<(typeof SCORES)[number], string>> = {
+  edgeRecall: '>= 0.995',
+  falseEdges: '<= 0.0005',
+  paletteError: '<= 0.014',
+  coverage: '>= 0.93',
+}
+
 const STEP_PX = 3
 const EDGE = 0.1
 const VISIBLE = 0.03

@@ -10,7 +10,7 @@ export function configCommand(): Command {
     .action((options: { json?: boolean }) => {
       const lines = listConfig(loadConfig(process.env), process.env)
       for (const { given, meant } of misspeltVariables(process.env)) {
-        process.stderr.write(`concept-worker: ${given} is not read; is ${meant} meant?\n`)
+        process.stderr.write(`concept-worker: ${given} is not read; is ${meant.join(' or ')} meant?\n`)
       }
       if (options.json) {
         const byName = lines.map(({ variable, ...line }) => [variable, line] as const)

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import type { DemoResult } from '../demo/demo.ts'
+import { formatDuration } from '../report/duration.ts'
 import { renderStageTable } from '../report/stage-table.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
@@ -40,7 +41,7 @@ async function demo(options: { out: string; json?: boolean }): Promise<void> {
   process.exitCode = summary.tasks.completed === result.tasks.length ? EXIT.ok : EXIT.failed
 }
 
-function summarise({ tasks, statistics, wallMs, contactSheet, report }: DemoResult) {
+function summarise({ tasks, statistics, tasksMs, wallMs, contactSheet, report }: DemoResult) {
   const concepts = tasks.flatMap(({ concept }) => (concept ? [concept] : []))
   return {
     tasks: {
@@ -55,6 +56,7 @@ function summarise({ tasks, statistics, wallMs, contactSheet, report }: DemoResu
         { count, p50Ms, p95Ms, waitP50Ms },
       ]),
     ),
+    tasksMs: Math.round(tasksMs),
     wallMs: Math.round(wallMs),
     contactSheet,
     report,
@@ -72,7 +74,8 @@ function describe({ tasks, statistics }: DemoResult, summary: ReturnType<typeof 
     renderStageTable(statistics),
     ...failures,
     `${summary.tasks.completed} tasks completed, ${summary.tasks.failed} failed: ` +
-      `${summary.concepts} concepts, ${summary.variations} variations in ${(summary.wallMs / 1000).toFixed(1)} s`,
+      `${summary.concepts} concepts, ${summary.variations} variations`,
+    `${tasks.length} tasks in ${formatDuration(summary.tasksMs)}; with services and pages ${formatDuration(summary.wallMs)}`,
     ...(summary.contactSheet === null ? [] : [`contact sheet  ${relative('', summary.contactSheet)}`]),
     `report         ${relative('', summary.report)}`,
     '',

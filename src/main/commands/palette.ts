@@ -12,6 +12,9 @@ export function paletteCommand(): Command {
         const image = await openImage(path, threads, signal)
         const { value } = await imageErrors(path, () => threads.run('analyseImage', { image }, signal))
         const { swatches, derivedPalettes } = value
+        if (swatches.length === 0) {
+          process.stderr.write(`concept-worker: ${path} has no swatches: no colour in it stands out\n`)
+        }
         if (options.json) process.stdout.write(`${JSON.stringify({ swatches, derivedPalettes }, null, 2)}\n`)
         else {
           for (const { name, hex, share } of swatches) {

@@ -39,7 +39,7 @@ async function start(number: number | undefined): Promise<void> {
   }
   const log = createLogger(config.logLevel)
   for (const { given, meant } of misspeltVariables(process.env)) {
-    log.warn({ variable: given, meant }, 'a variable of this name is not read')
+    log.warn({ variable: given, meant: meant.join(' or ') }, 'a variable of this name is not read')
   }
   if (config.processes > 1) {
     const { runProcesses } = await import('../processes/primary.ts')
@@ -62,7 +62,9 @@ async function run(
   try {
     for (const standIn of endpoints.standIns) {
       const ofAnother = endpoints.adopted.includes(standIn)
-      log.warn({ standIn, ofAnother, dataDir: config.dataDir }, 'embedded stand-in in use')
+      // That of Postgres has its password in it.
+      const address = standIn === 'pubsub' ? { address: endpoints.pubsubHost } : {}
+      log.warn({ standIn, ofAnother, dataDir: config.dataDir, ...address }, 'embedded stand-in in use')
     }
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')

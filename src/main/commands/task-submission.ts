@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
 import type { TaskType } from '../../processors/task.ts'
 import { readTaskView } from '../concepts/task-view.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfig, type Config } from '../config/config.ts'
 import { checkDatabase, prepareDatabase } from '../database/database-access.ts'
 import { createDatabasePool } from '../database/pool.ts'
-import { findEndpoints } from '../endpoints.ts'
+import { causeOf, findEndpoints, openEndpoints, type ServiceAddresses } from '../endpoints.ts'
 import { preparePubSub, publishProblem } from '../intake/pubsub-access.ts'
 import { createPubSub } from '../intake/pubsub-client.ts'
 import { TaskPublisher } from '../intake/task-publisher.ts'
@@ -28,14 +28,33 @@ export async function submitTask(
 ): Promise<void> {
   checkSubmission(options.user, taskType, fields)
   const config = loadConfig(process.env)
-  const endpoints = await findEndpoints(config, ['postgres', 'pubsub'])
-  if (!endpoints) {
+  if (!(await findEndpoints(config, NEEDED))) {
     throw new CommandError(
       `no worker with embedded services runs on ${config.dataDir}: start one with "start", or set DATABASE_URL ` +
         'and PUBSUB_PROJECT or PUBSUB_EMULATOR_HOST',
       EXIT.unavailable,
     )
   }
+  // Its own use of them, which keeps them running for as long as it waits, also where the worker is stopped.
+  const endpoints = await openEndpoints(config, NEEDED)
+  try {
+    await submitTo(endpoints, config, taskType, options, fields)
+  } catch (error) {
+    throw await causeOf(error, endpoints)
+  } finally {
+    await endpoints.stop()
+  }
+}
+
+const NEEDED = ['postgres', 'pubsub'] as const
+
+async function submitTo(
+  endpoints: ServiceAddresses,
+  config: Config,
+  taskType: TaskType,
+  options: SubmissionOptions,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
   // A worker on embedded services may be about to make the tables; whoever comes first makes them.
   if (config.database.url === null) await prepareDatabase(config, endpoints.databaseUrl)
   else await checkDatabase(config)

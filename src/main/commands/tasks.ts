@@ -48,13 +48,20 @@ async function listTasks({ status, errorCode, type, limit, json }: Options): Pro
     errorCode: errorCode ?? null,
     type: type ?? null,
     changedWithinMs: null,
-    limit,
+    // One more than is shown tells whether there are more.
+    limit: limit + 1,
   }
-  const { tasks, isCut } = await withExistingDatabase(loadConfig(process.env), ['postgres'], (pool) =>
+  const { tasks: found, isCut } = await withExistingDatabase(loadConfig(process.env), ['postgres'], (pool) =>
     namingOldSchema(findTasks(pool, search)),
   )
+  const tasks = found.slice(0, limit)
   process.stdout.write(json ? `${JSON.stringify(tasks, null, 2)}\n` : renderTasks(tasks))
-  if (isCut && tasks.length < limit) {
+  if (found.length > limit) {
+    process.stderr.write(
+      `concept-worker: there are more than these ${limit}: --limit shows up to ${MAX_LIMIT}, and --status, ` +
+        '--error-code and --type a part of them\n',
+    )
+  } else if (isCut) {
     process.stderr.write(
       `concept-worker: there may be more: of each status the last ${MAX_LOOKED_AT} at most are looked at\n`,
     )

@@ -73,7 +73,7 @@ function envFile(
   ])
   return [
     `# ${cores} cores; with a thread on each, a task's image work takes ${allCores.imageMs.toFixed(0)} ms of one thread, in the mean`,
-    `# expected: ${tasksPerSecond.toFixed(1)} generation tasks a second, where models and storage keep up`,
+    `# expected: ${tasksPerSecond.toFixed(1)} generation tasks a second by image work and main thread alone: where Postgres, the broker and the models run elsewhere, and they and the storage keep up`,
     '',
     ...lines,
     '# for twice as many:',

@@ -1,10 +1,16 @@
 import { distance } from 'fastest-levenshtein'
 import { VARIABLE_NAMES, type VariableName } from './schema.ts'
 
-export type MisspeltVariable = { readonly given: string; readonly meant: VariableName }
+export type MisspeltVariable = {
+  readonly given: string
+  /** Those whose names are as near as any. */
+  readonly meant: readonly VariableName[]
+}
 
 /** Letters that differ at most, by the length of the shorter name: short names are alike by chance. */
-const MOST_EDITS = { short: 1, long: 2, longFrom: 10 }
+const MOST_EDITS = { short: 1, long: 2, longFrom: 9 }
+/** Of one word alone, such as `LOG`, nobody knows whose it is. */
+const LEAST_WORDS = 2
 
 /** Variables that the worker does not read, but whose names are nearly those of some that it does. */
 export function misspeltVariables(env: Readonly<Record<string, string | undefined>>): MisspeltVariable[] {
@@ -12,12 +18,29 @@ export function misspeltVariables(env: Readonly<Record<string, string | undefine
   return Object.keys(env)
     .filter((given) => env[given] && !known.has(given))
     .flatMap((given) => {
-      const meant = VARIABLE_NAMES.find((name) => isNearly(given.toUpperCase(), name))
-      return meant ? [{ given, meant }] : []
+      const meant = namesNear(given.toUpperCase())
+      return meant.length > 0 ? [{ given, meant }] : []
     })
 }
 
-function isNearly(given: string, name: string): boolean {
-  const length = Math.min(given.length, name.length)
-  return distance(given, name) <= (length < MOST_EDITS.longFrom ? MOST_EDITS.short : MOST_EDITS.long)
+function namesNear(given: string): VariableName[] {
+  const edits = new Map(VARIABLE_NAMES.map((name) => [name, distance(given, name)] as const))
+  const alike = VARIABLE_NAMES.filter((name) => edits.get(name)! <= mostEdits(given, name))
+  const least = Math.min(...alike.map((name) => edits.get(name)!))
+  return alike.length > 0
+    ? alike.filter((name) => edits.get(name) === least)
+    : VARIABLE_NAMES.filter((name) => lacksOneWord(given, name))
+}
+
+function mostEdits(given: string, name: string): number {
+  return Math.min(given.length, name.length) < MOST_EDITS.longFrom ? MOST_EDITS.short : MOST_EDITS.long
+}
+
+/** Whether `given` is `name` without one of its words, which is not the first. */
+function lacksOneWord(given: string, name: string): boolean {
+  const words = name.split('_')
+  return (
+    words.length > LEAST_WORDS &&
+    words.some((_, left) => left > 0 && words.filter((_word, i) => i !== left).join('_') === given)
+  )
 }

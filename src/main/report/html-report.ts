@@ -5,7 +5,7 @@ import { formatDuration } from './duration.ts'
 import { markup, trustedMarkup, type Markup } from './markup.ts'
 import { REPORT_STYLE } from './report-style.ts'
 import type { StageStatistics } from './stage-statistics.ts'
-import { labelsOf } from './stage-table.ts'
+import { labelsOf, notesOn } from './stage-table.ts'
 import { counted } from './task-wording.ts'
 import { spanOf } from './timeline.ts'
 import { renderWaterfall, stageKey } from './waterfall.ts'
@@ -16,6 +16,9 @@ export type HtmlReport = {
   /** Small pictures as `data:image/…;base64,` URIs, by `imagePath`; one that is missing leaves a blank field. */
   readonly pictures: Pictures
   readonly statistics: readonly StageStatistics[]
+  /** From the first task that was handed in to the end of the last one. */
+  readonly tasksMs: number
+  /** The same with the start and stop of services, and the drawing of the pages. */
   readonly wallMs: number
   /** What else to know of the run, such as the number of image threads. */
   readonly facts: readonly { readonly name: string; readonly value: string }[]
@@ -64,13 +67,14 @@ ${renderTaskCards(tasks, pictures)}
   return page.toString()
 }
 
-function renderOutcome({ title, tasks, wallMs, facts }: HtmlReport): Markup {
+function renderOutcome({ title, tasks, tasksMs, wallMs, facts }: HtmlReport): Markup {
   const concepts = tasks.flatMap(({ concept }) => (concept ? [concept] : []))
   const variations = concepts.reduce((sum, concept) => sum + concept.variations.length, 0)
   const figures: [string, string][] = [
     [concepts.length === 1 ? 'concept' : 'concepts', String(concepts.length)],
     [variations === 1 ? 'variation' : 'variations', String(variations)],
-    ['wall time', formatDuration(wallMs)],
+    [`${counted(tasks.length, 'task')} in`, formatDuration(tasksMs)],
+    ['with services and pages', formatDuration(wallMs)],
   ]
   const started = spanOf(tasks)
   const all = started === null ? facts : [{ name: 'First stage', value: inUtc(started.fromMs) }, ...facts]
@@ -113,7 +117,7 @@ function renderStages(statistics: readonly StageStatistics[]): Markup {
   })
   return markup`<div class="table" role="region" aria-labelledby="stages" tabindex="0">
 <table>
-<caption class="note">Times in milliseconds. A stage waits while nothing runs for it: its work is queued behind other work.</caption>
+<caption class="note">Times in milliseconds. A stage waits while nothing runs for it: its work is queued behind other work.${notesOn(statistics).map((note) => markup` ${note}`)}</caption>
 <thead><tr><th scope="col">Stage</th><th scope="col">Count</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">Waited p50</th><th scope="col" class="more">Waited p95</th><th scope="col">Ran p50</th><th scope="col" class="more">Ran p95</th></tr></thead>
 <tbody>
 ${rows}

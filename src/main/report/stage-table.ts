@@ -4,12 +4,16 @@ const MAX_WIDTH = 80
 const GAP = '  '
 const STEP_INDENT = '  '
 
+/** The stage that stores the timings, its own among them. */
+const STORING_STAGE = 'store_concept'
+const STORING_NOTE = `${STORING_STAGE} counts up to its transaction, which stores these times.`
+
 /** A stage, or a step with the stage's name left off where it stands beneath its stage. */
 export type StageLabel = { readonly text: string; readonly isStep: boolean }
 
 /**
- * The statistics as plain text for a terminal: aligned, at most 80 columns, the last line ended. Without
- * statistics it is empty.
+ * The statistics as plain text for a terminal: aligned, at most 80 columns, the last line ended, and
+ * what is to be known of them beneath. Without statistics it is empty.
  */
 export function renderStageTable(statistics: readonly StageStatistics[]): string {
   if (statistics.length === 0) return ''
@@ -26,7 +30,12 @@ export function renderStageTable(statistics: readonly StageStatistics[]): string
   const room = Math.max(1, MAX_WIDTH - cells[0]!.length)
   const labelWidth = Math.min(room, Math.max(...labels.map((label) => label.length)))
   const [header, ...rows] = labels.map((label, row) => fitted(label, labelWidth) + cells[row]!)
-  return `${[header!, '─'.repeat(header!.length), ...rows].join('\n')}\n`
+  return `${[header!, '─'.repeat(header!.length), ...rows, ...notesOn(statistics)].join('\n')}\n`
+}
+
+/** What is to be known of the times. */
+export function notesOn(statistics: readonly StageStatistics[]): string[] {
+  return statistics.some(({ name }) => name === STORING_STAGE) ? [STORING_NOTE] : []
 }
 
 /** What each line of a table of the statistics is called. */

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VARIABLE_NAMES } from '../../../src/main/config/schema.ts'
 import { runCommand } from '../../setup/command-line.ts'
@@ -172,6 +173,16 @@ describe('palette', () => {
     const json = await runCommand(['palette', LOGO, '--json'])
     expect(JSON.parse(json.stdout)).toMatchObject({
       swatches: expect.arrayContaining([expect.objectContaining({ name: 'Vibrant' })]),
+    })
+  })
+
+  it('says that an image has none', async () => {
+    const path = join(folder, 'white.png')
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: '#ffffff' } }).toFile(path)
+    expect(await runCommand(['palette', path])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `concept-worker: ${path} has no swatches: no colour in it stands out\n`,
     })
   })
 })

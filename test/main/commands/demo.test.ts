@@ -15,6 +15,7 @@ type Summary = {
   concepts: number
   variations: number
   stages: Record<string, { count: number; p50Ms: number; p95Ms: number; waitP50Ms: number }>
+  tasksMs: number
   wallMs: number
   contactSheet: string
   report: string

@@ -89,13 +89,26 @@ describe('the list of tasks', () => {
     ],
     [['--error-code', 'auth', '--status', 'failed'], ['refused']],
     [['--type', REFINEMENT], ['broken']],
-    [
-      ['--limit', '2'],
-      ['waiting', 'running'],
-    ],
     [['--error-code', 'quota'], []],
   ])('has with %j only those', async (args, names) => {
     expect(await found(...args)).toEqual(names)
+  })
+
+  it('says where its limit leaves some out, and only then', async () => {
+    const [cut, whole] = await Promise.all([
+      tasks('--json', '--limit', '2'),
+      tasks('--json', '--limit', String(Object.keys(ROWS).length)),
+    ])
+    expect((JSON.parse(cut.stdout) as { id: string }[]).map(({ id }) => id)).toEqual([
+      ids.waiting,
+      ids.running,
+    ])
+    expect(cut).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('there are more than these 2: --limit shows up to 1000') as unknown,
+    })
+    expect(JSON.parse(whole.stdout)).toHaveLength(Object.keys(ROWS).length)
+    expect(whole.stderr).toBe('')
   })
 
   it('says in a line what each is and who has it, and nothing of what was asked for', async () => {

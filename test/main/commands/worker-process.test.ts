@@ -100,6 +100,24 @@ describe('the services of a worker process', () => {
     expect((await submit()).code).toBe(0)
   })
 
+  it('are kept by a command that waits for a task, and serve the next worker', async () => {
+    const deaf = { PUBSUB_TOPIC: 'other', PUBSUB_SUBSCRIPTION: 'other' }
+    first.kill('SIGTERM')
+    await exitOf(first)
+    first = await startWorkerProcess(folder, deaf)
+    const command = startCommand(
+      ['submit', 'generation', '--logo', 'x', '--theme', 'y', '--palettes', '1', '--wait'],
+      { cwd: folder },
+    )
+    // Its id: the message is published.
+    await once(command.stdout!, 'data')
+    first.kill('SIGTERM')
+    expect(await exitOf(first)).toBe(0)
+    second = await startWorkerProcess(folder)
+    command.stdout!.resume()
+    expect(await exitOf(command)).toBe(0)
+  })
+
   it('are shared with a second worker on its folder, which goes on with them when the first stops', async () => {
     second = await startWorkerProcess(folder)
     first.kill('SIGTERM')

@@ -10,13 +10,33 @@ describe('a misspelt variable', () => {
     ['IMAGE_MEMORY_MB', 'IMAGE_MEMORY_MIB'],
     ['LEASE_MSS', 'LEASE_MS'],
     ['http_port', 'HTTP_PORT'],
+    ['HTTP_PROT', 'HTTP_PORT'],
+    ['HTTP_HOTS', 'HTTP_HOST'],
+    ['LOG_LEVLE', 'LOG_LEVEL'],
+    ['MAX_IN_FLIGHT', 'MAX_TASKS_IN_FLIGHT'],
+    ['S3_ENDPOINT', 'S3_ENDPOINT_URL'],
   ])('%s is told from %s', (given, meant) => {
-    expect(misspeltVariables({ [given]: '1' })).toEqual([{ given, meant }])
+    expect(misspeltVariables({ [given]: '1' })).toEqual([{ given, meant: [meant] }])
+  })
+
+  it('may be either of two', () => {
+    expect(misspeltVariables({ POOL_THREADS: '4' })).toEqual([
+      { given: 'POOL_THREADS', meant: ['POOL_MIN_THREADS', 'POOL_MAX_THREADS'] },
+    ])
   })
 
   it('is none where the name is right, belongs to another program, or has no value', () => {
     const right = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, '1']))
-    const others = { PATH: '/bin', HOME: '/root', HTTP_PROXY: 'http://proxy', AWS_DEFAULT_REGION: 'x', PGHOST: 'db' }
+    const others = {
+      PATH: '/bin',
+      HOME: '/root',
+      HTTP_PROXY: 'http://proxy',
+      AWS_DEFAULT_REGION: 'x',
+      PGHOST: 'db',
+      DATABASE: 'x',
+      LOG: 'x',
+      NPM_TOKEN: 'x',
+    }
     expect(misspeltVariables({ ...right, ...others, POOL_MAX_THREAD: '' })).toEqual([])
   })
 })

@@ -14,6 +14,7 @@ function render(tasks: readonly TaskView[], more: Partial<HtmlReport> = {}): str
     tasks,
     pictures: new Map(),
     statistics: stageStatistics(tasks),
+    tasksMs: 4_219,
     wallMs: 6_731,
     facts: [{ name: 'Image threads', value: '2' }],
     ...more,
@@ -51,7 +52,8 @@ describe('the report', () => {
     expect(html).toContain('<h1>2 tasks completed, 1 failed, 1 cancelled</h1>')
     expect(html).toContain('<dt>concepts</dt><dd>2</dd>')
     expect(html).toContain('<dt>variations</dt><dd>2</dd>')
-    expect(html).toContain('<dt>wall time</dt><dd>6.7 s</dd>')
+    expect(html).toContain('<dt>4 tasks in</dt><dd>4.2 s</dd>')
+    expect(html).toContain('<dt>with services and pages</dt><dd>6.7 s</dd>')
     expect(html).toContain('<dt>First stage</dt><dd>2025-11-23 12:00:00 UTC</dd>')
     expect(html).toContain('<dt>Image threads</dt><dd>2</dd>')
   })

@@ -24,6 +24,15 @@ describe('the table of stages', () => {
     )
   })
 
+  it('says beneath that the stage which stores the times does not have all of its own', () => {
+    const table = (name: string) =>
+      renderStageTable(stageStatistics([task({ stages: [stage(name, 0, 0, 1)] })]))
+    expect(table('store_concept').trimEnd().split('\n').slice(3)).toEqual([
+      'store_concept counts up to its transaction, which stores these times.',
+    ])
+    expect(table('store_image').trimEnd().split('\n').slice(3)).toEqual([])
+  })
+
   it('names a step in full where its stage is missing', () => {
     const stages = [stage('generate_palettes', 0, 0, 1, { step: 'suggest' })]
     expect(renderStageTable(stageStatistics([task({ stages })]))).toContain('\ngenerate_palettes.suggest ')
