@@ -2,8 +2,11 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, rm } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createPubSub } from '../../../src/main/intake/pubsub-client.ts'
 import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
 import { preparedFolder } from '../../setup/prepared-folder.ts'
+
+type Line = { readonly standIn: string; readonly address?: string }
 
 async function startWorkerProcess(folder: string, env: Record<string, string> = {}): Promise<ChildProcess> {
   const child = startCommand(['start'], { env, cwd: folder })
@@ -98,6 +101,25 @@ describe('the services of a worker process', () => {
     // The next worker finds the folder free, or what is left of the services, and works.
     second = await startWorkerProcess(folder)
     expect((await submit()).code).toBe(0)
+  })
+
+  it('take messages that are published by hand at the address in the log', async () => {
+    second = startCommand(['start'], { cwd: folder })
+    let log = ''
+    second.stdout!.setEncoding('utf8').on('data', (text: string) => (log += text))
+    const quarantined = logLine(second, 'message quarantined')
+    await logLine(second, 'worker started')
+    const used = log.split('\n').filter((line) => line.includes('embedded stand-in in use'))
+    expect(used.join()).not.toContain('postgresql:')
+    const { address } = used
+      .map((line) => JSON.parse(line) as Line)
+      .find(({ standIn }) => standIn === 'pubsub')!
+    first.kill('SIGTERM')
+    await exitOf(first)
+    const pubsub = createPubSub('concept-worker', address!)
+    await pubsub.topic('concept-tasks').publishMessage({ data: Buffer.from('no JSON') })
+    await pubsub.close()
+    expect(await quarantined).toMatchObject({ reason: expect.stringContaining('expected JSON') as unknown })
   })
 
   it('are kept by a command that waits for a task, and serve the next worker', async () => {

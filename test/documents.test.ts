@@ -1,0 +1,73 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** The texts of all documents, by their paths from the root. */
+const documents = new Map<string, string>()
+
+beforeAll(async () => {
+  for (const folder of ['', 'docs']) {
+    for (const name of await readdir(join(ROOT, folder))) {
+      if (!name.endsWith('.md')) continue
+      documents.set(join(folder, name), await readFile(join(ROOT, folder, name), 'utf8'))
+    }
+  }
+})
+
+const withoutCode = (text: string) =>
+  text.replaceAll(/^ *```.*?^ *```$/gms, '').replaceAll(/`[^`\n]*`/g, 'code')
+
+/** What a page is called by a link to its headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  const headings = text.replaceAll(/^ *```.*?^ *```$/gms, '').matchAll(/^#+ (.+)$/gm)
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+async function isThere(path: string): Promise<boolean> {
+  const names = await readdir(join(ROOT, dirname(path))).catch((): string[] => [])
+  return names.includes(path.split('/').at(-1)!)
+}
+
+describe('the documents', () => {
+  it('link to files and headings that are there', async () => {
+    const broken: string[] = []
+    let links = 0
+    for (const [path, text] of documents) {
+      for (const [, target = ''] of withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(target)) continue
+        links++
+        const [file = '', anchor] = target.split('#')
+        const wanted = file === '' ? path : join(dirname(path), file)
+        const page = documents.get(wanted)
+        const isRight = page === undefined || anchor === undefined || anchorsOf(page).includes(anchor)
+        if (!isRight || !(await isThere(wanted))) broken.push(`${path}: ${target}`)
+      }
+    }
+    expect(broken).toEqual([])
+    expect(links).toBeGreaterThan(0)
+  })
+
+  it('name scripts and benchmarks that are there', async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }
+    const benchmarks = await readdir(join(ROOT, 'bench'))
+    const unknown: string[] = []
+    for (const [path, text] of documents) {
+      for (const [call, script = '', first] of text.matchAll(
+        /npm run (?:--silent )?([a-z:]+)(?: -- ([a-z]+))?/g,
+      )) {
+        const isThere =
+          script in scripts && (script !== 'bench' || first === undefined || benchmarks.includes(first))
+        if (!isThere) unknown.push(`${path}: ${call}`)
+      }
+    }
+    expect(unknown).toEqual([])
+  })
+})
