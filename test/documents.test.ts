@@ -2,8 +2,21 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { VARIABLE_NAMES } from '../src/main/config/schema.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** Variables of other programs, and what a reader is to put in. */
+const OF_OTHERS = [
+  'AWS_ACCESS_KEY_ID',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'LD_PRELOAD',
+  'MALLOC_ARENA_MAX',
+  'METADATA_SERVER_DETECTION',
+  'IMAGE_URL',
+  'TAG_OR_COMMIT',
+  'TASK_ID',
+]
 
 /** The texts of all documents, by their paths from the root. */
 const documents = new Map<string, string>()
@@ -53,6 +66,18 @@ describe('the documents', () => {
     }
     expect(broken).toEqual([])
     expect(links).toBeGreaterThan(0)
+  })
+
+  it('name no variable that the worker does not read, but for those of others', () => {
+    const known = new Set<string>([...VARIABLE_NAMES, ...OF_OTHERS])
+    const unknown: string[] = []
+    for (const [path, text] of documents) {
+      // What changed may have had another name before.
+      if (path === 'CHANGELOG.md') continue
+      const names = [...text.matchAll(/\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b/g)].map(([name]) => name)
+      unknown.push(...names.filter((name) => !known.has(name)).map((name) => `${path}: ${name}`))
+    }
+    expect(unknown).toEqual([])
   })
 
   it('name scripts and benchmarks that are there', async () => {

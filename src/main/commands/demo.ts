@@ -56,8 +56,8 @@ function summarise({ tasks, statistics, tasksMs, wallMs, contactSheet, report }:
         { count, p50Ms, p95Ms, waitP50Ms },
       ]),
     ),
-    tasksMs: Math.round(tasksMs),
-    wallMs: Math.round(wallMs),
+    tasksMs,
+    wallMs,
     contactSheet,
     report,
   }

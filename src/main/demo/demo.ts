@@ -114,7 +114,7 @@ async function runTasks(
     const publisher = new TaskPublisher(pool, pubsub, config.pubsub.topic)
     const firstAtMs = performance.now()
     const tasks = await submitAll(publisher, pool, signal)
-    return { tasks, tasksMs: performance.now() - firstAtMs }
+    return { tasks, tasksMs: msSince(firstAtMs) }
   } finally {
     await Promise.all([pubsub.close(), pool.end(), worker.stop()])
   }
@@ -144,6 +144,9 @@ async function finished(taskId: string, pool: Pool, signal: AbortSignal): Promis
   return task
 }
 
+/** Whole ones, so that they are rounded alike wherever they are shown. */
+const msSince = (startMs: number) => Math.round(performance.now() - startMs)
+
 /** Answers the time that the whole demo took, as the report has it. */
 async function writePages(
   config: Config,
@@ -163,7 +166,7 @@ async function writePages(
       result.contactSheet === null ? null : drawContactSheet(tasks, pictures, threads, signal),
     ])
     if (contactSheet) await out.write(out.contactSheet, contactSheet)
-    const wallMs = performance.now() - startedAtMs
+    const wallMs = msSince(startedAtMs)
     const html = renderHtmlReport({
       title: 'concept-worker demo',
       tasks,

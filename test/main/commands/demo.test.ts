@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DEMO_USER } from '../../../src/main/demo/demo-tasks.ts'
+import { formatDuration } from '../../../src/main/report/duration.ts'
 import { userFolder } from '../../../src/processors/object-paths.ts'
 import { runCommand, startCommand, type Finished } from '../../setup/command-line.ts'
 import { processesOn } from '../../setup/processes.ts'
@@ -63,6 +64,13 @@ describe('the demo', () => {
     const { format, width } = await sharp(await readFile(summary().contactSheet)).metadata()
     expect(format).toBe('png')
     expect(width).toBeGreaterThan(1_000)
+  })
+
+  it('gives the times of its tasks and of everything in the report as it prints them', async () => {
+    const { tasksMs, wallMs, report } = summary()
+    const html = await readFile(report, 'utf8')
+    expect(html).toContain(`<dt>8 tasks in</dt><dd>${formatDuration(tasksMs)}</dd>`)
+    expect(html).toContain(`<dt>with services and pages</dt><dd>${formatDuration(wallMs)}</dd>`)
   })
 
   it('leaves the images of its own tasks alone', async () => {
