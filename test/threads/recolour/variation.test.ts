@@ -110,6 +110,34 @@ test('an antialiased edge passes straight from one new colour to the other', () 
   }
 })
 
+test('the rim between two strong colours is made of these alone, however much it looks like a third', () => {
+  const [magenta, cyan, lavender]: Rgb[] = [
+    [248, 41, 179],
+    [0, 231, 234],
+    [138, 124, 255],
+  ]
+  const [sidePx, centrePx, radiusPx] = [512, 320, 75]
+  // Half a pixel of antialiasing to either side, blended by bytes as all programs for drawing do.
+  const cover = (x: number, y: number) =>
+    Math.min(1, Math.max(0, radiusPx + 0.5 - Math.hypot(x - centrePx, y - centrePx)))
+  const image = drawImage(sidePx, sidePx, (x, y) => {
+    if (x > 100 && x < 240 && y > 60 && y < 170) return lavender
+    if (Math.hypot(x - 256, y - 256) > 210) return [30, 15, 20]
+    return magenta.map((part, i) => Math.round(part + (cyan[i]! - part) * cover(x, y)))
+  })
+  for (const colors of [OCEAN, NIGHT]) {
+    const result = full(image, colors)
+    const [from, to] = [labOfRgb(...pixelAt(result, 100, 320)), labOfRgb(...pixelAt(result, 320, 320))]
+    for (let pixel = 0; pixel < sidePx * sidePx; pixel++) {
+      const [x, y] = [pixel % sidePx, Math.floor(pixel / sidePx)]
+      if (cover(x, y) === 0 || cover(x, y) === 1) continue
+      const lab = labOfRgb(...pixelAt(result, x, y))
+      // As far round as the way straight on, but for what rounding to bytes and to steps of a mixture adds.
+      expect(labDistance(from, lab) + labDistance(lab, to)).toBeLessThan(labDistance(from, to) + 0.015)
+    }
+  }
+})
+
 test('a smooth ramp stays smooth', () => {
   const ramp = drawImage(256, 256, (x, y) => {
     if (x < 20 || y < 20 || x >= 236 || y >= 236) return WHITE
