@@ -83,6 +83,17 @@ describe('flat regions', () => {
   })
 })
 
+test('a badge on nothing does not take the colour that the page behind it may have', () => {
+  const ember: PaletteColors = ['#C8401B', '#6A1B2D', '#F29E4C', '#FFF4E6', '#F2D0A4']
+  const badge = drawImage(512, 512, (x, y) => {
+    const glow = Math.max(0, 1 - Math.hypot(x - 205, y - 180) / 80)
+    const alpha = Math.round(255 * Math.min(1, Math.max(0, 200.5 - Math.hypot(x - 256, y - 256))))
+    return [112 + 143 * glow, 48 + 207 * glow, 160 + 95 * glow, alpha]
+  })
+  const result = full(badge, ember)
+  expect(ember.filter((hex) => hex !== ember[3])).toContain(hexAt(result, 256, 400))
+})
+
 test('text in black on white can be read on a dark background', () => {
   const stripes = drawImage(160, 160, (x, y) =>
     x > 20 && x < 140 && y > 20 && y < 140 && (y >> 2) % 3 === 0 ? BLACK : WHITE,
