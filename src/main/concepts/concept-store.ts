@@ -55,9 +55,12 @@ export class ConceptStore implements ConceptArchive {
     try {
       const { rows } = await this.#pool.query<OriginalRow>({
         name: 'concept-by-image-path',
+        // A condition with OR would find neither index of the two, and read through all concepts.
         text: `SELECT id, logo_description, theme_description, is_anonymous FROM concepts
-               WHERE user_id = $1 AND (image_path = $2 OR id IN (
-                 SELECT concept_id FROM color_variations WHERE image_path = $2))`,
+               WHERE user_id = $1 AND id IN (
+                 SELECT id FROM concepts WHERE image_path = $2
+                 UNION ALL
+                 SELECT concept_id FROM color_variations WHERE image_path = $2)`,
         values: [userId, path],
       })
       const row = rows[0]
