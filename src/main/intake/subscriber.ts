@@ -82,7 +82,10 @@ export class Subscriber {
     this.#handle = handle
     this.#log = log
     this.#held = new HeldMessages({
-      messages: Math.max(MAX_HELD_MESSAGES, options.maxMessages.current * MIN_TOLERANCE),
+      // Looked at with every message, because what is asked for changes.
+      get messages() {
+        return Math.max(MAX_HELD_MESSAGES, options.maxMessages.current * MIN_TOLERANCE)
+      },
       bytes: MAX_HELD_BYTES,
     })
     this.#watch = new SubscriptionWatch(
