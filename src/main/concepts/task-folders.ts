@@ -7,6 +7,8 @@ import { inTransaction, type BoundedQuery } from '../database/pool.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 
 const REOPEN_TIMEOUT_MS = 2_000
+/** For a listing and the removals after it, each bounded by the store, at the longest time-out that it may be given. */
+const MAX_TIDYING_MS = 1_800_000
 
 type Closing = { readonly task: ClaimedTask; readonly entry: string }
 type EntryRow = { openings: string }
@@ -117,6 +119,8 @@ export class TaskFolders implements FolderLedger {
       })
       const due = rows[0]
       if (!due) return { found: false }
+      // Postgres hears nothing meanwhile, and would end the transaction long before a slow store has answered.
+      await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${MAX_TIDYING_MS}`)
       try {
         await store.keepOnly(due.folder, due.kept)
       } catch (error) {
