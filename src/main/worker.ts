@@ -133,7 +133,7 @@ export async function startWorker(
         log.error({ err: lost, calls }, 'the thread that calls the models was lost with its calls'),
     },
   )
-  const folders = new TaskFolders(database)
+  const folders = new TaskFolders(database, config.tasks.leaseMs)
   const { concurrency } = config.models
   const metrics = new Metrics(await packageVersion())
   const models = new GovernedModels(modelThread, { concurrency, breaker: BREAKER }, metrics, log)

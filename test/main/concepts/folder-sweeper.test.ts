@@ -18,7 +18,7 @@ let folders: TaskFolders
 beforeAll(async () => {
   databaseUrl = (await createTestDatabase()).url
   pool = createDatabasePool(databaseUrl, () => undefined)
-  folders = new TaskFolders(pool)
+  folders = new TaskFolders(pool, 5_000)
 })
 
 afterAll(() => pool.end())
@@ -104,7 +104,7 @@ describe('the folders of ended tasks', () => {
       },
     }
     const { log, lines } = recordedLog()
-    await new FolderSweeper(new TaskFolders(hasty), store, 0, log).sweepOnce()
+    await new FolderSweeper(new TaskFolders(hasty, 5_000), store, 0, log).sweepOnce()
     expect(lines).toEqual([])
     expect(await isListed(task)).toBe(false)
     await hasty.end()
