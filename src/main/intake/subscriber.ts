@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Message, PubSub } from '@google-cloud/pubsub'
 import type { TaskLog } from '../../processors/services.ts'
@@ -88,6 +89,8 @@ export class Subscriber {
       },
       bytes: MAX_HELD_BYTES,
     })
+    // Every message in hand may listen; a crowd of listeners is no leak here.
+    setMaxListeners(0, this.#stopping.signal)
     this.#watch = new SubscriptionWatch(
       (answerMs) => this.#stream?.ask(answerMs),
       options.watch,

@@ -213,6 +213,26 @@ describe('a subscriber whose limit has grown far since its start', () => {
   })
 })
 
+describe('a subscriber with many messages that wait for its stop', () => {
+  it('is not warned of a leak', async () => {
+    const server = await brokers.startServer()
+    const pubsub = await brokers.connect(server.address)
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    const { subscriber, received } = brokers.subscribe(server.address, {
+      options: { maxMessages: { current: 100 } },
+      handle: (_, stopping) =>
+        new Promise((resolve) => stopping.addEventListener('abort', () => resolve('nack'))),
+    })
+    await publishMany(pubsub, 50)
+    await expect.poll(() => received.length, WAIT).toBe(50)
+    await subscriber.stop(60_000)
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+})
+
 describe('hostile conditions: a suspended subscriber', () => {
   it('receives nothing until every reason is gone, and settles what it has in hand', async () => {
     const server = await brokers.startServer()
