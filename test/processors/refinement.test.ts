@@ -99,7 +99,7 @@ describe('the original of a refinement', () => {
   })
 })
 
-describe('a refinement of one of the user\'s concepts', () => {
+describe("a refinement of one of the user's concepts", () => {
   it('is as public as that, unless its message says otherwise', async () => {
     const picture = await canvas(20, 20).png().toBuffer()
     const original = await ownConcept('public.png')
