@@ -133,7 +133,7 @@ export async function startWorker(
         log.error({ err: lost, calls }, 'the thread that calls the models was lost with its calls'),
     },
   )
-  const folders = new TaskFolders(database)
+  const folders = new TaskFolders(database, config.tasks.leaseMs)
   const { concurrency } = config.models
   const metrics = new Metrics(await packageVersion())
   const models = new GovernedModels(modelThread, { concurrency, breaker: BREAKER }, metrics, log)
@@ -184,7 +184,20 @@ export async function startWorker(
   })
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
-  const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
+  /** While a model or the storage is down nobody claims a task only to let it wait. */
+  const whileAvailable = (tasks: number) => (needed.isAvailable ? tasks : 0)
+  const parking = new Parking(
+    parked,
+    quarantine,
+    {
+      get freeSlots() {
+        return whileAvailable(runner.freeSlots)
+      },
+      run: (reference) => runner.run(reference),
+    },
+    PARKING.firstLookMs,
+    log,
+  )
   const outage = new DatabaseOutage(
     () => isPostgresReady(database),
     {
@@ -220,9 +233,8 @@ export async function startWorker(
         }),
     },
     {
-      // While a model or the storage is down nobody claims a task only to let it wait.
       get freeSlots() {
-        return needed.isAvailable ? runner.freeSlots : 0
+        return whileAvailable(runner.freeSlots)
       },
       get inHand() {
         return runner.inHand
@@ -232,7 +244,7 @@ export async function startWorker(
     {
       ...REAPER,
       get maxBeyond() {
-        return needed.isAvailable ? inFlight.current : 0
+        return whileAvailable(inFlight.current)
       },
     },
     log,

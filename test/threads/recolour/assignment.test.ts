@@ -87,6 +87,8 @@ test('the same question has the same answer', () => {
     [0, 1],
     [1, 2],
   ])
-  const answers = Array.from({ length: 5 }, () => assignColours(tones, 'none', meeting, palette(OCEAN)).join())
+  const answers = Array.from({ length: 5 }, () =>
+    assignColours(tones, 'none', meeting, palette(OCEAN)).join(),
+  )
   expect(new Set(answers).size).toBe(1)
 })

@@ -122,11 +122,9 @@ test('an antialiased edge passes straight from one new colour to the other', () 
 })
 
 test('the rim between two strong colours is made of these alone, however much it looks like a third', () => {
-  const [magenta, cyan, lavender]: Rgb[] = [
-    [248, 41, 179],
-    [0, 231, 234],
-    [138, 124, 255],
-  ]
+  const magenta: Rgb = [248, 41, 179]
+  const cyan: Rgb = [0, 231, 234]
+  const lavender: Rgb = [138, 124, 255]
   const [sidePx, centrePx, radiusPx] = [512, 320, 75]
   // Half a pixel of antialiasing to either side, blended by bytes as all programs for drawing do.
   const cover = (x: number, y: number) =>
