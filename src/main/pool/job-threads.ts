@@ -16,10 +16,10 @@ export type JobThreadsOptions = {
 /** The thread ended under a job, or had to be ended. */
 export class ThreadLost extends Error {
   override readonly name = 'ThreadLost'
-  /** Place of that job among those that the thread was given. */
-  readonly jobAt: number
+  /** Place of that job among those that the thread was given; null where it ended before it began with any. */
+  readonly jobAt: number | null
 
-  constructor(message: string, jobAt: number, options: { readonly cause: unknown }) {
+  constructor(message: string, jobAt: number | null, options: { readonly cause: unknown }) {
     super(message, options)
     this.jobAt = jobAt
   }
@@ -65,7 +65,7 @@ export class JobThreads {
     return { results, giveUp: () => thread.giveUp(requests) }
   }
 
-  /** Ends the threads at once. */
+  /** Ends the threads at once; does not resolve while one of them hangs in native code. */
   async stop(): Promise<void> {
     await Promise.all(this.#all.map((thread) => thread.stop()))
   }
@@ -76,6 +76,8 @@ class JobThread {
   readonly #stays: boolean
   #progress = newProgress()
   #piscina: Piscina<JobBatch, readonly JobResult[]>
+  /** What has been replaced and has not ended yet: a thread cannot end before the native code that it is in. */
+  readonly #ending = new Set<Promise<void>>()
   #requests: readonly JobRequest[] | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -102,7 +104,7 @@ class JobThread {
       return await this.#piscina.run({ requests, progress })
     } catch (error) {
       const message = `the image thread ${isHung ? 'did not end in time' : 'crashed'}`
-      throw new ThreadLost(message, Number(Atomics.load(progress, PROGRESS.jobAt)), { cause: error })
+      throw new ThreadLost(message, jobAtOf(progress), { cause: error })
     } finally {
       this.#requests = undefined
       clearTimeout(this.#timer)
@@ -117,7 +119,7 @@ class JobThread {
   }
 
   async stop(): Promise<void> {
-    await this.#piscina.destroy()
+    await Promise.all([this.#piscina.destroy(), ...this.#ending])
   }
 
   /** How long the thread has been at its present job; undefined before it began with the first. */
@@ -131,7 +133,8 @@ class JobThread {
     const ended = this.#piscina
     this.#progress = newProgress()
     this.#piscina = this.#start()
-    void ended.destroy()
+    const ending = ended.destroy().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   #start(): Piscina<JobBatch, readonly JobResult[]> {
@@ -156,6 +159,12 @@ class JobThread {
     })
     return piscina
   }
+}
+
+/** Place of the job at hand; null before the first. */
+function jobAtOf(progress: BigInt64Array): number | null {
+  const hasBegun = Atomics.load(progress, PROGRESS.begunAtNs) !== 0n
+  return hasBegun ? Number(Atomics.load(progress, PROGRESS.jobAt)) : null
 }
 
 /** Every thread has its own: one that is being ended may still write to it. */
