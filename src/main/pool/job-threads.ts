@@ -80,6 +80,8 @@ class JobThread {
   readonly #ending = new Set<Promise<void>>()
   #requests: readonly JobRequest[] | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Why the thread for the jobs at hand could not be made. */
+  #notMade: Error | undefined
 
   constructor(options: JobThreadsOptions, stays: boolean) {
     this.#options = options
@@ -104,9 +106,10 @@ class JobThread {
       return await this.#piscina.run({ requests, progress })
     } catch (error) {
       const message = `the image thread ${isHung ? 'did not end in time' : 'crashed'}`
-      throw new ThreadLost(message, jobAtOf(progress), { cause: error })
+      throw new ThreadLost(message, jobAtOf(progress), { cause: this.#notMade ?? error })
     } finally {
       this.#requests = undefined
+      this.#notMade = undefined
       clearTimeout(this.#timer)
     }
   }
@@ -154,8 +157,10 @@ class JobThread {
     })
     // A thread that ends between two jobs has been replaced; one that ended while it was made has not, and its job would
     // wait for ever. (An unheard error would end the process.)
-    piscina.on('error', () => {
-      if (this.#requests && piscina.threads.length === 0) this.#replace()
+    piscina.on('error', (error) => {
+      if (!this.#requests || piscina.threads.length > 0) return
+      this.#notMade = error
+      this.#replace()
     })
     return piscina
   }

@@ -83,6 +83,7 @@ describe('hostile conditions: a thread that cannot be started', () => {
       category: 'image_thread',
       retryable: true,
       message: 'the image thread ended before it had begun',
+      cause: { cause: { message: expect.stringContaining('no-such-thread.js') } },
     })
     await pool.stop()
   })

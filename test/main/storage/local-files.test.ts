@@ -172,6 +172,19 @@ describe('a file system that hangs', () => {
   })
 })
 
+describe('a process that has no file handle left for the thread', () => {
+  it('does not store the image, does not die of it, and stores the next when it has', async () => {
+    const script = fileURLToPath(new URL('process-without-handles.ts', import.meta.url))
+    const command = 'ulimit -n 128 && exec "$0" --import tsx "$@"'
+    const args = ['-c', command, process.execPath, script, pathToFileURL(root).href]
+    const { stdout } = await promisify(execFile)('sh', args)
+    expect(JSON.parse(stdout)).toEqual([
+      { category: 'storage', retryable: true, cause: expect.stringContaining('EMFILE') },
+      'stored',
+    ])
+  })
+})
+
 describe('a trial of the store', () => {
   it('makes the folder, and leaves nothing in it', async () => {
     const folder = join(root, 'to', 'be', 'made')
