@@ -80,6 +80,8 @@ class JobThread {
   readonly #ending = new Set<Promise<void>>()
   #requests: readonly JobRequest[] | undefined
   #timer: NodeJS.Timeout | undefined
+  /** What becomes of the thread if it is lost under the jobs at hand. */
+  #fate = ''
   /** Why the thread for the jobs at hand could not be made. */
   #notMade: Error | undefined
 
@@ -93,11 +95,12 @@ class JobThread {
     this.#requests = requests
     const progress = this.#progress
     progress.fill(0n)
-    let isHung = false
+    this.#fate = 'crashed'
     // The time counts from each job's first moment on the thread. A thread that is still being made is not hung.
     const look = () => {
       const leftMs = this.#options.jobTimeoutMs - (this.#jobMs() ?? 0)
-      isHung = leftMs <= 0
+      const isHung = leftMs <= 0
+      if (isHung) this.#fate = 'did not end in time'
       if (isHung || this.#piscina.threads.length === 0) this.#replace()
       else this.#timer = setTimeout(look, leftMs)
     }
@@ -105,8 +108,9 @@ class JobThread {
     try {
       return await this.#piscina.run({ requests, progress })
     } catch (error) {
-      const message = `the image thread ${isHung ? 'did not end in time' : 'crashed'}`
-      throw new ThreadLost(message, jobAtOf(progress), { cause: this.#notMade ?? error })
+      throw new ThreadLost(`the image thread ${this.#fate}`, jobAtOf(progress), {
+        cause: this.#notMade ?? error,
+      })
     } finally {
       this.#requests = undefined
       this.#notMade = undefined
@@ -118,7 +122,10 @@ class JobThread {
     if (this.#requests !== requests) return
     clearTimeout(this.#timer)
     const patienceMs = this.#jobMs() === undefined ? 0 : ABORT_PATIENCE_MS
-    this.#timer = setTimeout(() => this.#replace(), patienceMs)
+    this.#timer = setTimeout(() => {
+      this.#fate = 'was ended, as its task had been given up'
+      this.#replace()
+    }, patienceMs)
   }
 
   async stop(): Promise<void> {

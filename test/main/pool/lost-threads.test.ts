@@ -112,12 +112,15 @@ describe('hostile conditions: a thread that hangs in native code', () => {
 
 describe('a job whose task is given up', () => {
   it('does not keep its thread when it goes on', async () => {
+    told.length = 0
     const task = new AbortController()
     const stuck = [1, 1].map((deaths) => deadlyJob(patient, FAULTS.loop, deaths, task.signal))
     await expect.poll(() => stuck.map(({ left }) => left()), { timeout: 60_000 }).toEqual([0, 0])
     task.abort(new Error('the claim is lost'))
     for (const { result } of stuck) await expect(result).rejects.toThrow('the claim is lost')
     expect((await goodJob(patient)).value.width).toBe(16)
+    const line = 'createThumbnail: the image thread was ended, as its task had been given up'
+    await expect.poll(() => told).toEqual([line, line])
   })
 
   it('is never run when it has no thread yet', async () => {
