@@ -16,7 +16,13 @@ describe('a misspelt variable', () => {
 
   it('is none where the name is right, belongs to another program, or has no value', () => {
     const right = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, '1']))
-    const others = { PATH: '/bin', HOME: '/root', HTTP_PROXY: 'http://proxy', AWS_DEFAULT_REGION: 'x', PGHOST: 'db' }
+    const others = {
+      PATH: '/bin',
+      HOME: '/root',
+      HTTP_PROXY: 'http://proxy',
+      AWS_DEFAULT_REGION: 'x',
+      PGHOST: 'db',
+    }
     expect(misspeltVariables({ ...right, ...others, POOL_MAX_THREAD: '' })).toEqual([])
   })
 })
