@@ -118,6 +118,15 @@ describe('the folder of a task', () => {
     expect(textOf(await store.get(others.path, 100, signal))).toBe('another')
   })
 
+  it('goes with its last image, and is made again for the next', async () => {
+    await store.put('users/u/tasks/t/base.png', image('one'), signal)
+    await store.put('users/u/tasks/another/base.png', image('another'), signal)
+    await store.keepOnly('users/u/tasks/t/', [])
+    expect(await readdir(join(root, 'users/u/tasks'))).toEqual(['another'])
+    await store.put('users/u/tasks/t/base.png', image('two'), signal)
+    expect(textOf(await store.get('users/u/tasks/t/base.png', 100, signal))).toBe('two')
+  })
+
   it('need not be there', async () => {
     await expect(store.keepOnly('users/u/tasks/none/', [])).resolves.toBeUndefined()
   })
