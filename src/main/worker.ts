@@ -83,13 +83,14 @@ export type Worker = {
 
 /**
  * Builds the worker from its configuration, in the order in which its parts need each other, and starts it.
- * `createThreads` makes the image threads.
+ * `createThreads` makes the image threads. Once `unwanted` is aborted it takes in nothing: it throws the signal's reason.
  */
 export async function startWorker(
   config: Config,
   addresses: ServiceAddresses,
   log: Logger,
   createThreads = (options: ThreadPoolOptions) => new ThreadPool(options),
+  unwanted = new AbortController().signal,
 ): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const store = new GovernedStorage(await openCheckedStorage(config), BREAKER, log)
@@ -306,6 +307,7 @@ export async function startWorker(
     const httpPort = config.http.port === null ? null : await health.start(config.http.host, config.http.port)
     // The first renewal must not wait for its connection.
     await makeFirstConnection(leaseDatabase, config)
+    unwanted.throwIfAborted()
     subscriber.start()
     reaper.start()
     sweeper.start()
