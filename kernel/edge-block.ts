@@ -6,6 +6,7 @@
 import * as block from './block'
 import {
   gatherSides,
+  sideBytes,
   sideDoubts,
   sideLabs,
   sideMixtures,
@@ -29,6 +30,11 @@ const MAX_DEVIATION: f64 = 0.05
 /** Being a mixture at all counts as this much deviation, being of a tone that no sample near by has as more. */
 const MIXTURE_PENALTY: f64 = 0.006
 const FAR_PENALTY: f64 = 0.02
+/**
+ * Strong colours are antialiased along a line of their bytes, which is bent in OKLab: a pixel that is on none of the lines
+ * there is a mixture where it is this near to one of bytes.
+ */
+const MAX_BYTES_OFF: f32 = 6
 
 /** The block whose sides are gathered, and the last colour that was looked at there, with its node. */
 let column: i32 = -2
@@ -86,11 +92,11 @@ function nodeOfColour(colour: i32): i32 {
   const flat = nodeOfFlatColour(colour)
   if (flat >= 0) return flat
   setLab(colour)
-  return find()
+  return find(colour)
 }
 
-/** The node of the colour that was brought to OKLab last. */
-function find(): i32 {
+/** The node of a colour, which was brought to OKLab last. */
+function find(colour: i32): i32 {
   if (sides == 0) return byColour()
   const lights = v128.load32_splat(ownLab)
   const greens = v128.load32_splat(ownLab, 4)
@@ -101,8 +107,9 @@ function find(): i32 {
   const nearest = placeOf(key)
   const squared = distanceOf(key) / load<f32>(sideDoubts + ((<usize>nearest) << 2))
   if (squared <= <f32>(OWN_DISTANCE * OWN_DISTANCE)) return ofSide(nearest)
-  const other = mostLikely(sideLabs, sides, nearest, squared, MIXTURE_PENALTY)
+  let other = mostLikely(sideLabs, sides, nearest, squared, MIXTURE_PENALTY)
   if (squared <= leastCost * leastCost) return ofSide(nearest)
+  if (other < 0) other = mixedByBytes(colour, nearest)
   const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
   const shade = load<f64>(sideShades + ((<usize>nearest) << 3))
   if (other >= 0) {
@@ -175,13 +182,49 @@ const shares: usize = memory.data(8 * 4, 16)
  * from its nearest side; -1 when none is close enough. `squared` is the pixel's squared distance from that side.
  */
 function mostLikely(colours: usize, count: i32, nearest: i32, squared: f32, penalty: f64): i32 {
-  const side = sideLabs + ((<usize>nearest) << 2)
+  const key = closestLine(ownLab, sideLabs + ((<usize>nearest) << 2), colours, count, squared)
+  const most = <f32>(MAX_DEVIATION - penalty)
+  if (distanceOf(key) >= most * most) {
+    leastCost = <f32>MAX_DEVIATION
+    return -1
+  }
+  leastCost = <f32>(Math.sqrt(<f64>distanceOf(key)) + penalty)
+  position = load<f32>(shares + ((<usize>placeOf(key)) << 2))
+  return placeOf(key)
+}
+
+/** Three parts of the colour that is looked for by its bytes, f32. */
+const ownBytes: usize = memory.data(16, 16)
+
+/** Of the sides the one that a colour is mixed with by its bytes, beside its nearest side; -1 where there is none. */
+function mixedByBytes(colour: i32, nearest: i32): i32 {
+  const side = sideBytes + ((<usize>nearest) << 2)
+  const red = <f32>(colour >> 16)
+  const green = <f32>((colour >> 8) & 255)
+  const blue = <f32>(colour & 255)
+  store<f32>(ownBytes, red)
+  store<f32>(ownBytes, green, 4)
+  store<f32>(ownBytes, blue, 8)
+  const r = red - load<f32>(side)
+  const g = green - load<f32>(side, 32)
+  const b = blue - load<f32>(side, 64)
+  const key = closestLine(ownBytes, side, sideBytes, sides, r * r + g * g + b * b)
+  if (distanceOf(key) >= MAX_BYTES_OFF * MAX_BYTES_OFF) return -1
+  position = load<f32>(shares + ((<usize>placeOf(key)) << 2))
+  return placeOf(key)
+}
+
+/**
+ * Of several colours (at most eight, part by part as the sides are) the one whose line from a side an own colour lies
+ * closest to, as a key with the squared distance; `squared` is the own one's from the side.
+ */
+function closestLine(own: usize, side: usize, colours: usize, count: i32, squared: f32): i32 {
   const fromL = v128.load32_splat(side)
   const fromA = v128.load32_splat(side, 32)
   const fromB = v128.load32_splat(side, 64)
-  const dl = f32x4.sub(v128.load32_splat(ownLab), fromL)
-  const da = f32x4.sub(v128.load32_splat(ownLab, 4), fromA)
-  const db = f32x4.sub(v128.load32_splat(ownLab, 8), fromB)
+  const dl = f32x4.sub(v128.load32_splat(own), fromL)
+  const da = f32x4.sub(v128.load32_splat(own, 4), fromA)
+  const db = f32x4.sub(v128.load32_splat(own, 8), fromB)
   let keys = i32x4.splat(NONE)
   for (let first = 0; first < count; first += 4) {
     const place = colours + ((<usize>first) << 2)
@@ -199,15 +242,7 @@ function mostLikely(colours: usize, count: i32, nearest: i32, squared: f32, pena
     v128.store(shares + ((<usize>first) << 2), share)
     keys = i32x4.min_s(keys, keysOf(deviations, places, isAhead))
   }
-  const key = leastOf(keys)
-  const most = <f32>(MAX_DEVIATION - penalty)
-  if (distanceOf(key) >= most * most) {
-    leastCost = <f32>MAX_DEVIATION
-    return -1
-  }
-  leastCost = <f32>(Math.sqrt(<f64>distanceOf(key)) + penalty)
-  position = load<f32>(shares + ((<usize>placeOf(key)) << 2))
-  return placeOf(key)
+  return leastOf(keys)
 }
 
 function ofSide(side: i32): i32 {

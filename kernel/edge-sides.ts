@@ -18,6 +18,8 @@ const FAR: f32 = 1e9
 
 /** OKLab of the sides, f32: lightness of all eight, then green-red, then blue-yellow. Behind the last one all is far. */
 export const sideLabs: usize = memory.data(MAX_SIDES * 12, 16)
+/** Their red, green and blue, 0 to 255, f32, in the same order. */
+export const sideBytes: usize = memory.data(MAX_SIDES * 12, 16)
 /** Of each side: `0xRRGGBB` of a flat place, else -1, mixture, node, i32 each; shade in steps, f64; doubt, f32. */
 export const sideColours: usize = memory.data(MAX_SIDES * 4, 16)
 export const sideMixtures: usize = memory.data(MAX_SIDES * 4, 16)
@@ -83,9 +85,13 @@ function add(sample: usize, isFlat: bool): void {
   store<f32>(sideLabs + (side << 2), load<f32>(lab))
   store<f32>(sideLabs + (side << 2), load<f32>(lab, 4), 32)
   store<f32>(sideLabs + (side << 2), load<f32>(lab, 8), 64)
+  const colour = load<i32>(rgb + (sample << 2))
+  store<f32>(sideBytes + (side << 2), <f32>(colour >> 16))
+  store<f32>(sideBytes + (side << 2), <f32>((colour >> 8) & 255), 32)
+  store<f32>(sideBytes + (side << 2), <f32>(colour & 255), 64)
   store<f64>(sideShades + (side << 3), <f64>load<f32>(shades + (sample << 2)))
   store<f32>(sideDoubts + (side << 2), isFlat ? 1 : EDGE_DOUBT)
-  store<i32>(sideColours + (side << 2), isFlat ? load<i32>(rgb + (sample << 2)) : -1)
+  store<i32>(sideColours + (side << 2), isFlat ? colour : -1)
   store<i32>(sideMixtures + (side << 2), mixture)
   store<i32>(sideNodes + (side << 2), <i32>load<u16>(nodesOfSamples + (sample << 1)))
 }

@@ -91,7 +91,7 @@ export class OurSubject implements Subject {
     const processor = new IdleProcessor({
       tasks: new TaskStore(database, this.#leases, { workerId: 'bench', leaseMs: LEASE_MS, maxAttempts: 3 }),
       concepts: new ConceptStore(database, this.#leases, LEASE_MS),
-      folders: hasFolders ? new TaskFolders(database) : NO_FOLDERS,
+      folders: hasFolders ? new TaskFolders(database, LEASE_MS) : NO_FOLDERS,
       log,
       meter: metrics,
     })

@@ -83,13 +83,14 @@ export type Worker = {
 
 /**
  * Builds the worker from its configuration, in the order in which its parts need each other, and starts it.
- * `createThreads` makes the image threads.
+ * `createThreads` makes the image threads. Once `unwanted` is aborted it takes in nothing: it throws the signal's reason.
  */
 export async function startWorker(
   config: Config,
   addresses: ServiceAddresses,
   log: Logger,
   createThreads = (options: ThreadPoolOptions) => new ThreadPool(options),
+  unwanted = new AbortController().signal,
 ): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const store = new GovernedStorage(await openCheckedStorage(config), BREAKER, log)
@@ -133,7 +134,7 @@ export async function startWorker(
         log.error({ err: lost, calls }, 'the thread that calls the models was lost with its calls'),
     },
   )
-  const folders = new TaskFolders(database)
+  const folders = new TaskFolders(database, config.tasks.leaseMs)
   const { concurrency } = config.models
   const metrics = new Metrics(await packageVersion())
   const models = new GovernedModels(modelThread, { concurrency, breaker: BREAKER }, metrics, log)
@@ -184,7 +185,20 @@ export async function startWorker(
   })
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
-  const parking = new Parking(parked, quarantine, runner, PARKING.firstLookMs, log)
+  /** While a model or the storage is down nobody claims a task only to let it wait. */
+  const whileAvailable = (tasks: number) => (needed.isAvailable ? tasks : 0)
+  const parking = new Parking(
+    parked,
+    quarantine,
+    {
+      get freeSlots() {
+        return whileAvailable(runner.freeSlots)
+      },
+      run: (reference) => runner.run(reference),
+    },
+    PARKING.firstLookMs,
+    log,
+  )
   const outage = new DatabaseOutage(
     () => isPostgresReady(database),
     {
@@ -220,9 +234,8 @@ export async function startWorker(
         }),
     },
     {
-      // While a model or the storage is down nobody claims a task only to let it wait.
       get freeSlots() {
-        return needed.isAvailable ? runner.freeSlots : 0
+        return whileAvailable(runner.freeSlots)
       },
       get inHand() {
         return runner.inHand
@@ -232,7 +245,7 @@ export async function startWorker(
     {
       ...REAPER,
       get maxBeyond() {
-        return needed.isAvailable ? inFlight.current : 0
+        return whileAvailable(inFlight.current)
       },
     },
     log,
@@ -294,6 +307,7 @@ export async function startWorker(
     const httpPort = config.http.port === null ? null : await health.start(config.http.host, config.http.port)
     // The first renewal must not wait for its connection.
     await makeFirstConnection(leaseDatabase, config)
+    unwanted.throwIfAborted()
     subscriber.start()
     reaper.start()
     sweeper.start()

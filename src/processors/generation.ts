@@ -12,7 +12,7 @@ export const generationFields = z.object({
   logo_description: requiredText,
   theme_description: requiredText,
   num_palettes: paletteCount(1, DEFAULT_PALETTES),
-  is_anonymous: flag(true),
+  is_anonymous: flag.default(true),
 })
 
 type GenerationRequest = z.output<typeof generationFields>

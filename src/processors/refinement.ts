@@ -16,7 +16,7 @@ export const refinementFields = z.object({
   logo_description: optionalText,
   theme_description: optionalText,
   num_palettes: paletteCount(0, 0),
-  is_anonymous: flag(true).optional(),
+  is_anonymous: flag.optional(),
 })
 
 type RefinementRequest = z.output<typeof refinementFields>

@@ -29,7 +29,7 @@ export const paletteCount = (min: 0 | 1, standard: number) => {
   return z.number({ error }).int({ error }).min(min, { error }).max(MAX_PALETTES, { error }).default(standard)
 }
 
-export const flag = (standard: boolean) => z.boolean({ error: 'expected true or false' }).default(standard)
+export const flag = z.boolean({ error: 'expected true or false' })
 
 /** Parses a message's fields by a schema; every wrong field is named in one Failure. */
 export function parseFields<S extends z.ZodType>(schema: S, fields: unknown): z.output<S> {

@@ -227,5 +227,7 @@ export type JobResult<N extends JobName = JobName> =
       readonly code: ImageErrorCode
       /** Safe to show: names the limit or the expected form, never a path or a stack. */
       readonly message: string
+      /** The error that nobody foresaw, in its own words: for the log alone. */
+      readonly unforeseen?: string
       readonly runMs: number
     }

@@ -49,7 +49,8 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
   } catch (error) {
     const runMs = performance.now() - started
     if (error instanceof ImageError) return { ok: false, code: error.code, message: error.message, runMs }
-    return { ok: false, code: 'image_failed', message: 'the image could not be processed', runMs }
+    const message = 'the image could not be processed'
+    return { ok: false, code: 'image_failed', message, unforeseen: String(error), runMs }
   }
 }
 

@@ -91,8 +91,8 @@ describe('hostile conditions: a worker whose Postgres hangs', () => {
     const taskId = await old.submit('concept_generation', generation)
     await gate.arrived()
 
-    proxy.stall()
     const younger = await startWorker(models.url, shared, own)
+    proxy.stall()
     const task = await younger.ended(taskId)
     expect(task).toMatchObject({ status: 'completed', attempt: 2 })
     const picture = fileURLToPath(task.concept!.imageUrl)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { readTaskView, type TaskView } from '../../src/main/concepts/task-view.ts'
@@ -57,8 +58,10 @@ export class Attempts {
     return this.#workers.calls.filter((call) => call.taskId === taskId).map(({ stage }) => stage)
   }
 
-  filesOf({ taskId }: TaskReference): Promise<string[]> {
-    return readdir(join(this.#workers.folder, taskFolder(USER, taskId)))
+  /** None where the folder is gone, as it is with its last file. */
+  async filesOf({ taskId }: TaskReference): Promise<string[]> {
+    const folder = join(this.#workers.folder, taskFolder(USER, taskId))
+    return existsSync(folder) ? readdir(folder) : []
   }
 
   async completed({ taskId }: TaskReference): Promise<TaskView> {

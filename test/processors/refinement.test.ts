@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TaskView } from '../../src/main/concepts/task-view.ts'
 import { bodyOf, startHttpServer, stopHttpServer } from '../setup/http-server.ts'
 import { startTestWorker, type RunningWorker } from '../setup/running-worker.ts'
+import { insertTask } from '../setup/task-rows.ts'
 
 const USER = 'photographer'
 
@@ -44,10 +45,14 @@ afterAll(async () => {
 })
 
 /** Refines a picture out of the user's own store. */
-async function refine(name: string, picture: Buffer): Promise<{ task: TaskView; picture: Buffer }> {
+async function refine(
+  name: string,
+  picture: Buffer,
+  more: object = {},
+): Promise<{ task: TaskView; picture: Buffer }> {
   const file = join(folder, 'users', USER, name)
   await writeFile(file, picture)
-  const fields = { refinement_prompt: 'warmer', original_image_url: pathToFileURL(file).href }
+  const fields = { refinement_prompt: 'warmer', original_image_url: pathToFileURL(file).href, ...more }
   const task = await worker.ended(await worker.submit('concept_refinement', fields, USER))
   expect(task).toMatchObject({ status: 'completed', attempt: 1 })
   return { task, picture: given.at(-1)! }
@@ -93,3 +98,32 @@ describe('the original of a refinement', () => {
     expect(steps.map(({ step }) => step)).toEqual(['fetch', 'shrink'])
   })
 })
+
+describe("a refinement of one of the user's concepts", () => {
+  it('is as public as that, unless its message says otherwise', async () => {
+    const picture = await canvas(20, 20).png().toBuffer()
+    const original = await ownConcept('public.png')
+    const { task } = await refine('public.png', picture)
+    expect(task.concept).toMatchObject({ originalConceptId: original, isAnonymous: false })
+    const { task: hidden } = await refine('public.png', picture, { is_anonymous: true })
+    expect(hidden.concept).toMatchObject({ originalConceptId: original, isAnonymous: true })
+  })
+
+  it('of a picture that belongs to no concept is anonymous', async () => {
+    const { task } = await refine('alone.png', await canvas(20, 20).png().toBuffer())
+    expect(task.concept).toMatchObject({ originalConceptId: null, isAnonymous: true })
+  })
+})
+
+/** A concept of the user's that is not anonymous and has this picture; answers its id. */
+async function ownConcept(name: string): Promise<string> {
+  const { taskId } = await insertTask(worker.pool, { userId: USER })
+  await worker.pool.query(`UPDATE tasks SET status = 'completed' WHERE id = $1`, [taskId])
+  const { rows } = await worker.pool.query<{ id: string }>(
+    `INSERT INTO concepts
+       (id, user_id, task_id, logo_description, theme_description, image_path, image_url, is_anonymous)
+     VALUES (gen_random_uuid(), $1, $2, 'a fox', 'autumn', $3, 'u', false) RETURNING id`,
+    [USER, taskId, `users/${USER}/${name}`],
+  )
+  return rows[0]!.id
+}

@@ -83,7 +83,7 @@ export async function startWorkers({ modelEntry }: { modelEntry?: URL } = {}): P
     modelEntry ? { entry: modelEntry } : {},
   )
   const store = new LocalFiles(pathToFileURL(folder).href)
-  const folders = new TaskFolders(pool)
+  const folders = new TaskFolders(pool, 60_000)
   const { log, lines } = recordedLog()
   const timings: StageTiming[] = []
   const watchedStore: ImageStore = {

@@ -232,11 +232,12 @@ describe('in threads of a pool', () => {
     await expect(prepare(logo)).resolves.toMatchObject({ image: { width: 1024 } })
   })
 
-  test('an unforeseen failure says nothing of its inside', async () => {
+  test('an unforeseen failure says nothing of its inside but to the log', async () => {
     expect(await answerTo('createThumbnail', { encoded: Buffer.from('x'), sidePx: 9 })).toMatchObject({
       ok: false,
       code: 'image_failed',
       message: 'the image could not be processed',
+      unforeseen: expect.stringContaining('unsupported image format'),
     })
   })
 

@@ -21,6 +21,8 @@ const FILE_CALL_MS = 1_000
  */
 export function endProcess(log: Logger, left: readonly string[], isClosed: boolean): void {
   const fields = { resources: process.getActiveResourcesInfo() }
+  // Before the log makes one itself.
+  const wasCallingFiles = isCallingFiles()
   if (isClosed) log.warn(fields, 'the process was ended before it ended by itself')
   else log.error(fields, 'the process was ended with something still open')
   // An exit waits for the native code that runs on other threads, which may hang as well. A kill does not, and so not
@@ -28,7 +30,7 @@ export function endProcess(log: Logger, left: readonly string[], isClosed: boole
   const kill = () => process.kill(process.pid, 'SIGKILL')
   const exit = () => process.exit(process.exitCode ?? (isClosed ? EXIT.ok : EXIT.failed))
   if (THREADS.some((part) => left.includes(part))) setTimeout(kill, LOG_WRITE_MS)
-  else if (isCallingFiles()) setTimeout(() => (isCallingFiles() ? kill() : exit()), FILE_CALL_MS)
+  else if (wasCallingFiles) setTimeout(() => (isCallingFiles() ? kill() : exit()), FILE_CALL_MS)
   else exit()
 }
 

@@ -68,8 +68,11 @@ async function run(
     }
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
-    const worker = await unlessStopped(startWorker(config, endpoints, log), signal, log)
-    if (!worker) return
+    const unwanted = new AbortController()
+    const starting = startWorker(config, endpoints, log, undefined, unwanted.signal)
+    const worker = await unlessStopped(starting, signal, log)
+    // A task that it claimed now would be lost with the process.
+    if (!worker) return unwanted.abort()
     membership?.begin({ readiness: worker.readiness, metrics: () => worker.metrics.counted() })
     const end = await Promise.race([
       signal.then((name) => ({ signal: name })),

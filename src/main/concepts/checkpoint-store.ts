@@ -36,7 +36,7 @@ export class CheckpointStore implements CheckpointLedger {
   readonly #patienceMs: number
   readonly #keepings: StatementBatch<Keeping, boolean>
 
-  /** Where Postgres is away, a write is asked for again for up to `patienceMs`: what is to be kept has been paid for. */
+  /** Where Postgres is away, all is asked for again for up to `patienceMs`: what is to be kept has been paid for. */
   constructor(pool: Pool, leases: Pick<LeaseKeeper, 'look'>, patienceMs: number) {
     this.#pool = pool
     this.#leases = leases
@@ -55,12 +55,14 @@ export class CheckpointStore implements CheckpointLedger {
   async find(task: ClaimedTask, stage: PayingStage, askedFor: string): Promise<Checkpoint | null> {
     if (task.epoch === FIRST_EPOCH) return null
     try {
-      const { rows } = await this.#pool.query<Row>({
-        name: 'find-checkpoint',
-        text: `SELECT value, object_path, sha256, size_bytes, content_type FROM task_checkpoints
-               WHERE task_id = $1 AND name = $2 AND asked_for = $3`,
-        values: [task.id, stage, askedFor],
-      })
+      const { rows } = await insist(this.#patienceMs, () =>
+        this.#pool.query<Row>({
+          name: 'find-checkpoint',
+          text: `SELECT value, object_path, sha256, size_bytes, content_type FROM task_checkpoints
+                 WHERE task_id = $1 AND name = $2 AND asked_for = $3`,
+          values: [task.id, stage, askedFor],
+        }),
+      )
       return rows[0] ? checkpointOf(rows[0], stage, askedFor) : null
     } catch (error) {
       throw databaseFailure(error)

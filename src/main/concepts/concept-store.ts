@@ -22,7 +22,7 @@ export class ConceptStore implements ConceptArchive {
   readonly #patienceMs: number
   readonly #completions: Completions
 
-  /** Where Postgres is away, a completion is asked for again for up to `patienceMs`: all its work is done. */
+  /** Where Postgres is away, all is asked for again for up to `patienceMs`: of what is completed all work is done. */
   constructor(pool: Pool, leases: LeaseKeeper, patienceMs: number) {
     this.#pool = pool
     this.#leases = leases
@@ -53,13 +53,18 @@ export class ConceptStore implements ConceptArchive {
 
   async findByImagePath(userId: string, path: string): Promise<OriginalConcept | null> {
     try {
-      const { rows } = await this.#pool.query<OriginalRow>({
-        name: 'concept-by-image-path',
-        text: `SELECT id, logo_description, theme_description, is_anonymous FROM concepts
-               WHERE user_id = $1 AND (image_path = $2 OR id IN (
-                 SELECT concept_id FROM color_variations WHERE image_path = $2))`,
-        values: [userId, path],
-      })
+      const { rows } = await insist(this.#patienceMs, () =>
+        this.#pool.query<OriginalRow>({
+          name: 'concept-by-image-path',
+          // A condition with OR would find neither index of the two, and read through all concepts.
+          text: `SELECT id, logo_description, theme_description, is_anonymous FROM concepts
+               WHERE user_id = $1 AND id IN (
+                 SELECT id FROM concepts WHERE image_path = $2
+                 UNION ALL
+                 SELECT concept_id FROM color_variations WHERE image_path = $2)`,
+          values: [userId, path],
+        }),
+      )
       const row = rows[0]
       if (!row) return null
       return {

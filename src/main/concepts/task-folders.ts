@@ -3,10 +3,13 @@ import { taskFolder } from '../../processors/object-paths.ts'
 import type { FolderLedger, ImageStore } from '../../processors/services.ts'
 import type { ClaimedTask } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
+import { insist } from '../database/insistence.ts'
 import { inTransaction, type BoundedQuery } from '../database/pool.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 
 const REOPEN_TIMEOUT_MS = 2_000
+/** For a listing and the removals after it, each bounded by the store, at the longest time-out that it may be given. */
+const MAX_TIDYING_MS = 1_800_000
 
 type Closing = { readonly task: ClaimedTask; readonly entry: string }
 type EntryRow = { openings: string }
@@ -15,11 +18,14 @@ type DueRow = { task_id: string; folder: string; kept: string[] }
 /** The rows of `task_folders`: whose folder in the image store is still to be tidied up. */
 export class TaskFolders implements FolderLedger {
   readonly #pool: Pool
+  readonly #patienceMs: number
   readonly #openings: StatementBatch<ClaimedTask, string>
   readonly #closings: StatementBatch<Closing, true>
 
-  constructor(pool: Pool) {
+  /** Where Postgres is away, an opening is asked for again for up to `patienceMs`: an attempt begins with it. */
+  constructor(pool: Pool, patienceMs: number) {
     this.#pool = pool
+    this.#patienceMs = patienceMs
     this.#openings = new StatementBatch<ClaimedTask, string>({
       keyOf: (task) => task.id,
       sendMany: (tasks) => this.#openNew(tasks),
@@ -35,7 +41,7 @@ export class TaskFolders implements FolderLedger {
   /** Entries that are asked for together are made by one statement. */
   async open(task: ClaimedTask): Promise<string> {
     try {
-      return await this.#openings.run(task)
+      return await insist(this.#patienceMs, () => this.#openings.run(task))
     } catch (error) {
       throw databaseFailure(error)
     }
@@ -117,6 +123,8 @@ export class TaskFolders implements FolderLedger {
       })
       const due = rows[0]
       if (!due) return { found: false }
+      // Postgres hears nothing meanwhile, and would end the transaction long before a slow store has answered.
+      await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${MAX_TIDYING_MS}`)
       try {
         await store.keepOnly(due.folder, due.kept)
       } catch (error) {

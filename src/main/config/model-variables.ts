@@ -130,6 +130,9 @@ function isNested(value: unknown, levels: number): boolean {
   return levels > 0 && Object.values(value).every((each) => isNested(each, levels - 1))
 }
 
+/** Model calls at once that may be set at most. */
+export const MOST_MODEL_CALLS = 10_000
+
 /** Where the models are and how they are called. */
 export const MODEL_VARIABLES = {
   HF_TOKEN: variable(
@@ -166,8 +169,8 @@ export const MODEL_VARIABLES = {
     about: 'total time that one model call may take',
     expected: 'a whole number of milliseconds from 100 to 3600000',
   }),
-  MODEL_CONCURRENCY: variable(wholeNumber(1, 10_000).optional(), {
+  MODEL_CONCURRENCY: variable(wholeNumber(1, MOST_MODEL_CALLS).optional(), {
     about: 'model calls at once, of all models together; as many as MAX_TASKS_IN_FLIGHT where unset',
-    expected: 'a whole number from 1 to 10000',
+    expected: `a whole number from 1 to ${MOST_MODEL_CALLS}`,
   }),
 }

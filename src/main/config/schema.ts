@@ -3,6 +3,7 @@ import { parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { IMAGE_DEFAULTS } from '../pool/image-settings.ts'
+import { MOST_PROCESSES } from '../processes/process-count.ts'
 import { MODEL_VARIABLES } from './model-variables.ts'
 import { decimal, urlOf, variable, wholeNumber, type Meta } from './variable.ts'
 
@@ -143,10 +144,10 @@ export const environmentSchema = z.object({
       'how far variations take on their palettes: 0 leaves the picture untouched, 1 recolours it in full',
     expected: 'a number from 0 to 1, such as 0.8',
   }),
-  WORKER_PROCESSES: variable(wholeNumber(1, 64).optional(), {
+  WORKER_PROCESSES: variable(wholeNumber(1, MOST_PROCESSES).optional(), {
     about:
       'processes that share the image threads, their memory, tasks and model calls, each with a main thread of its own; one for each 16 image threads where unset',
-    expected: 'a whole number from 1 to 64',
+    expected: `a whole number from 1 to ${MOST_PROCESSES}`,
   }),
   POOL_MIN_THREADS: variable(wholeNumber(1, 512).optional(), {
     about: 'image threads that are always there; the same as POOL_MAX_THREADS where unset',

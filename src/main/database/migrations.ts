@@ -10,7 +10,7 @@ import { createDatabasePool, DATABASE_TIMEOUTS, type BoundedQuery } from './pool
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url)
 
 /** Any number that no other program locks in the same database; it keeps two starters apart. */
-const LOCK_KEY = 7_263_001_977
+export const LOCK_KEY = 7_263_001_977
 const LOCK_POLL_MS = 100
 const LOCK_WAIT_MS = 120_000
 /** An index on a table with many rows takes its time. */

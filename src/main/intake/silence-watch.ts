@@ -42,8 +42,16 @@ export class SilenceWatch {
 
   /** A message came. */
   heard(): void {
+    const isSuspicious = this.#silentMs !== this.#times.silentMs
     this.#silentMs = this.#times.silentMs
-    this.#timer?.refresh()
+    // During a look there is no timer, and the next wait is as long as it is to be.
+    if (!this.#timer || this.#stopped) return
+    if (!isSuspicious) this.#timer.refresh()
+    else {
+      // A timer that is refreshed keeps the time that it was made with.
+      clearTimeout(this.#timer)
+      this.#wait()
+    }
   }
 
   stop(): void {

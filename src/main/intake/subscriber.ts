@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Message, PubSub } from '@google-cloud/pubsub'
 import type { TaskLog } from '../../processors/services.ts'
@@ -82,9 +83,14 @@ export class Subscriber {
     this.#handle = handle
     this.#log = log
     this.#held = new HeldMessages({
-      messages: Math.max(MAX_HELD_MESSAGES, options.maxMessages.current * MIN_TOLERANCE),
+      // Looked at with every message, because what is asked for changes.
+      get messages() {
+        return Math.max(MAX_HELD_MESSAGES, options.maxMessages.current * MIN_TOLERANCE)
+      },
       bytes: MAX_HELD_BYTES,
     })
+    // Every message in hand may listen; a crowd of listeners is no leak here.
+    setMaxListeners(0, this.#stopping.signal)
     this.#watch = new SubscriptionWatch(
       (answerMs) => this.#stream?.ask(answerMs),
       options.watch,

@@ -31,7 +31,7 @@ export class TaskPublisher {
         json: { task_id: taskId, user_id: userId, task_type: taskType, ...fields },
       })
     } catch (error) {
-      // Nobody would ever hear of the task.
+      // Whoever handed it in is told that it failed; workers would run it without its message, a minute later.
       await this.#pool.query(`UPDATE tasks SET status = 'cancelled' WHERE id = $1 AND status = 'pending'`, [
         taskId,
       ])

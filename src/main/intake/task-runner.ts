@@ -61,7 +61,7 @@ export interface InFlight {
 
 /**
  * Runs tasks, at most so many at once and each only once at a time, wherever they come from: a message or the
- * reaper. What is beyond the limit waits in the order of arrival.
+ * reaper. What is beyond the limit waits in the order of arrival, the claimed before the others.
  */
 export class TaskRunner {
   readonly #processors: Processors
@@ -69,6 +69,8 @@ export class TaskRunner {
   readonly #meter: TaskMeter
   readonly #log: TaskLog
   readonly #tasks = new Map<string, TaskInHand>()
+  /** Those whose tasks are claimed already go first. */
+  readonly #claimed: (() => void)[] = []
   readonly #waiting: (() => void)[] = []
   #inFlight = 0
   #draining = false
@@ -82,7 +84,8 @@ export class TaskRunner {
 
   /** Tasks that could start at once. */
   get freeSlots(): number {
-    return this.#draining ? 0 : Math.max(0, this.#limit.current - this.#inFlight - this.#waiting.length)
+    if (this.#draining) return 0
+    return Math.max(0, this.#limit.current - this.#inFlight - this.#claimed.length - this.#waiting.length)
   }
 
   /** Ids of the tasks that run or wait for their turn. */
@@ -132,7 +135,10 @@ export class TaskRunner {
    */
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true
-    for (const wake of this.#waiting.splice(0)) wake()
+    for (const wake of [...this.#claimed.splice(0), ...this.#waiting.splice(0)]) {
+      this.#inFlight++
+      wake()
+    }
     const hurry = setTimeout(() => {
       for (const { interruption } of this.#tasks.values()) interruption.abort(new Error('the worker stops'))
     }, timeoutMs)
@@ -166,17 +172,14 @@ export class TaskRunner {
     }
   }
 
-  #turn(isUrgent: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      if (isUrgent) this.#waiting.unshift(resolve)
-      else this.#waiting.push(resolve)
-    })
+  #turn(isClaimed: boolean): Promise<void> {
+    return new Promise((resolve) => (isClaimed ? this.#claimed : this.#waiting).push(resolve))
   }
 
   /** One, none or several of those that wait, as the limit has changed meanwhile. */
   #startWaiting(): void {
     while (this.#inFlight < this.#limit.current) {
-      const next = this.#waiting.shift()
+      const next = this.#claimed.shift() ?? this.#waiting.shift()
       if (!next) return
       this.#inFlight++
       next()

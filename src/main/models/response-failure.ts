@@ -86,12 +86,15 @@ function categoryOf(status: number, body: string): ResponseCategory {
   return 'server'
 }
 
-/** Retry-After as seconds or as a date, in milliseconds from now. */
+/** As all forms of an HTTP date begin. Date.parse would make a day of the year 2001 of nearly every number. */
+const WEEKDAY = /^(mon|tue|wed|thu|fri|sat|sun)/i
+
+/** Retry-After as seconds, some send parts of one, or as a date; in milliseconds from now. */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined
   const text = header.trim()
-  if (/^\d+$/.test(text)) return Number(text) * 1_000
-  const dateMs = Date.parse(text)
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000)
+  const dateMs = WEEKDAY.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs)
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../processors/failure.ts'
-import type { ImageErrorCode } from '../../threads/protocol.ts'
+import type { ImageErrorCode, JobResult } from '../../threads/protocol.ts'
 
 const CATEGORIES: Readonly<Record<ImageErrorCode, 'invalid_image' | 'image_thread'>> = {
   image_undecodable: 'invalid_image',
@@ -10,6 +10,10 @@ const CATEGORIES: Readonly<Record<ImageErrorCode, 'invalid_image' | 'image_threa
 }
 
 /** What a thread's refusal of an image means for the task. */
-export function imageFailure(code: ImageErrorCode, message: string): Failure {
-  return new Failure(CATEGORIES[code], message)
+export function imageFailure({ code, message, unforeseen }: Extract<JobResult, { ok: false }>): Failure {
+  return new Failure(
+    CATEGORIES[code],
+    message,
+    unforeseen === undefined ? {} : { cause: new Error(unforeseen) },
+  )
 }

@@ -26,6 +26,12 @@ export function claimedSize(encoded: Uint8Array): ImageSize | null {
   }
 }
 
+/**
+ * So many parts of a file are looked at on the way to what is asked for. Pictures have some dozens; a hostile file could
+ * have millions, and keep the main thread for half a second.
+ */
+const MAX_PARTS = 10_000
+
 const PNG_FIRST_CHUNK = 8
 const PNG_HEADER_BYTES = 33
 const PNG_ALPHA_BIT = 4
@@ -36,9 +42,11 @@ function pngSize(file: Buffer): ImageSize | null {
   return { pixels: file.readUInt32BE(16) * file.readUInt32BE(20), channels: hasAlpha ? 4 : 3 }
 }
 
-/** Whether one of the chunks before the pixels says which colour is transparent. */
+/** Whether one of the chunks before the pixels says which colour is transparent, or may say so. */
 function hasTransparentColour(file: Buffer): boolean {
+  let parts = 0
   for (let at = PNG_HEADER_BYTES; at + 8 <= file.length; at += file.readUInt32BE(at) + 12) {
+    if (++parts > MAX_PARTS) return true
     const type = chunkType(file, at + 4)
     if (type === 'tRNS') return true
     if (type === 'IDAT') return false
@@ -57,11 +65,13 @@ const START_OF_SCAN = 0xda
 /** From segment to segment up to the frame's header. What lies between two segments is passed over, as decoders do. */
 function jpegSize(file: Buffer): ImageSize | null {
   let at = 2
-  while (at < file.length) {
+  for (let parts = 0; at < file.length && parts < MAX_PARTS; parts++) {
     at = file.indexOf(0xff, at)
     if (at < 0) return null
-    while (file[at] === 0xff) at++
-    const marker = file[at++] ?? END_OF_IMAGE
+    const marker = file[++at] ?? END_OF_IMAGE
+    // One that fills up: the marker comes behind it.
+    if (marker === 0xff) continue
+    at++
     if (marker === 0 || isAlone(marker)) continue
     if (marker === END_OF_IMAGE || marker === START_OF_SCAN || at + 2 > file.length) return null
     if (isFrameHeader(marker)) {

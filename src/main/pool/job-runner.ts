@@ -16,6 +16,7 @@ export type RunnableJob = {
 
 /** A job that loses its thread gets another. The second one that it takes along is its own doing. */
 const MAX_THREADS_LOST = 2
+const NOT_BEGUN = 'the image thread ended before it had begun'
 
 /**
  * Runs jobs that have a thread, one after the other, to whatever end. When their thread is lost, only the job that it was
@@ -45,7 +46,7 @@ export class JobRunner {
 
   /** What comes of the jobs is told to each of them. Throws what concerns all. */
   async run(jobs: readonly RunnableJob[]): Promise<void> {
-    let lostAt: number | undefined
+    let lostAt: number | null = null
     if (jobs.length > 1) {
       try {
         await this.#runOnce(jobs)
@@ -72,6 +73,8 @@ export class JobRunner {
       } catch (error) {
         const loss = this.#noteLoss(error, [job])
         if (lost < MAX_THREADS_LOST) continue
+        // Not the job's doing, but that of a machine short of memory or file handles: it may be better later.
+        if (loss.jobAt === null) throw new Failure('image_thread', NOT_BEGUN, { cause: loss })
         const message = `${loss.message}, twice over the same image`
         throw new Failure('image_thread', message, { cause: loss, retryable: false })
       }
@@ -100,7 +103,7 @@ export class JobRunner {
     if (!(error instanceof ThreadLost)) throw error
     if (this.#isStopping) throw new Failure('image_thread', error.message, { cause: error })
     this.#threadsLost++
-    const job = jobs[error.jobAt]
+    const job = jobs[error.jobAt ?? 0]
     if (job) this.#onThreadLost(error, job.request.job)
     return error
   }

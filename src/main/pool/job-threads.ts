@@ -16,10 +16,10 @@ export type JobThreadsOptions = {
 /** The thread ended under a job, or had to be ended. */
 export class ThreadLost extends Error {
   override readonly name = 'ThreadLost'
-  /** Place of that job among those that the thread was given. */
-  readonly jobAt: number
+  /** Place of that job among those that the thread was given; null where it ended before it began with any. */
+  readonly jobAt: number | null
 
-  constructor(message: string, jobAt: number, options: { readonly cause: unknown }) {
+  constructor(message: string, jobAt: number | null, options: { readonly cause: unknown }) {
     super(message, options)
     this.jobAt = jobAt
   }
@@ -65,7 +65,7 @@ export class JobThreads {
     return { results, giveUp: () => thread.giveUp(requests) }
   }
 
-  /** Ends the threads at once. */
+  /** Ends the threads at once; does not resolve while one of them hangs in native code. */
   async stop(): Promise<void> {
     await Promise.all(this.#all.map((thread) => thread.stop()))
   }
@@ -76,8 +76,14 @@ class JobThread {
   readonly #stays: boolean
   #progress = newProgress()
   #piscina: Piscina<JobBatch, readonly JobResult[]>
+  /** What has been replaced and has not ended yet: a thread cannot end before the native code that it is in. */
+  readonly #ending = new Set<Promise<void>>()
   #requests: readonly JobRequest[] | undefined
   #timer: NodeJS.Timeout | undefined
+  /** What becomes of the thread if it is lost under the jobs at hand. */
+  #fate = ''
+  /** Why the thread for the jobs at hand could not be made. */
+  #notMade: Error | undefined
 
   constructor(options: JobThreadsOptions, stays: boolean) {
     this.#options = options
@@ -89,11 +95,12 @@ class JobThread {
     this.#requests = requests
     const progress = this.#progress
     progress.fill(0n)
-    let isHung = false
+    this.#fate = 'crashed'
     // The time counts from each job's first moment on the thread. A thread that is still being made is not hung.
     const look = () => {
       const leftMs = this.#options.jobTimeoutMs - (this.#jobMs() ?? 0)
-      isHung = leftMs <= 0
+      const isHung = leftMs <= 0
+      if (isHung) this.#fate = 'did not end in time'
       if (isHung || this.#piscina.threads.length === 0) this.#replace()
       else this.#timer = setTimeout(look, leftMs)
     }
@@ -101,10 +108,12 @@ class JobThread {
     try {
       return await this.#piscina.run({ requests, progress })
     } catch (error) {
-      const message = `the image thread ${isHung ? 'did not end in time' : 'crashed'}`
-      throw new ThreadLost(message, Number(Atomics.load(progress, PROGRESS.jobAt)), { cause: error })
+      throw new ThreadLost(`the image thread ${this.#fate}`, jobAtOf(progress), {
+        cause: this.#notMade ?? error,
+      })
     } finally {
       this.#requests = undefined
+      this.#notMade = undefined
       clearTimeout(this.#timer)
     }
   }
@@ -113,11 +122,14 @@ class JobThread {
     if (this.#requests !== requests) return
     clearTimeout(this.#timer)
     const patienceMs = this.#jobMs() === undefined ? 0 : ABORT_PATIENCE_MS
-    this.#timer = setTimeout(() => this.#replace(), patienceMs)
+    this.#timer = setTimeout(() => {
+      this.#fate = 'was ended, as its task had been given up'
+      this.#replace()
+    }, patienceMs)
   }
 
   async stop(): Promise<void> {
-    await this.#piscina.destroy()
+    await Promise.all([this.#piscina.destroy(), ...this.#ending])
   }
 
   /** How long the thread has been at its present job; undefined before it began with the first. */
@@ -131,7 +143,8 @@ class JobThread {
     const ended = this.#piscina
     this.#progress = newProgress()
     this.#piscina = this.#start()
-    void ended.destroy()
+    const ending = ended.destroy().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   #start(): Piscina<JobBatch, readonly JobResult[]> {
@@ -151,11 +164,19 @@ class JobThread {
     })
     // A thread that ends between two jobs has been replaced; one that ended while it was made has not, and its job would
     // wait for ever. (An unheard error would end the process.)
-    piscina.on('error', () => {
-      if (this.#requests && piscina.threads.length === 0) this.#replace()
+    piscina.on('error', (error) => {
+      if (!this.#requests || piscina.threads.length > 0) return
+      this.#notMade = error
+      this.#replace()
     })
     return piscina
   }
+}
+
+/** Place of the job at hand; null before the first. */
+function jobAtOf(progress: BigInt64Array): number | null {
+  const hasBegun = Atomics.load(progress, PROGRESS.begunAtNs) !== 0n
+  return hasBegun ? Number(Atomics.load(progress, PROGRESS.jobAt)) : null
 }
 
 /** Every thread has its own: one that is being ended may still write to it. */

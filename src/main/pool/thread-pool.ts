@@ -141,7 +141,7 @@ export class ThreadPool {
         signal.addEventListener('abort', onAbort, { once: true })
         this.#startSoon()
       })
-      if (!result.ok) throw imageFailure(result.code, result.message)
+      if (!result.ok) throw imageFailure(result)
       const waitMs = Math.max(0, performance.now() - queuedAtMs - result.runMs - restMs)
       return { value: result.output, waitMs, runMs: result.runMs, restMs }
     } finally {

@@ -8,6 +8,9 @@ const LEAST_MEMORY_MIB = 32
 /** With less it might have none for an image of the largest size allowed. */
 const GOOD_MEMORY_MIB = 1024
 
+/** However large the machine is. */
+export const MOST_PROCESSES = 64
+
 /** What processes share, as far as it is known; each needs a part of all of it. */
 export type Shared = Readonly<{
   POOL_MAX_THREADS: number

@@ -14,7 +14,8 @@ export class WorkerProcesses {
   readonly #environments: readonly Readonly<Record<string, string>>[]
   readonly #log: Logger
   readonly #stopping = new AbortController()
-  readonly #members: MemberProcess[] = []
+  /** By place; none where it could not be made. */
+  readonly #members = new Map<number, MemberProcess>()
   readonly #kept: Promise<void>[] = []
   #lost = 0
 
@@ -42,14 +43,22 @@ export class WorkerProcesses {
   async #startFirstTime(at: number): Promise<Ending | null> {
     if (this.#stopping.signal.aborted) return null
     const member = this.#make(at)
+    if (!member) return { code: null, signal: null }
     if (!(await member.started)) return member.ended
-    this.#kept.push(this.#keep(at))
+    this.#kept.push(this.#keep(at, member))
     return null
   }
 
-  #make(at: number): MemberProcess {
-    const member = new MemberProcess(at + 1, this.#environments[at]!)
-    this.#members[at] = member
+  /** Null where it cannot be made, such as with too little memory for another process. */
+  #make(at: number): MemberProcess | null {
+    let member: MemberProcess
+    try {
+      member = new MemberProcess(at + 1, this.#environments[at]!)
+    } catch (cause) {
+      this.#log.error({ process: at + 1, err: cause }, 'a worker process could not be made')
+      return null
+    }
+    this.#members.set(at, member)
     void member.started.then((isStarted) => {
       if (isStarted) this.#log.info({ process: at + 1, pid: member.pid }, 'worker process started')
     })
@@ -57,23 +66,20 @@ export class WorkerProcesses {
   }
 
   /** Sees to it that there is a process in this place, until a stop is asked for. */
-  async #keep(at: number): Promise<void> {
+  async #keep(at: number, first: MemberProcess): Promise<void> {
     const { signal } = this.#stopping
-    for (let waitMs = RESTART.firstMs; ; waitMs = Math.min(2 * waitMs, RESTART.mostMs)) {
-      const member = this.#members[at]!
-      const ending = await member.ended
-      if (signal.aborted) return
-      this.#lost++
-      if (member.ageMs > RESTART.steadyMs) waitMs = RESTART.firstMs
-      this.#log.error({ process: at + 1, ...ending, againInMs: waitMs }, 'a worker process ended by itself')
+    let waitMs = RESTART.firstMs
+    for (let member: MemberProcess | null = first; ; member = this.#make(at)) {
+      if (member) {
+        const ending = await member.ended
+        if (signal.aborted) return
+        this.#lost++
+        if (member.ageMs > RESTART.steadyMs) waitMs = RESTART.firstMs
+        this.#log.error({ process: at + 1, ...ending, againInMs: waitMs }, 'a worker process ended by itself')
+      }
       await delay(waitMs, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
-      try {
-        this.#make(at)
-      } catch (cause) {
-        // Such as too little memory for another process: the wait for the next trial is longer.
-        this.#log.error({ process: at + 1, err: cause }, 'a worker process could not be made')
-      }
+      waitMs = Math.min(2 * waitMs, RESTART.mostMs)
     }
   }
 
@@ -85,7 +91,7 @@ export class WorkerProcesses {
     this.#stopping.abort()
     this.kill(name)
     const limit = setTimeout(() => this.#killLeft(), limitMs)
-    const inHand = this.#members.filter((member) => !member.hasEnded)
+    const inHand = [...this.#members.values()].filter((member) => !member.hasEnded)
     const endings = await Promise.all(
       // What ended by itself before has been told of.
       inHand.map(async (member) => ({ ...(await member.ended), isStarted: member.isStarted })),
@@ -97,18 +103,18 @@ export class WorkerProcesses {
   }
 
   #killLeft(): void {
-    const left = [...this.#members.keys()].filter((at) => !this.#members[at]?.hasEnded)
-    this.#log.error({ processes: left.map((at) => at + 1) }, 'worker processes did not end and are killed')
-    for (const at of left) this.#members[at]?.kill('SIGKILL')
+    const left = [...this.#members].filter(([, member]) => !member.hasEnded)
+    this.#log.error({ processes: left.map(([at]) => at + 1) }, 'worker processes did not end and are killed')
+    for (const [, member] of left) member.kill('SIGKILL')
   }
 
   kill(name: NodeJS.Signals): void {
-    for (const member of this.#members) member.kill(name)
+    for (const member of this.#members.values()) member.kill(name)
   }
 
   /** A check holds where it holds in every process; `processes` says whether each is there and answers. */
   async readiness(): Promise<Readiness> {
-    const answers = await Promise.all(this.#members.map((member) => member.readiness()))
+    const answers = await Promise.all(Array.from(this.#members.values(), (member) => member.readiness()))
     const all = answers.filter((answer) => answer !== null)
     const names = new Set(all.flatMap((answer) => Object.keys(answer)))
     return {
@@ -119,12 +125,18 @@ export class WorkerProcesses {
 
   /** What each has counted since it was started; those that do not answer are left out. */
   async metrics(): Promise<{ number: number; metrics: CountedMetrics }[]> {
-    const answers = await Promise.all(this.#members.map((member) => member.metrics()))
-    return answers.flatMap((metrics, at) => (metrics === null ? [] : [{ number: at + 1, metrics }]))
+    const answers = await Promise.all(
+      Array.from(this.#members, async ([at, member]) => ({
+        number: at + 1,
+        metrics: await member.metrics(),
+      })),
+    )
+    return answers.flatMap(({ number, metrics }) => (metrics === null ? [] : [{ number, metrics }]))
   }
 
   /** How many answer as processes that have started, and how many have ended by themselves so far. */
   get counts(): { running: number; lost: number } {
-    return { running: this.#members.filter((member) => member.isRunning).length, lost: this.#lost }
+    const running = [...this.#members.values()].filter((member) => member.isRunning).length
+    return { running, lost: this.#lost }
   }
 }

@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -115,7 +116,10 @@ export class FolderFiles {
     }
   }
 
-  /** Objects lie in a folder side by side; what is not there any more is as it should be. */
+  /**
+   * Objects lie in a folder side by side; what is not there any more is as it should be. The folder goes too where none is
+   * left, or every failed task would leave one.
+   */
   #keepOnly(folder: string, paths: readonly string[]): undefined {
     const kept = new Set(paths.map((path) => join(this.#root, path)))
     try {
@@ -125,6 +129,7 @@ export class FolderFiles {
         const path = join(this.#root, folder, name)
         if (!kept.has(path)) rmSync(path, { force: true })
       }
+      if (kept.size === 0) removeEmpty(join(this.#root, folder))
     } catch (error) {
       if (!isMissing(error)) throw error
     }
@@ -167,6 +172,15 @@ async function writeFile(file: number, bytes: Uint8Array): Promise<void> {
 function removeLeftover(path: string): void {
   try {
     rmSync(path, { force: true })
+  } catch {
+    return
+  }
+}
+
+/** One that has got a file meanwhile stays, and one that cannot be removed harms nobody. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
   } catch {
     return
   }

@@ -32,29 +32,18 @@ export class FolderError extends Error {
  * everything in this thread; no caller waits for it longer than `timeoutMs`.
  */
 export class FolderThread {
-  readonly #thread: Piscina<readonly FolderRequest[], readonly FolderAnswer[]>
+  readonly #root: string
   readonly #timeoutMs: number
   readonly #batches = new Set<readonly Waiting[]>()
+  #thread: Piscina<readonly FolderRequest[], readonly FolderAnswer[]>
   #queue: Waiting[] = []
   #isScheduled = false
   #isHung = false
 
   constructor(root: string, timeoutMs: number) {
+    this.#root = root
     this.#timeoutMs = timeoutMs
-    const fromSources = import.meta.url.endsWith('.ts')
-    this.#thread = new Piscina({
-      filename: new URL(`folder-entry.${fromSources ? 'ts' : 'js'}`, import.meta.url).href,
-      // Run from the sources, a thread needs the loader for TypeScript; built, it needs nothing.
-      execArgv: fromSources ? ['--import', 'tsx'] : [],
-      workerData: root,
-      minThreads: 0,
-      maxThreads: 1,
-      concurrentTasksPerWorker: MAX_BATCHES,
-      idleTimeout: Infinity,
-      recordTiming: false,
-      // A thread that waits in Atomics.wait would hear nothing of what it waits for from the disk.
-      atomics: 'disabled',
-    })
+    this.#thread = this.#start()
   }
 
   /** Throws a {@link FolderError}, or a Failure where no answer comes in time. */
@@ -74,6 +63,32 @@ export class FolderThread {
   /** Ends the thread; does not resolve while a call of the file system hangs. End the calls in hand first. */
   close(): Promise<void> {
     return this.#thread.destroy()
+  }
+
+  #start(): Piscina<readonly FolderRequest[], readonly FolderAnswer[]> {
+    const fromSources = import.meta.url.endsWith('.ts')
+    const thread = new Piscina<readonly FolderRequest[], readonly FolderAnswer[]>({
+      filename: new URL(`folder-entry.${fromSources ? 'ts' : 'js'}`, import.meta.url).href,
+      // Run from the sources, a thread needs the loader for TypeScript; built, it needs nothing.
+      execArgv: fromSources ? ['--import', 'tsx'] : [],
+      workerData: this.#root,
+      minThreads: 0,
+      maxThreads: 1,
+      concurrentTasksPerWorker: MAX_BATCHES,
+      idleTimeout: Infinity,
+      recordTiming: false,
+      // A thread that waits in Atomics.wait would hear nothing of what it waits for from the disk.
+      atomics: 'disabled',
+    })
+    // One that ended while it was made is not replaced, and its calls would wait for ever. (An unheard error would end the
+    // process.)
+    thread.on('error', (error) => {
+      if (thread !== this.#thread || this.#batches.size === 0) return
+      for (const { reject } of [...this.#batches].flat()) reject(error)
+      this.#thread = this.#start()
+      void thread.destroy()
+    })
+    return thread
   }
 
   /** What is asked for in the same turn of the event loop goes along. */

@@ -8,7 +8,7 @@ import type { Bucket, BucketContent, BucketTrouble } from './bucket.ts'
 export type GoogleOptions = {
   /** Of an emulator, which asks for no credentials; null: Google Cloud. */
   readonly emulatorUrl: string | null
-  /** Ends every request, also one that nobody waits for any more. */
+  /** Ends every request that is not answered, also one that nobody waits for any more. */
   readonly timeoutMs: number
 }
 
@@ -19,7 +19,8 @@ type Interceptor = Storage['interceptors'][number]
 /**
  * A bucket of Google Cloud Storage, with application default credentials. The client cannot end a request that is
  * under way. What is aborted stops being waited for; an upload is cut off where it is, and so never becomes an object,
- * unless all of it has gone to the network already; and the time-out ends what is left.
+ * unless all of it has gone to the network already; and the time-out ends what is left. Limit: an object that stops coming
+ * in the middle keeps its connection, until the system gives that up.
  */
 export class GoogleBucket implements Bucket {
   readonly urls: readonly [string, ...string[]]

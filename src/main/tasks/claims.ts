@@ -153,9 +153,12 @@ const TAKE = `
 
 const MADE = `claim_epoch, tasks.attempt, attempts_before, nullif(attempt_history, '[]') AS attempt_history`
 
-/** Whether `tasks` can be claimed for `asked`. */
+/**
+ * Whether `tasks` can be claimed for `asked`. A pending task without a request waits for no retry: where it looks as if it
+ * did, Postgres' clock was put back since it was handed in, and nothing but the message may know what it asks for.
+ */
 const FITS = `(
-  status = 'pending' AND run_at <= now()
+  status = 'pending' AND (run_at <= now() OR request IS NULL)
   OR status = 'processing' AND coalesce(lease_expires_at < now(), true)
   OR status = 'processing' AND asked.again AND claimed_by = $1)`
 

@@ -85,7 +85,9 @@ export class Reaper {
     const { periodMs } = this.#options
     try {
       const found = free > 0 ? await this.#claim(free, 0) : 0
-      if (found >= free) await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs * LEAVE, true)
+      // Told to stop meanwhile, it would claim tasks only to give them back.
+      if (found < free || !this.#isStarted) return
+      await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs * LEAVE, true)
     } catch (error) {
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }

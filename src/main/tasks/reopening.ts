@@ -15,7 +15,7 @@ type Row = { status: TaskStatus; locked: TaskStatus | null; is_reopened: boolean
  * Sets a task back to pending that failed, or was cancelled if that is to count as well. It is due now and has all its
  * attempts: any worker's search for due tasks finds it, without a message. The numbers of its attempts go on, because they
  * stand in the keys of model calls, and `attempts_before` says after which one they count. Checkpoints stay, and with them what
- * was paid for.
+ * was paid for. The epoch is raised, so that a worker which has not yet seen that the task was cancelled has lost it.
  *
  * The lock looks at the row as it is then, and a task that is completed fits no more. A task that is locked is not waited
  * for: a folder may be tidied up for as long as its store takes.
@@ -40,7 +40,7 @@ const REOPEN = `
     UPDATE tasks SET
       status = 'pending', run_at = now(), updated_at = now(), completed_at = NULL, error_code = NULL,
       error_message = NULL, claimed_by = NULL, lease_expires_at = NULL,
-      attempts_before = tasks.attempt, request = coalesce(tasks.request, ${requestOfMetadata('$3')}),
+      attempts_before = tasks.attempt, claim_epoch = tasks.claim_epoch + 1, request = coalesce(tasks.request, ${requestOfMetadata('$3')}),
       attempt_history = ${extendedHistory({ outcome: `'reopened'`, worker: 'NULL', startedAt: 'NULL' })}
     FROM found
     WHERE tasks.id = found.id AND found.can_run AND (found.status = 'failed' OR found.status = 'cancelled' AND $2)

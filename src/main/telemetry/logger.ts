@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import { LogOutput } from './log-output.ts'
 
 /** Of an error the log shows what helps to find it, and never what it carried: a prompt, a URL, a statement. */
 const MAX_CAUSES = 5
@@ -10,11 +11,11 @@ const MAX_CAUSES = 5
  */
 export function createLogger(
   level: Config['logLevel'],
-  destination?: DestinationStream,
+  destination: DestinationStream = new LogOutput(),
   base: Readonly<Record<string, unknown>> | null = null,
 ): Logger {
   const options = { level, base, serializers: { err: describeError } }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination)
 }
 
 type ErrorDescription = {

@@ -1,6 +1,7 @@
+import { MOST_MODEL_CALLS } from '../config/model-variables.ts'
 import { defaultImageMemoryMib } from '../pool/available-memory.ts'
 import { recolouringNeed } from '../pool/image-cost.ts'
-import { defaultProcesses } from '../processes/process-count.ts'
+import { defaultProcesses, MOST_PROCESSES, mostProcesses } from '../processes/process-count.ts'
 import { tasksInFlight } from '../pool/in-flight-target.ts'
 import { libuvThreads } from '../pool/libuv-threads.ts'
 import type { ImageMeasurement } from './image-measurement.ts'
@@ -45,8 +46,9 @@ export function recommend(measured: Measured): Recommendation {
   const modelMs = (models?.imageMs ?? 0) + (models?.paletteMs ?? 0)
   const memoryMib = defaultImageMemoryMib(threads, measured.memoryBytes)
   const mostThreads = Math.max(1, Math.floor(oneThread.imageMs / mainThreadMs))
-  const byDefault = defaultProcesses({ POOL_MAX_THREADS: threads, IMAGE_MEMORY_MIB: memoryMib })
-  const processes = Math.max(byDefault, Math.ceil(threads / mostThreads))
+  const shared = { POOL_MAX_THREADS: threads, IMAGE_MEMORY_MIB: memoryMib }
+  const wanted = Math.max(defaultProcesses(shared), Math.ceil(threads / mostThreads))
+  const processes = Math.min(wanted, mostProcesses(shared).count, MOST_PROCESSES)
   const tasksPerSecond = Math.min(allCores.tasksPerSecond, (processes * 1_000) / mainThreadMs)
   const inFlight = tasksInFlight(
     { threads, memoryBytes: memoryMib * MIB },
@@ -56,7 +58,8 @@ export function recommend(measured: Measured): Recommendation {
       meanBytes: recolouringNeed({ pixels: PIXELS, channels: 3 }, 'png').heldBytes,
     },
   )
-  const calls = Math.max(threads, Math.ceil((tasksPerSecond * modelMs * SPARE) / 1_000))
+  const callsWanted = Math.ceil((tasksPerSecond * modelMs * SPARE) / 1_000)
+  const calls = Math.min(MOST_MODEL_CALLS, Math.max(threads, callsWanted))
   const scaling = allCores.tasksPerSecond / oneThread.tasksPerSecond
   const settings: Setting[] = [
     {
@@ -90,7 +93,7 @@ export function recommend(measured: Measured): Recommendation {
       variable: 'MODEL_CONCURRENCY',
       value: models ? calls : null,
       reason: models
-        ? `${tasksPerSecond.toFixed(1)} tasks/s x ${ms(modelMs)} in models, and a quarter more; the provider has to allow as many`
+        ? `${tasksPerSecond.toFixed(1)} tasks/s x ${ms(modelMs)} in models, and a quarter more, ${MOST_MODEL_CALLS} at most; the provider has to allow as many`
         : 'not to be said without the latency of the models: tasks/s x seconds in models, and a quarter more',
     },
   ]

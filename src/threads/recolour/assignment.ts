@@ -21,12 +21,16 @@ const WEIGHTS = {
   split: 6,
 }
 
+/** What is behind the subject: a region of its own, whose tone is the first; what shows through; or nothing of either. */
+export type Backdrop = 'region' | 'transparent' | 'none'
+
 /** Tones closer than this (OKLab) look like one colour, and should not become two that differ. */
 const ALIKE_DISTANCE = 0.09
 
 /**
  * Chooses a palette colour for every tone: the assignment with the lowest cost of all. Tone 0 takes the
- * background's colour when the image has a background. The cost counts edges that would vanish, text that
+ * background's colour when the image has a background; where it is transparent in place of that, large tones leave this
+ * colour alone, which may be that of the page that shows through. The cost counts edges that would vanish, text that
  * could not be read on the background, ramps between unlike colours, unused palette colours, a turned order
  * of lightness, areas that do not follow the roles, and turned hues.
  *
@@ -34,13 +38,14 @@ const ALIKE_DISTANCE = 0.09
  */
 export function assignColours(
   tones: readonly Tone[],
-  hasBackground: boolean,
+  backdrop: Backdrop,
   adjacency: Adjacency,
   palette: readonly Lab[],
 ): number[] {
   const count = tones.length
+  const hasBackground = backdrop === 'region'
   const pair = pairCosts(tones, hasBackground, adjacency, palette)
-  const single = singleCosts(tones, hasBackground, palette)
+  const single = singleCosts(tones, backdrop, palette)
   // The largest first, and of its roles the cheapest first: the sooner a good assignment is known, the more of the
   // others need not be looked at.
   const order = tones.map((_, tone) => tone).toSorted((a, b) => tones[b]!.share - tones[a]!.share)
@@ -77,13 +82,14 @@ export function assignColours(
 }
 
 /** What it costs that a tone takes a role, whatever the others do. */
-function singleCosts(tones: readonly Tone[], hasBackground: boolean, palette: readonly Lab[]): Float64Array {
+function singleCosts(tones: readonly Tone[], backdrop: Backdrop, palette: readonly Lab[]): Float64Array {
   const costs = new Float64Array(tones.length * ROLE_COUNT)
   for (const [index, { lab, share }] of tones.entries()) {
     const weight = Math.sqrt(share)
     for (const [role, colour] of palette.entries()) {
       let cost = WEIGHTS.hue * weight * hueTurn(lab, colour)
-      if (hasBackground && index > 0 && role === BACKGROUND_ROLE) {
+      if (role === BACKGROUND_ROLE && backdrop === 'transparent') cost += WEIGHTS.ground * weight
+      if (role === BACKGROUND_ROLE && backdrop === 'region' && index > 0) {
         const unlikeness = Math.min(1, labDistance(lab, tones[0]!.lab) / ALIKE_DISTANCE)
         cost += WEIGHTS.ground * (0.3 + weight) * unlikeness
       }

@@ -2,7 +2,7 @@ import { labOfRgb } from '../colour/oklab.ts'
 import { rgbOfHex } from '../colour/srgb.ts'
 import type { Raster } from '../codec/raster.ts'
 import type { ImageInHand, PaletteColors, RegionAnalysis } from '../protocol.ts'
-import { assignColours } from './assignment.ts'
+import { assignColours, type Backdrop } from './assignment.ts'
 import { buildNodeColours } from './node-colours.ts'
 import { paintOpaque } from './painter.ts'
 
@@ -42,7 +42,8 @@ export function recolour(
   }
   const rgbs = colors.map((hex) => rgbOfHex(hex))
   const palette = rgbs.map((rgb) => labOfRgb(...rgb))
-  const assigned = assignColours(regions.tones, regions.hasBackground, regions.adjacency, palette)
+  const backdrop: Backdrop = regions.hasBackground ? 'region' : channels === 4 ? 'transparent' : 'none'
+  const assigned = assignColours(regions.tones, backdrop, regions.adjacency, palette)
   const colours = buildNodeColours(
     regions.nodes,
     regions.tones,

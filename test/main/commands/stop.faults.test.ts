@@ -6,9 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LOCK_KEY, migrate } from '../../../src/main/database/migrations.ts'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { startPubSubServer } from '../../../src/main/embedded/pubsub/server.ts'
 import { createPubSub } from '../../../src/main/intake/pubsub-client.ts'
+import { ensurePubSubResources } from '../../../src/main/intake/pubsub-resources.ts'
 import { TaskPublisher } from '../../../src/main/intake/task-publisher.ts'
 import { logLine, runCommand, startCommand } from '../../setup/command-line.ts'
 import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
@@ -126,5 +128,41 @@ describe.runIf(process.platform === 'linux')('a worker process whose own service
     process.kill(host!.pid, 'SIGKILL')
     expect(await exited).toEqual([69, null])
     await expect.poll(() => processesOn(folder), { timeout: 30_000 }).toEqual([])
+  })
+})
+
+describe('a worker process that is told to stop before it has started', () => {
+  it('takes no task in if it comes to that after all', async () => {
+    const [{ url: databaseUrl }, server, models] = await Promise.all([
+      createTestDatabase(),
+      startPubSubServer({}),
+      startModels(),
+    ])
+    leftovers.push(() => server.stop())
+    await migrate(databaseUrl)
+    const pool = createDatabasePool(databaseUrl, () => undefined)
+    leftovers.push(() => pool.end())
+    const pubsub = createPubSub('concept-worker', server.address)
+    await ensurePubSubResources(pubsub, 'concept-tasks', 'concept-worker')
+    const fields = { logo_description: 'a fox', theme_description: 'autumn' }
+    const publisher = new TaskPublisher(pool, pubsub, 'concept-tasks')
+    const taskId = await publisher.submit(randomUUID(), 'concept_generation', fields)
+    await pubsub.close()
+    // As another worker holds it that migrates: the start waits for it.
+    const migrating = await pool.connect()
+    await migrating.query('SELECT pg_advisory_lock($1)', [LOCK_KEY])
+
+    const { worker, exited } = start({
+      DATABASE_URL: databaseUrl,
+      PUBSUB_EMULATOR_HOST: server.address,
+      MODEL_ENDPOINT_URL: models.url,
+    })
+    const givenUp = logLine(worker, 'stopped before it had started')
+    await logLine(worker, 'images are stored here')
+    worker.kill('SIGTERM')
+    await givenUp
+    migrating.release(true)
+    await exited
+    expect(await taskRow(pool, taskId)).toMatchObject({ status: 'pending', attempt: 0 })
   })
 })

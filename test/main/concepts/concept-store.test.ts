@@ -124,4 +124,36 @@ describe('the concept that an image belongs to', () => {
     expect(await concepts.findByImagePath('user-2', `${task.id}/base.png`)).toBeNull()
     expect(await concepts.findByImagePath('user-1', 'elsewhere.png')).toBeNull()
   })
+
+  it('is found without reading through the concepts of all others', async () => {
+    const task = await claimedTask()
+    const id = await concepts.complete(task, conceptOf(task), () => [])
+    await pool.query(
+      `WITH other AS (
+         INSERT INTO tasks (id, user_id, type, status)
+         SELECT gen_random_uuid(), 'user-1', 'concept_generation', 'completed' FROM generate_series(1, 2000)
+         RETURNING id)
+       INSERT INTO concepts
+         (id, user_id, task_id, logo_description, theme_description, image_path, image_url, is_anonymous)
+       SELECT id, 'user-1', id, '', '', id || '.png', '', true FROM other`,
+    )
+    const before = await conceptsRead()
+    expect(await concepts.findByImagePath('user-1', `${task.id}/base.png`)).toMatchObject({ id })
+    expect(await concepts.findByImagePath('user-1', `${task.id}/First.png`)).toMatchObject({ id })
+    expect((await conceptsRead()) - before).toBeLessThan(20)
+  })
 })
+
+/** How many rows of `concepts` this database has read so far. */
+async function conceptsRead(): Promise<number> {
+  const { idleCount } = pool
+  // Each connection tells what it read when it is asked to.
+  const clients = await Promise.all(Array.from({ length: idleCount }, () => pool.connect()))
+  for (const client of clients) await client.query('SELECT pg_stat_force_next_flush()')
+  for (const client of clients) client.release()
+  const { rows } = await pool.query<{ read: number }>(
+    `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read
+     FROM pg_stat_user_tables WHERE relname = 'concepts'`,
+  )
+  return rows[0]!.read
+}

@@ -1,20 +1,24 @@
+import { once } from 'node:events'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FolderSweeper } from '../../../src/main/concepts/folder-sweeper.ts'
 import { TaskFolders } from '../../../src/main/concepts/task-folders.ts'
-import { createDatabasePool } from '../../../src/main/database/pool.ts'
+import { createDatabasePool, DATABASE_TIMEOUTS } from '../../../src/main/database/pool.ts'
+import { reopenTask } from '../../../src/main/tasks/reopening.ts'
 import { taskFolder } from '../../../src/processors/object-paths.ts'
 import type { ClaimedTask } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { insertTask } from '../../setup/task-rows.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
 
+let databaseUrl: string
 let pool: Pool
 let folders: TaskFolders
 
 beforeAll(async () => {
-  pool = createDatabasePool((await createTestDatabase()).url, () => undefined)
-  folders = new TaskFolders(pool)
+  databaseUrl = (await createTestDatabase()).url
+  pool = createDatabasePool(databaseUrl, () => undefined)
+  folders = new TaskFolders(pool, 5_000)
 })
 
 afterAll(() => pool.end())
@@ -84,6 +88,26 @@ describe('the folders of ended tasks', () => {
       expect.objectContaining({ level: 'warn', message: 'objects of ended tasks could not be removed' }),
     )
     await pool.query('DELETE FROM task_folders')
+  })
+
+  it('stay locked for as long as the store takes, which may be longer than transactions may idle', async () => {
+    const task = await taskThat('failed')
+    const hasty = createDatabasePool(databaseUrl, () => undefined, { ...DATABASE_TIMEOUTS, statementMs: 200 })
+    const store = {
+      keepOnly: async () => {
+        // Began to idle later: when this one has been ended for it, the sweeper's would have been.
+        const other = await hasty.connect()
+        await other.query('BEGIN')
+        await once(other, 'error')
+        other.release(true)
+        expect(await reopenTask(pool, task.id, false)).toBe('busy')
+      },
+    }
+    const { log, lines } = recordedLog()
+    await new FolderSweeper(new TaskFolders(hasty, 5_000), store, 0, log).sweepOnce()
+    expect(lines).toEqual([])
+    expect(await isListed(task)).toBe(false)
+    await hasty.end()
   })
 
   it('stay listed where somebody stored something while they were tidied up', async () => {

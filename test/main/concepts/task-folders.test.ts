@@ -11,7 +11,7 @@ let folders: TaskFolders
 
 beforeAll(async () => {
   pool = createDatabasePool((await createTestDatabase()).url, () => undefined)
-  folders = new TaskFolders(pool)
+  folders = new TaskFolders(pool, 5_000)
 })
 
 afterAll(() => pool.end())

@@ -51,6 +51,18 @@ describe('a task that the reaper has claimed', () => {
     expect(await Promise.all(runs)).toHaveLength(3)
   })
 
+  it('goes after those that were claimed before it', async () => {
+    const { processors, started, finish } = controlledProcessors()
+    const runner = new TaskRunner(processors, { current: 1 }, NO_METER, recordedLog().log)
+    const runs = [runner.run(reference('a')), runner.run(reference('b'))]
+    for (const id of ['c', 'd', 'e']) runs.push(runner.run(reference(id), claimOf(id)))
+    for (const id of ['a', 'c', 'd', 'e', 'b']) {
+      await expect.poll(() => started.at(-1)?.at(0)).toBe(id)
+      finish(id)
+    }
+    expect(await Promise.all(runs)).toHaveLength(5)
+  })
+
   it('is begun once the work under its older claim has ended', async () => {
     const { processors, started, finish } = controlledProcessors()
     const runner = new TaskRunner(processors, { current: 5 }, NO_METER, recordedLog().log)

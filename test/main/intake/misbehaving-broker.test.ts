@@ -20,6 +20,13 @@ async function startBehindProxy() {
   return { proxy, direct: await brokers.connect(server.address), host: new URL(proxy.url).host }
 }
 
+async function publishMany(pubsub: PubSub, count: number) {
+  const topic = pubsub.topic(TOPIC, { batching: { maxMessages: 1_000 } })
+  await Promise.all(
+    Array.from({ length: count }, (_, i) => topic.publishMessage({ data: Buffer.from(`${i}`) })),
+  )
+}
+
 /** What a handler does that ends when the test says so; `begun` resolves with the first message. */
 function controlledHandler() {
   let end = (_settlement: Settlement) => {}
@@ -157,13 +164,6 @@ describe('hostile conditions: a subscriber of a broker that sends more than it w
     }))
   }
 
-  async function publishMany(pubsub: PubSub, count: number) {
-    const topic = pubsub.topic(TOPIC, { batching: { maxMessages: 1_000 } })
-    await Promise.all(
-      Array.from({ length: count }, (_, i) => topic.publishMessage({ data: Buffer.from(`${i}`) })),
-    )
-  }
-
   it('takes a bounded number in hand, and goes on when they are seen to', async () => {
     const address = await startFloodingServer()
     await publishMany(await brokers.connect(address), FLOOD)
@@ -187,6 +187,49 @@ describe('hostile conditions: a subscriber of a broker that sends more than it w
     for (const go of waiting) go()
     await expect.poll(() => new Set(received).size, WAIT).toBeGreaterThan(1_000)
     expect(most).toBe(1_000)
+  })
+})
+
+describe('a subscriber whose limit has grown far since its start', () => {
+  it('takes as many messages in hand as it asks for', async () => {
+    const server = await brokers.startServer()
+    const pubsub = await brokers.connect(server.address)
+    const maxMessages = { current: 10 }
+    const waiting: (() => void)[] = []
+    const { received, lines } = brokers.subscribe(server.address, {
+      options: { maxMessages, replaceAfterMs: 0 },
+      handle: async (text) => {
+        if (text !== 'first') await new Promise<void>((resolve) => waiting.push(resolve))
+        return 'ack'
+      },
+    })
+    maxMessages.current = 1_200
+    await publish(pubsub, 'first')
+    await expect.poll(() => received, WAIT).toEqual(['first'])
+    await publishMany(pubsub, 1_200)
+    await expect.poll(() => waiting.length, WAIT).toBe(1_200)
+    expect(lines).toEqual([])
+    for (const go of waiting) go()
+  })
+})
+
+describe('a subscriber with many messages that wait for its stop', () => {
+  it('is not warned of a leak', async () => {
+    const server = await brokers.startServer()
+    const pubsub = await brokers.connect(server.address)
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    const { subscriber, received } = brokers.subscribe(server.address, {
+      options: { maxMessages: { current: 100 } },
+      handle: (_, stopping) =>
+        new Promise((resolve) => stopping.addEventListener('abort', () => resolve('nack'))),
+    })
+    await publishMany(pubsub, 50)
+    await expect.poll(() => received.length, WAIT).toBe(50)
+    await subscriber.stop(60_000)
+    process.off('warning', note)
+    expect(warnings).toEqual([])
   })
 })
 

@@ -52,8 +52,18 @@ describe('hostile answers: Retry-After', () => {
     expect(retryAfterMs('3', nowMs)).toBe(3_000)
     expect(retryAfterMs('Tue, 01 Jan 2030 00:00:05 GMT', nowMs)).toBe(5_000)
     expect(retryAfterMs('Mon, 31 Dec 2029 00:00:00 GMT', nowMs)).toBe(0)
+    expect(retryAfterMs('Tuesday, 01-Jan-30 00:00:05 GMT', nowMs)).toBe(5_000)
+    expect(retryAfterMs('Tue Jan  1 00:00:05 2030 GMT', nowMs)).toBe(5_000)
     expect(retryAfterMs('soon', nowMs)).toBeUndefined()
     expect(retryAfterMs(null, nowMs)).toBeUndefined()
+  })
+
+  it('is read in parts of a second too, and what is no time is not taken for one that is past', () => {
+    expect(retryAfterMs('2.5', 0)).toBe(2_500)
+    expect(retryAfterMs(' 0.0004 ', 0)).toBe(1)
+    for (const text of ['-5', '1,5', 'soon 5', '5 s', '']) {
+      expect({ text, ms: retryAfterMs(text, Date.now()) }).toEqual({ text, ms: undefined })
+    }
   })
 })
 

@@ -77,6 +77,28 @@ describe('hostile images', () => {
     }
   })
 
+  test('of so many parts that it takes long to walk through them are not walked through', async () => {
+    const jpeg = await opaque().jpeg().toBuffer()
+    const png = await opaque().png().toBuffer()
+    const parts = {
+      segment: Buffer.from([0xff, 0xe0, 0, 2]),
+      stuffing: Buffer.from([0xff, 0]),
+      restart: Buffer.from([0xff, 0xd0]),
+      filling: Buffer.from([0xff]),
+    }
+    const jpegWith = (part: Buffer, count: number) =>
+      Buffer.concat([jpeg.subarray(0, 2), ...Array<Buffer>(count).fill(part), jpeg.subarray(2)])
+    for (const [name, part] of Object.entries(parts)) {
+      expect({ name, size: claimedSize(jpegWith(part, 1_000)) }).toEqual({ name, size: PICTURE })
+      expect({ name, size: claimedSize(jpegWith(part, 20_000)) }).toEqual({ name, size: null })
+    }
+    const pngWith = (count: number) =>
+      withChunks(png, ...Array<Buffer>(count).fill(pngChunk('teXt', Buffer.alloc(0))))
+    expect(claimedSize(pngWith(1_000))).toEqual(PICTURE)
+    // Its size stands at the start; whether it may be transparent does not.
+    expect(claimedSize(pngWith(20_000))).toEqual({ ...PICTURE, channels: 4 })
+  })
+
   test('that end anywhere in their header have no size, and harm nobody', async () => {
     const files = await Promise.all([
       drawn(0.5).png().toBuffer(),

@@ -65,7 +65,14 @@ describe('jobs that a thread does one after the other', () => {
   it('fail alone', async () => {
     const settled = await runTogether([16, 0, 32]).all
     expect(widths(settled)).toEqual([16, null, 32])
-    expect(settled[1]).toMatchObject({ reason: { category: 'image_thread' } })
+    // What stands in the row names nothing of the inside; the log does.
+    expect(settled[1]).toMatchObject({
+      reason: {
+        category: 'image_thread',
+        message: 'the image could not be processed',
+        cause: { message: expect.stringContaining('positive integer') },
+      },
+    })
   })
 })
 

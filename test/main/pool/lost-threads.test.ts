@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process'
 import { setMaxListeners } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ThreadPool } from '../../../src/main/pool/thread-pool.ts'
 import { readFixture } from '../../threads/picture.ts'
 import { FAULTS } from './faulty-thread.ts'
@@ -71,22 +76,51 @@ describe('hostile conditions: a job that takes two threads along', () => {
 })
 
 describe('hostile conditions: a thread that cannot be started', () => {
-  it('fails its job, which would wait for ever', async () => {
+  it('fails its job, which would wait for ever, but not for good: it is not its doing', async () => {
     const entry = new URL('./no-such-thread.js', import.meta.url)
     const pool = new ThreadPool({ minThreads: 0, maxThreads: 1, jobTimeoutMs: 3_600_000, entry })
-    await expect(goodJob(pool)).rejects.toMatchObject({ category: 'image_thread', retryable: false })
+    await expect(goodJob(pool)).rejects.toMatchObject({
+      category: 'image_thread',
+      retryable: true,
+      message: 'the image thread ended before it had begun',
+      cause: { cause: { message: expect.stringContaining('no-such-thread.js') } },
+    })
     await pool.stop()
+  })
+})
+
+describe('hostile conditions: a thread that hangs in native code', () => {
+  it('is waited for by a stop, although it was replaced: the process could not end before it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lost-threads-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    // Whoever opens a pipe to read it waits for somebody who opens it to write.
+    const pipe = join(folder, 'pipe')
+    await promisify(execFile)('mkfifo', [pipe])
+    const pool = startPool(500)
+    const stuck = pool.run('createThumbnail', { encoded: Buffer.from(pipe), sidePx: FAULTS.open }, signal)
+    await expect(stuck).rejects.toMatchObject({ category: 'image_thread', retryable: false })
+
+    let isStopped = false
+    const stopped = pool.stop().then(() => (isStopped = true))
+    // A pool with nothing to wait for stops meanwhile.
+    await startPool(500).stop()
+    expect(isStopped).toBe(false)
+    await writeFile(pipe, '')
+    await stopped
   })
 })
 
 describe('a job whose task is given up', () => {
   it('does not keep its thread when it goes on', async () => {
+    told.length = 0
     const task = new AbortController()
     const stuck = [1, 1].map((deaths) => deadlyJob(patient, FAULTS.loop, deaths, task.signal))
     await expect.poll(() => stuck.map(({ left }) => left()), { timeout: 60_000 }).toEqual([0, 0])
     task.abort(new Error('the claim is lost'))
     for (const { result } of stuck) await expect(result).rejects.toThrow('the claim is lost')
     expect((await goodJob(patient)).value.width).toBe(16)
+    const line = 'createThumbnail: the image thread was ended, as its task had been given up'
+    await expect.poll(() => told).toEqual([line, line])
   })
 
   it('is never run when it has no thread yet', async () => {

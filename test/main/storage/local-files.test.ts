@@ -118,6 +118,15 @@ describe('the folder of a task', () => {
     expect(textOf(await store.get(others.path, 100, signal))).toBe('another')
   })
 
+  it('goes with its last image, and is made again for the next', async () => {
+    await store.put('users/u/tasks/t/base.png', image('one'), signal)
+    await store.put('users/u/tasks/another/base.png', image('another'), signal)
+    await store.keepOnly('users/u/tasks/t/', [])
+    expect(await readdir(join(root, 'users/u/tasks'))).toEqual(['another'])
+    await store.put('users/u/tasks/t/base.png', image('two'), signal)
+    expect(textOf(await store.get('users/u/tasks/t/base.png', 100, signal))).toBe('two')
+  })
+
   it('need not be there', async () => {
     await expect(store.keepOnly('users/u/tasks/none/', [])).resolves.toBeUndefined()
   })
@@ -169,6 +178,19 @@ describe('a file system that hangs', () => {
       )
       .toBe(true)
     expect(textOf(await hasty.get('a/base.png', 100, signal))).toBe('four')
+  })
+})
+
+describe('a process that has no file handle left for the thread', () => {
+  it('does not store the image, does not die of it, and stores the next when it has', async () => {
+    const script = fileURLToPath(new URL('process-without-handles.ts', import.meta.url))
+    const command = 'ulimit -n 128 && exec "$0" --import tsx "$@"'
+    const args = ['-c', command, process.execPath, script, pathToFileURL(root).href]
+    const { stdout } = await promisify(execFile)('sh', args)
+    expect(JSON.parse(stdout)).toEqual([
+      { category: 'storage', retryable: true, cause: expect.stringContaining('EMFILE') },
+      'stored',
+    ])
   })
 })
 

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CheckpointStore } from '../../../src/main/concepts/checkpoint-store.ts'
 import { ConceptStore } from '../../../src/main/concepts/concept-store.ts'
+import { TaskFolders } from '../../../src/main/concepts/task-folders.ts'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
 import { TaskStore } from '../../../src/main/tasks/task-store.ts'
@@ -34,6 +35,7 @@ function stores(database: Pool) {
     tasks: new TaskStore(database, leases, { workerId: 'w', leaseMs: LEASE_MS, maxAttempts: 5 }),
     concepts: new ConceptStore(database, leases, LEASE_MS),
     checkpoints: new CheckpointStore(database, leases, LEASE_MS),
+    folders: new TaskFolders(database, LEASE_MS),
   }
 }
 
@@ -107,6 +109,13 @@ describe('hostile conditions: when Postgres has done what it was asked for, but 
     // As another claim would look for it: the first one has nothing to look for.
     const later = { ...task, epoch: '2' }
     expect(await stores(pool).checkpoints.find(later, paid.stage, 'x')).toEqual(paid)
+  })
+
+  it('an attempt has its folder and what it looks for', async () => {
+    const task = { ...(await claimedTask()), epoch: '2' }
+    expect(await stores(withoutFirstAnswer()).folders.open(task)).toBe('2')
+    expect(await stores(withoutFirstAnswer()).checkpoints.find(task, 'generate_image', 'x')).toBeNull()
+    expect(await stores(withoutFirstAnswer()).concepts.findByImagePath(task.userId, 'nowhere')).toBeNull()
   })
 
   it('a task that was taken over meanwhile is known as lost', async () => {

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabasePool, inTransaction } from '../../../src/main/database/pool.ts'
+import { cancelTask } from '../../../src/main/tasks/cancellation.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
+import { reopenTask } from '../../../src/main/tasks/reopening.ts'
 import { TaskStore } from '../../../src/main/tasks/task-store.ts'
 import { ClaimLost } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
@@ -52,6 +54,16 @@ async function renewed(taskId: string): Promise<void> {
 }
 
 describe('the lease of a task in hand', () => {
+  it('is known as lost when the task was cancelled and then reopened between two looks', async () => {
+    const keeper = new LeaseKeeper(pool, 60_000, recordedLog().log)
+    const task = await claimOne(keeper, pool, 60_000)
+    expect(await cancelTask(pool, task.id)).toBe('processing')
+    expect(await reopenTask(pool, task.id, true)).toBe('reopened')
+    await keeper.look()
+    expect(task.lost.reason).toMatchObject({ how: 'taken' })
+    await keeper.stop()
+  })
+
   it('is renewed for as long as the work takes', async () => {
     const keeper = new LeaseKeeper(pool, LEASE_MS, recordedLog().log)
     const task = await claimOne(keeper)

@@ -187,7 +187,9 @@ describe('hundreds of tasks at once', () => {
     const ended = await insertTask(pool)
     await pool.query(`UPDATE tasks SET status = 'cancelled' WHERE id = $1`, [ended.taskId])
     const later = await insertTask(pool)
-    await pool.query(`UPDATE tasks SET run_at = now() + interval '1 hour' WHERE id = $1`, [later.taskId])
+    await pool.query(`UPDATE tasks SET request = '{}', run_at = now() + interval '1 hour' WHERE id = $1`, [
+      later.taskId,
+    ])
     const [mine, theirs, other] = await insertTasks(3)
     const asked = [
       ended,

@@ -77,6 +77,27 @@ const DUE = `run_at = now() - interval '1 second'`
 const ids = (due: readonly DueTask[]) => due.map(({ reference }) => reference.taskId).toSorted()
 
 describe('the reaper', () => {
+  it('claims nothing more once it is told to stop, though it has begun to look', async () => {
+    await Promise.all([startedTask(DUE), startedTask(DUE)])
+    const tasks = store()
+    const found: DueTask[] = []
+    let stopped = Promise.resolve()
+    const claimDue: TaskStore['claimDue'] = async (search) => {
+      const due = await tasks.claimDue(search)
+      stopped = reaper.stop()
+      begin()
+      return due
+    }
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => (begin = resolve))
+    const run = async (reference: TaskReference, task: ClaimedTask) => void found.push({ reference, task })
+    const reaper = new Reaper({ claimDue }, { freeSlots: 1, inHand: [], run }, OPTIONS, recordedLog().log)
+    reaper.start()
+    await begun
+    await stopped
+    expect(found).toHaveLength(1)
+  })
+
   it('claims tasks whose retry is due and tasks whose worker died, and no others', async () => {
     const due = await startedTask(`attempt = 1, ${DUE}`)
     const orphan = await startedTask(

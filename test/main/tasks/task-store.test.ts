@@ -63,6 +63,13 @@ describe('hostile deliveries: a claim', () => {
     expect(await taskRow(pool, reference.taskId)).toMatchObject({ claim_epoch: '1', attempt: 1 })
   })
 
+  it('takes a task that was never claimed whatever the clock says: nothing but its message may know of it', async () => {
+    const reference = await insertTask(pool)
+    // As where the clock was put back, or another server with its own has taken over.
+    await pool.query(`UPDATE tasks SET run_at = now() + interval '5 s' WHERE id = $1`, [reference.taskId])
+    expect(await claimed(store(), reference)).toMatchObject({ attempt: 1 })
+  })
+
   it('by another user changes nothing', async () => {
     const reference = await insertTask(pool)
     expect(await store().claim({ ...reference, userId: 'somebody else' })).toEqual({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../../src/main/config/config.ts'
 import { recommend, type Measured } from '../../../src/main/tuning/recommendation.ts'
 
 const GIB = 1024 ** 3
@@ -33,6 +34,19 @@ describe('the settings that are recommended', () => {
     expect(recommend(slow).tasksPerSecond).toBe(76)
     const large = { ...machine, cores: 64 }
     expect(valueOf(large, 'WORKER_PROCESSES')).toBe(4)
+  })
+
+  it.each<[string, Partial<Measured>]>([
+    ['many cores that a main thread keeps one of busy', { cores: 128 }],
+    ['little memory', { cores: 16, memoryBytes: GIB / 2 }],
+    ['slow models', { cores: 64, models: { imageMs: 600_000, paletteMs: 60_000 } }],
+  ])('are what the worker takes, also with %s', (_, rest) => {
+    const slow = { ...machine, allCores: { ...machine.allCores, mainThreadMs: 100 }, ...rest }
+    const { settings } = recommend(slow)
+    const given = settings.flatMap(({ variable, value }) =>
+      value === null ? [] : [[variable, String(value)]],
+    )
+    expect(() => loadConfig(Object.fromEntries(given) as Record<string, string>)).not.toThrow()
   })
 
   it('leave open what was not measured', () => {

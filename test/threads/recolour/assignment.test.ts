@@ -23,14 +23,14 @@ const palette = (colors: readonly string[]) => colors.map((hex) => labOfHex(hex)
 test('the background takes the background’s colour, whatever its own is', () => {
   for (const ground of ['#FFFFFF', '#101010', '#8844CC']) {
     const tones = [tone(ground, 0.6), tone('#D02030', 0.4)]
-    expect(assignColours(tones, true, adjacency(2, [[0, 1]]), palette(OCEAN))[0]).toBe(3)
+    expect(assignColours(tones, 'region', adjacency(2, [[0, 1]]), palette(OCEAN))[0]).toBe(3)
   }
 })
 
 test('without a background no tone is forced', () => {
   const chosen = assignColours(
     [tone('#D02030', 0.5), tone('#20A040', 0.5)],
-    false,
+    'none',
     adjacency(2, [[0, 1]]),
     palette(OCEAN),
   )
@@ -54,13 +54,13 @@ test('tones that meet at an edge get different colours, and the palette is used 
     [3, 4],
   ])
   for (const colors of [OCEAN, NIGHT]) {
-    expect(new Set(assignColours(tones, true, meeting, palette(colors))).size).toBe(5)
+    expect(new Set(assignColours(tones, 'region', meeting, palette(colors))).size).toBe(5)
   }
 })
 
 test('black lines on a light ground get a colour that stands out on a dark one', () => {
   const tones = [tone('#FFFFFF', 0.8), tone('#000000', 0.2)]
-  const [, lines] = assignColours(tones, true, adjacency(2, [[0, 1]]), palette(NIGHT))
+  const [, lines] = assignColours(tones, 'region', adjacency(2, [[0, 1]]), palette(NIGHT))
   const [ground, colour] = [labOfHex(NIGHT[3]), labOfHex(NIGHT[lines! as 0])]
   expect(colour[0] - ground[0]).toBeGreaterThan(0.4)
 })
@@ -76,7 +76,7 @@ test('tones that run into each other are one colour or two that are near', () =>
     ],
     [[1, 2]],
   )
-  const [, one, other] = assignColours(tones, true, running, palette(colors))
+  const [, one, other] = assignColours(tones, 'region', running, palette(colors))
   expect([0, 1]).toContain(one)
   expect([0, 1]).toContain(other)
 })
@@ -87,6 +87,8 @@ test('the same question has the same answer', () => {
     [0, 1],
     [1, 2],
   ])
-  const answers = Array.from({ length: 5 }, () => assignColours(tones, false, meeting, palette(OCEAN)).join())
+  const answers = Array.from({ length: 5 }, () =>
+    assignColours(tones, 'none', meeting, palette(OCEAN)).join(),
+  )
   expect(new Set(answers).size).toBe(1)
 })

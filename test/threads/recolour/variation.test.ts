@@ -83,6 +83,17 @@ describe('flat regions', () => {
   })
 })
 
+test('a badge on nothing does not take the colour that the page behind it may have', () => {
+  const ember: PaletteColors = ['#C8401B', '#6A1B2D', '#F29E4C', '#FFF4E6', '#F2D0A4']
+  const badge = drawImage(512, 512, (x, y) => {
+    const glow = Math.max(0, 1 - Math.hypot(x - 205, y - 180) / 80)
+    const alpha = Math.round(255 * Math.min(1, Math.max(0, 200.5 - Math.hypot(x - 256, y - 256))))
+    return [112 + 143 * glow, 48 + 207 * glow, 160 + 95 * glow, alpha]
+  })
+  const result = full(badge, ember)
+  expect(ember.filter((hex) => hex !== ember[3])).toContain(hexAt(result, 256, 400))
+})
+
 test('text in black on white can be read on a dark background', () => {
   const stripes = drawImage(160, 160, (x, y) =>
     x > 20 && x < 140 && y > 20 && y < 140 && (y >> 2) % 3 === 0 ? BLACK : WHITE,
@@ -107,6 +118,32 @@ test('an antialiased edge passes straight from one new colour to the other', () 
     const colour = labOfRgb(...pixelAt(result, x, 100))
     // On the straight line the ways to both ends add up to its length.
     expect(labDistance(colour, ground) + labDistance(colour, subject)).toBeLessThan(length + 0.03)
+  }
+})
+
+test('the rim between two strong colours is made of these alone, however much it looks like a third', () => {
+  const magenta: Rgb = [248, 41, 179]
+  const cyan: Rgb = [0, 231, 234]
+  const lavender: Rgb = [138, 124, 255]
+  const [sidePx, centrePx, radiusPx] = [512, 320, 75]
+  // Half a pixel of antialiasing to either side, blended by bytes as all programs for drawing do.
+  const cover = (x: number, y: number) =>
+    Math.min(1, Math.max(0, radiusPx + 0.5 - Math.hypot(x - centrePx, y - centrePx)))
+  const image = drawImage(sidePx, sidePx, (x, y) => {
+    if (x > 100 && x < 240 && y > 60 && y < 170) return lavender
+    if (Math.hypot(x - 256, y - 256) > 210) return [30, 15, 20]
+    return magenta.map((part, i) => Math.round(part + (cyan[i]! - part) * cover(x, y)))
+  })
+  for (const colors of [OCEAN, NIGHT]) {
+    const result = full(image, colors)
+    const [from, to] = [labOfRgb(...pixelAt(result, 100, 320)), labOfRgb(...pixelAt(result, 320, 320))]
+    for (let pixel = 0; pixel < sidePx * sidePx; pixel++) {
+      const [x, y] = [pixel % sidePx, Math.floor(pixel / sidePx)]
+      if (cover(x, y) === 0 || cover(x, y) === 1) continue
+      const lab = labOfRgb(...pixelAt(result, x, y))
+      // As far round as the way straight on, but for what rounding to bytes and to steps of a mixture adds.
+      expect(labDistance(from, lab) + labDistance(lab, to)).toBeLessThan(labDistance(from, to) + 0.015)
+    }
   }
 })
 
