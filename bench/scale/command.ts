@@ -15,6 +15,7 @@ type Options = {
   readonly seconds: number
   readonly side: number
   readonly stretch: number
+  readonly processes?: number | null
   readonly results: string
   readonly json?: boolean
 }
@@ -35,9 +36,10 @@ export function scaleBenchmark(): Command {
       Number,
       STRETCH,
     )
+    .option('--processes <count>', 'processes that share the threads; those of the default otherwise', Number)
     .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')
-    .action(async ({ threads, seconds, side, stretch, results, json }: Options) => {
+    .action(async ({ threads, seconds, side, stretch, processes = null, results, json }: Options) => {
       const say = json ? () => undefined : (text: string) => process.stdout.write(text)
       const services = await startServices(side)
       const measurements: Measurement[] = []
@@ -45,11 +47,15 @@ export function scaleBenchmark(): Command {
       try {
         for (const [i, count] of threads.entries()) {
           const isProfiled = i === threads.length - 1
-          measurements.push(await measureThreads(count, services, { seconds, stretch: 1, isProfiled }))
+          measurements.push(
+            await measureThreads(count, services, { seconds, processes, stretch: 1, isProfiled }),
+          )
           say(`${count} threads measured\n`)
         }
         for (const count of threads.filter((each) => each >= CHECKED.least && each <= CHECKED.most)) {
-          checks.push(await measureThreads(count, services, { seconds, stretch, isProfiled: false }))
+          checks.push(
+            await measureThreads(count, services, { seconds, processes, stretch, isProfiled: false }),
+          )
           say(`${count} threads that take ${stretch} times as long measured\n`)
         }
       } finally {

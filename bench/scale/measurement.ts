@@ -23,7 +23,13 @@ export type Measurement = Sample & {
   readonly profile: Profile
 }
 
-export type Run = { readonly seconds: number; readonly stretch: number; readonly isProfiled: boolean }
+export type Run = {
+  readonly seconds: number
+  readonly stretch: number
+  readonly isProfiled: boolean
+  /** Null: as many as the worker has by default. */
+  readonly processes: number | null
+}
 
 const PROJECT = 'concept-worker'
 const ENTRY = new URL('worker-process.ts', import.meta.url)
@@ -37,8 +43,7 @@ const MIB_PER_THREAD = 512
 const MAINTENANCE_DATABASE = 'postgres'
 
 /**
- * Runs one worker with so many hollow threads, as many processes as it has by default, and more tasks than it can do,
- * each time on a database of its own.
+ * Runs one worker with so many hollow threads, and more tasks than it can do, each time on a database of its own.
  */
 export async function measureThreads(threads: number, services: Services, run: Run): Promise<Measurement> {
   const name = `scale_${threads}_${run.stretch}`
@@ -57,6 +62,7 @@ export async function measureThreads(threads: number, services: Services, run: R
     MODEL_ENDPOINT_URL: services.modelsUrl,
     STORAGE_URL: services.storageUrl,
     POOL_MAX_THREADS: String(threads),
+    WORKER_PROCESSES: run.processes === null ? '' : String(run.processes),
     // As on a machine that has so many cores: this one's memory would allow fewer.
     IMAGE_MEMORY_MIB: String(MIB_PER_THREAD * Math.max(threads, 2)),
     HOLLOW_ANSWERS: services.answersFile,
