@@ -15,7 +15,7 @@ type Options = {
   readonly seconds: number
   readonly side: number
   readonly stretch: number
-  readonly processes?: number | null
+  readonly processes?: number
   readonly results: string
   readonly json?: boolean
 }
@@ -39,7 +39,7 @@ export function scaleBenchmark(): Command {
     .option('--processes <count>', 'processes that share the threads; those of the default otherwise', Number)
     .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')
-    .action(async ({ threads, seconds, side, stretch, processes = null, results, json }: Options) => {
+    .action(async ({ threads, seconds, side, stretch, processes, results, json }: Options) => {
       const say = json ? () => undefined : (text: string) => process.stdout.write(text)
       const services = await startServices(side)
       const measurements: Measurement[] = []

@@ -27,8 +27,8 @@ export type Run = {
   readonly seconds: number
   readonly stretch: number
   readonly isProfiled: boolean
-  /** Null: as many as the worker has by default. */
-  readonly processes: number | null
+  /** Undefined: as many as the worker has by default. */
+  readonly processes: number | undefined
 }
 
 const PROJECT = 'concept-worker'
@@ -62,7 +62,7 @@ export async function measureThreads(threads: number, services: Services, run: R
     MODEL_ENDPOINT_URL: services.modelsUrl,
     STORAGE_URL: services.storageUrl,
     POOL_MAX_THREADS: String(threads),
-    WORKER_PROCESSES: run.processes === null ? '' : String(run.processes),
+    WORKER_PROCESSES: String(run.processes ?? ''),
     // As on a machine that has so many cores: this one's memory would allow fewer.
     IMAGE_MEMORY_MIB: String(MIB_PER_THREAD * Math.max(threads, 2)),
     HOLLOW_ANSWERS: services.answersFile,

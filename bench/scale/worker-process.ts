@@ -38,12 +38,10 @@ async function answer({ ask }: WorkerQuestion): Promise<WorkerAnswer> {
       }
       // Every line is written, to nobody.
       const log = createLogger(config.logLevel, pino.destination({ dest: '/dev/null', sync: true }))
-      worker = await startWorker(
-        config,
-        addresses,
-        log,
-        (options) => new ThreadPool({ ...options, entry: new URL(process.env.HOLLOW_ENTRY ?? '') }),
-      )
+      worker = await startWorker(config, addresses, log, {
+        createThreads: (options) =>
+          new ThreadPool({ ...options, entry: new URL(process.env.HOLLOW_ENTRY ?? '') }),
+      })
       delay.enable()
       return sample()
     }

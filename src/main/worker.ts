@@ -20,7 +20,7 @@ import { Parking } from './intake/parking.ts'
 import { preparePubSub } from './intake/pubsub-access.ts'
 import { createPubSub } from './intake/pubsub-client.ts'
 import { Quarantine } from './intake/quarantine.ts'
-import { SETTLING_MS, Subscriber } from './intake/subscriber.ts'
+import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
 import { GovernedModels, MODEL_NAMES } from './models/governed-models.ts'
 import { Dependencies, heldBack } from './availability/held-tasks.ts'
@@ -32,7 +32,6 @@ import { ImageThreads } from './pool/image-threads.ts'
 import { InFlightTarget } from './pool/in-flight-target.ts'
 import { MainThreadLoad } from './pool/main-thread-load.ts'
 import { ThreadPool, type ThreadPoolOptions } from './pool/thread-pool.ts'
-import { Shutdown } from './shutdown.ts'
 import { GovernedStorage } from './storage/governed-storage.ts'
 import { OriginalImageSource } from './storage/original-images.ts'
 import { openCheckedStorage } from './storage/storage-check.ts'
@@ -44,6 +43,7 @@ import { hasUnheardTask } from './tasks/unheard-tasks.ts'
 import { Backlog } from './telemetry/backlog.ts'
 import { HealthServer, type ReadinessChecks } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
+import { endWorker } from './worker-end.ts'
 
 const MIB = 1024 * 1024
 const MAX_ORIGINAL_BYTES = 32 * MIB
@@ -60,13 +60,6 @@ const EMULATOR_WATCH = { periodMs: 2_000, againMs: 500, answerMs: 3_000 }
 const SILENCE = { silentMs: 30_000, maxSilentMs: 600_000 }
 const REPLACE_STREAM_AFTER_MS = 10_000
 const POSTGRES_PERIOD_MS = 1_000
-/** Beyond the drain itself: time to write the releases and to give the messages back. */
-const SETTLE_MS = 6_000
-/** Of that, what is left for the releases once the messages have been given back. */
-const RELEASE_MS = 1_000
-/** After both, for connections and threads to be closed. */
-const CLOSE_MS = 2_000
-
 export type Worker = {
   /** Port of the health endpoints; null where none are served. */
   readonly httpPort: number | null
@@ -74,23 +67,26 @@ export type Worker = {
   readonly readiness: ReadinessChecks
   readonly metrics: Metrics
   /**
-   * Stops intake, lets tasks in hand end within the drain timeout, which is the configured one if none is given, releases the rest, and closes every
-   * connection. At the latest 8 s after the drain timeout it resolves, whatever hangs, with the names of the parts
-   * that have not stopped: the process is to be ended then. A second call waits for the first.
+   * Stops intake, lets tasks in hand end within the drain timeout, which is the configured one if none is given, releases
+   * the rest, and closes every connection. At the latest 8 s after the drain timeout it resolves, whatever hangs, with the
+   * names of the parts that have not stopped: the process is to be ended then. A second call waits for the first.
    */
   stop(drainTimeoutMs?: number): Promise<readonly string[]>
 }
 
-/**
- * Builds the worker from its configuration, in the order in which its parts need each other, and starts it.
- * `createThreads` makes the image threads. Once `unwanted` is aborted it takes in nothing: it throws the signal's reason.
- */
+export type WorkerOptions = {
+  /** Makes the image threads. */
+  readonly createThreads?: (options: ThreadPoolOptions) => ThreadPool
+  /** Once it is aborted, a worker that has not started takes in nothing: the start throws the signal's reason. */
+  readonly unwanted?: AbortSignal
+}
+
+/** Builds the worker from its configuration, in the order in which its parts need each other, and starts it. */
 export async function startWorker(
   config: Config,
   addresses: ServiceAddresses,
   log: Logger,
-  createThreads = (options: ThreadPoolOptions) => new ThreadPool(options),
-  unwanted = new AbortController().signal,
+  { createThreads = (options) => new ThreadPool(options), unwanted }: WorkerOptions = {},
 ): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const store = new GovernedStorage(await openCheckedStorage(config), BREAKER, log)
@@ -185,20 +181,17 @@ export async function startWorker(
   })
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
-  /** While a model or the storage is down nobody claims a task only to let it wait. */
-  const whileAvailable = (tasks: number) => (needed.isAvailable ? tasks : 0)
-  const parking = new Parking(
-    parked,
-    quarantine,
-    {
-      get freeSlots() {
-        return whileAvailable(runner.freeSlots)
-      },
-      run: (reference) => runner.run(reference),
+  // While a model or the storage is down nobody claims a task only to let it wait.
+  const whileAvailable: Pick<TaskRunner, 'freeSlots' | 'inHand' | 'run'> = {
+    get freeSlots() {
+      return needed.isAvailable ? runner.freeSlots : 0
     },
-    PARKING.firstLookMs,
-    log,
-  )
+    get inHand() {
+      return runner.inHand
+    },
+    run: (reference, claimed) => runner.run(reference, claimed),
+  }
+  const parking = new Parking(parked, quarantine, whileAvailable, PARKING.firstLookMs, log)
   const outage = new DatabaseOutage(
     () => isPostgresReady(database),
     {
@@ -233,19 +226,11 @@ export async function startWorker(
           throw error
         }),
     },
-    {
-      get freeSlots() {
-        return whileAvailable(runner.freeSlots)
-      },
-      get inHand() {
-        return runner.inHand
-      },
-      run: (reference, claimed) => runner.run(reference, claimed),
-    },
+    whileAvailable,
     {
       ...REAPER,
       get maxBeyond() {
-        return whileAvailable(inFlight.current)
+        return needed.isAvailable ? inFlight.current : 0
       },
     },
     log,
@@ -260,38 +245,34 @@ export async function startWorker(
   })
   const health = new HealthServer(readiness, metrics)
 
-  const stop = async (drainTimeoutMs: number) => {
+  const stop = (drainTimeoutMs: number) => {
     stopping = true
     draining.abort(new Error('the worker stops'))
-    log.info({ drainTimeoutMs }, 'draining')
-    const settling = new Shutdown(drainTimeoutMs + SETTLE_MS, log)
-    const intake = [
-      settling.part('reaper', () => reaper.stop()),
-      settling.part('sweeper', () => sweeper.stop()),
-      settling.part('missing messages', () => missingMessages.stop()),
-      settling.part('parking', () => parking.stop()),
-      settling.part('subscription', () =>
-        subscriber.stop(drainTimeoutMs + SETTLE_MS - SETTLING_MS - RELEASE_MS),
-      ),
-    ]
     outage.stop()
     mainThread.stop()
-    await settling.part('tasks', () => runner.drain(drainTimeoutMs))
-    await Promise.all(intake)
-    await settling.part('leases', () => leases.stop())
-    models.stop()
-    const closing = new Shutdown(CLOSE_MS, log)
-    await Promise.all([
-      closing.part('threads', () => threads.stop()),
-      closing.part('models', () => modelThread.stop()),
-      closing.part('storage', () => store.close()),
-      closing.part('database', () => Promise.all([database.end(), leaseDatabase.end()])),
-      closing.part('health', () => health.stop()),
-    ])
-    const left = [...settling.end(), ...closing.end()]
-    if (left.length === 0) log.info('stopped')
-    else log.error({ left, tasks: runner.inHand }, 'stopped in the end, with parts that hang')
-    return left
+    return endWorker(
+      {
+        intake: {
+          reaper: () => reaper.stop(),
+          sweeper: () => sweeper.stop(),
+          'missing messages': () => missingMessages.stop(),
+          parking: () => parking.stop(),
+        },
+        subscription: subscriber,
+        tasks: runner,
+        leases,
+        models,
+        closing: {
+          threads: () => threads.stop(),
+          models: () => modelThread.stop(),
+          storage: () => store.close(),
+          database: () => Promise.all([database.end(), leaseDatabase.end()]),
+          health: () => health.stop(),
+        },
+      },
+      drainTimeoutMs,
+      log,
+    )
   }
   let stopped: Promise<readonly string[]> | undefined
   const worker: Pick<Worker, 'stop'> = {
@@ -307,7 +288,7 @@ export async function startWorker(
     const httpPort = config.http.port === null ? null : await health.start(config.http.host, config.http.port)
     // The first renewal must not wait for its connection.
     await makeFirstConnection(leaseDatabase, config)
-    unwanted.throwIfAborted()
+    unwanted?.throwIfAborted()
     subscriber.start()
     reaper.start()
     sweeper.start()

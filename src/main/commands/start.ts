@@ -69,7 +69,7 @@ async function run(
     log.info({ storage: config.storage.url }, 'images are stored here')
     const { startWorker } = await import('../worker.ts')
     const unwanted = new AbortController()
-    const starting = startWorker(config, endpoints, log, undefined, unwanted.signal)
+    const starting = startWorker(config, endpoints, log, { unwanted: unwanted.signal })
     const worker = await unlessStopped(starting, signal, log)
     // A task that it claimed now would be lost with the process.
     if (!worker) return unwanted.abort()

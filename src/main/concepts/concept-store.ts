@@ -58,10 +58,10 @@ export class ConceptStore implements ConceptArchive {
           name: 'concept-by-image-path',
           // A condition with OR would find neither index of the two, and read through all concepts.
           text: `SELECT id, logo_description, theme_description, is_anonymous FROM concepts
-               WHERE user_id = $1 AND id IN (
-                 SELECT id FROM concepts WHERE image_path = $2
-                 UNION ALL
-                 SELECT concept_id FROM color_variations WHERE image_path = $2)`,
+                 WHERE user_id = $1 AND id IN (
+                   SELECT id FROM concepts WHERE image_path = $2
+                   UNION ALL
+                   SELECT concept_id FROM color_variations WHERE image_path = $2)`,
           values: [userId, path],
         }),
       )

@@ -3,7 +3,7 @@ import { VARIABLE_NAMES, type VariableName } from './schema.ts'
 
 export type MisspeltVariable = {
   readonly given: string
-  /** Those whose names are as near as any. */
+  /** Several where they differ from it by equally few letters, or lack the same word. */
   readonly meant: readonly VariableName[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * Image threads that one main thread serves with ease: it takes 4 to 5 % of the time of a thread that is at work, so
- * that with 16 of them a sixth to a third of its core is to spare.
+ * Image threads that one main thread serves with ease: it takes some 4 % of the time of a thread that is at work, so that
+ * with 16 of them a third of its core is to spare.
  */
 const THREADS_A_PROCESS = 16
 /** With less a process has no room for an image at all. */

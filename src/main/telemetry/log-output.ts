@@ -13,7 +13,8 @@ const LAST_LINES_MS = 1_000
 /**
  * Standard output as the log's destination. The worker goes on where it cannot be written, be it that nobody reads the
  * pipe, that the disk is full or that the reader is gone: lines wait, so many of them at most, and are written once that
- * is possible; further ones are left out and counted. Nor does the end of the process wait for it for long.
+ * is possible; further ones are left out and counted. Nor does the end of the process wait for it for long. (pino's own
+ * destination tries the last lines for ever on a disk that is full.)
  */
 export class LogOutput implements DestinationStream {
   // Node makes a pipe answer at once, full or not, when it first opens the stream.
