@@ -43,6 +43,19 @@ export { cubeRoots, lights } from './lab-table'
 export { byteOfStep, colourNodes, toneOffsets, toneTargets, toneWords } from './node-colours'
 export { nodeCount, nodeKeys } from './node-table'
 export { chooseOwn, countGround, smoothShare } from './own-samples'
+export { beginOutline, outlineStrip, stripTokens } from './png/matching'
+export { reduceNodeSums } from './png/node-sums'
+export {
+  beginFile,
+  closeFile,
+  countTokens,
+  fileBytes,
+  fileCrc,
+  fileSums,
+  fileTokens,
+  openFile,
+  writeTokens,
+} from './png/file'
 export { paint, paintColours, paintNodes, paintRuns } from './paint'
 export { makeRoom, pixels } from './pixels'
 export { listBorders } from './borders'

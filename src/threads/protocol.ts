@@ -99,6 +99,17 @@ export type RegionNodes = {
 }
 
 /**
+ * What the PNG files of all variations of an opaque image have in common, in shared memory: repetitions lie where nodes
+ * repeat, whatever colours these get.
+ */
+export type FileOutline = {
+  /** What a file is made of, in its order: nodes, beginnings of rows, repetitions of what came before. */
+  readonly tokens: Uint32Array
+  /** Two numbers a node, which the checksum of a file's raw bytes is worked out from. */
+  readonly nodeSums: Uint32Array
+}
+
+/**
  * What recolouring needs to know of an image, worked out once and used for all its variations. Opaque to the
  * main thread. The big tables lie in shared memory: two bytes a pixel at most, and four bytes a node.
  */

@@ -80,6 +80,33 @@ export type KernelExports = {
   colourNodes(count: number, gain: number): void
   /** Paints the pixels from one to another at an address; so many runs reach into them, their nodes lie from `lead` on. */
   paint(start: number, end: number, runs: number, lead: number, target: number): void
+  /**
+   * Begins the outline of an image of so many nodes, for which it tries so many earlier places at each pixel. What was laid
+   * out for an image is lost.
+   */
+  beginOutline(width: number, height: number, nodes: number, attempts: number): void
+  /**
+   * Takes the pixels from one to another, whole rows that are 32,768 pixels with their beginnings at most, as `paint` does;
+   * their tokens lie at `stripTokens`. Returns how many there are.
+   */
+  outlineStrip(start: number, end: number, runs: number, lead: number): number
+  /** Brings what the checksum takes of so many nodes to two u32 each; returns their address. */
+  reduceNodeSums(nodes: number): number
+  /**
+   * Begins a file of so many nodes, whose colours lie at `paintColours`. Parts of its tokens are handed in at `fileTokens`, the
+   * reduced sums of all nodes at `fileSums`. What was laid out for an image is lost.
+   */
+  beginFile(nodes: number): void
+  /** Counts what a part of so many tokens is made of. */
+  countTokens(count: number): void
+  /** Begins to write, once all tokens are counted; returns the length of the zlib stream. */
+  openFile(crcBefore: number): number
+  /** Writes a part of so many tokens to `fileBytes`; returns how many bytes. */
+  writeTokens(count: number): number
+  /** Writes what stands behind the last part of an image with so many raw bytes; returns how many bytes. */
+  closeFile(rawBytes: number): number
+  /** CRC-32 of what was written, with that of what stood before. */
+  fileCrc(): number
 } & Readonly<Record<KernelPlace, WebAssembly.Global>>
 
 export type KernelPlace =
@@ -108,6 +135,10 @@ export type KernelPlace =
   | 'paintColours'
   | 'paintNodes'
   | 'paintRuns'
+  | 'stripTokens'
+  | 'fileTokens'
+  | 'fileBytes'
+  | 'fileSums'
   | 'pixels'
 
 /** The build puts it beside this file, in `src` and in `dist`. */
