@@ -2,19 +2,19 @@ import sharp from 'sharp'
 import { isAnalysedAtOnce } from '../../src/main/pool/image-cost.ts'
 import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
-import { encodeRaster } from '../../src/threads/codec/encode.ts'
 import { closeLoaders, limitCodecs } from '../../src/threads/codec/loader-policy.ts'
 import { shareRaster, type Raster } from '../../src/threads/codec/raster.ts'
 import type { PaletteColors } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
-import { takeOutput } from '../../src/threads/recolour/output-buffer.ts'
+import { encodeVariation } from '../../src/threads/recolour/encoded-variation.ts'
+import { analysisFor } from '../../src/threads/recolour/file-outline.ts'
 import { readsPixels, recolour } from '../../src/threads/recolour/variation.ts'
 import { derivePalettes } from '../../src/threads/swatches/derived-palettes.ts'
 import { findSwatches } from '../../src/threads/swatches/swatches.ts'
 import { cpuTimeOf, median } from '../cpu-time.ts'
 import { readPalettes, readPictures } from '../pictures.ts'
 
-export const PHASES = ['decode', 'swatches', 'analysis', 'recolour', 'encode'] as const
+export const PHASES = ['decode', 'swatches', 'analysis', 'variations'] as const
 export type Phase = (typeof PHASES)[number]
 
 /** CPU milliseconds over all threads of the process, medians of the rounds. */
@@ -25,9 +25,12 @@ export type Measurement = {
   readonly taskMs: number
   /** Decoding the image once and encoding the same seven results. */
   readonly floorMs: number
+  /** Of all seven files, and of those of the floor. */
+  readonly fileBytes: number
+  readonly floorFileBytes: number
 }
 
-const FULL_STRENGTH = 1
+const VARIATIONS = { strength: 1, format: OUTPUT_FORMAT }
 /** Rounds that do not count: they compile the code. */
 const WARM_UP_ROUNDS = 3
 
@@ -64,23 +67,29 @@ export async function measureAll(
 }
 
 /** CPU milliseconds of one task and of its floor. */
-type Run = { readonly phasesMs: Readonly<Record<Phase, number>>; readonly floorMs: number }
+type Run = {
+  readonly phasesMs: Readonly<Record<Phase, number>>
+  readonly floorMs: number
+  readonly fileBytes: number
+  readonly floorFileBytes: number
+}
 
 function summarise(name: string, sidePx: number, runs: readonly Run[]): Measurement {
   const phasesMs = Object.fromEntries(
     PHASES.map((phase) => [phase, median(runs.map((run) => run.phasesMs[phase]))]),
   ) as Record<Phase, number>
   const taskMs = median(runs.map((run) => PHASES.reduce((sum, phase) => sum + run.phasesMs[phase], 0)))
-  return { name, sidePx, phasesMs, taskMs, floorMs: median(runs.map((run) => run.floorMs)) }
+  const floorMs = median(runs.map((run) => run.floorMs))
+  const { fileBytes, floorFileBytes } = runs[0]!
+  return { name, sidePx, phasesMs, taskMs, floorMs, fileBytes, floorFileBytes }
 }
 
 /** Measures one task after the other. */
 function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => Promise<Run> {
-  // As a thread does it, all results lie in the same memory. The copies for the floor lie in memory of their own that
-  // is used again, so that no round pays for the garbage of another.
-  const copies: Uint8Array[] = []
+  // What the floor encodes lies in memory of its own that is used again, so that no round pays for the garbage of another.
+  const results: Uint8Array[] = []
   return async (encoded) => {
-    const phasesMs: Record<Phase, number> = { decode: 0, swatches: 0, analysis: 0, recolour: 0, encode: 0 }
+    const phasesMs: Record<Phase, number> = { decode: 0, swatches: 0, analysis: 0, variations: 0 }
     const timed = async <T>(phase: Phase, work: () => T | Promise<T>): Promise<T> => {
       const { value, cpuMs } = await cpuTimeOf(work)
       phasesMs[phase] += cpuMs
@@ -92,31 +101,36 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
     const isAtOnce = isAnalysedAtOnce(decoded.width * decoded.height)
     const image = isAtOnce ? decoded : await share()
     await timed('swatches', async () => derivePalettes(await findSwatches(image)))
-    const regions = await timed('analysis', () => analyseRegions(image))
-    if (isAtOnce && readsPixels(image, regions, FULL_STRENGTH)) await share()
-    const results: Raster[] = []
+    const whole = await timed('analysis', () => analyseRegions(image))
+    const regions = await timed('analysis', () => analysisFor(image, whole, VARIATIONS))
+    if (isAtOnce && readsPixels(image, regions, VARIATIONS.strength)) await share()
+    const inHand = { ...image, pixels: null }
+    let fileBytes = 0
+    for (const colors of palettes) {
+      const input = { image: regions.outline ? inHand : shareRaster(image), regions, colors, ...VARIATIONS }
+      const { bytes } = await timed('variations', () => encodeVariation(input))
+      fileBytes += bytes.length
+    }
     for (const [i, colors] of palettes.entries()) {
-      const target = takeOutput(image.pixels.byteLength)
-      const result = await timed('recolour', () => recolour(image, regions, colors, FULL_STRENGTH, target))
-      await timed('encode', () => encodeRaster(result, OUTPUT_FORMAT))
-      const known = copies[i]
-      const pixels = known?.length === result.pixels.length ? known : new Uint8Array(result.pixels.length)
-      pixels.set(result.pixels)
-      copies[i] = pixels
-      results.push({ ...result, pixels })
+      const known = results[i]
+      const pixels = known?.length === image.pixels.length ? known : new Uint8Array(image.pixels.length)
+      results[i] = new Uint8Array(recolour(image, whole, colors, VARIATIONS.strength, pixels).pixels)
     }
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
-    return { phasesMs, floorMs: floor.cpuMs }
+    return { phasesMs, floorMs: floor.cpuMs, fileBytes, floorFileBytes: floor.value }
   }
 }
 
-/** What no worker can do without, straight on sharp. */
-async function codecFloor(encoded: Buffer, image: Raster, results: readonly Raster[]): Promise<void> {
+/** What no worker can do without, straight on sharp; answers the bytes of all files. */
+async function codecFloor(encoded: Buffer, image: Raster, results: readonly Uint8Array[]): Promise<number> {
   await sharp(encoded).raw().toBuffer()
   const { width, height, channels } = image
-  for (const { pixels } of results) {
-    await sharp(pixels, { raw: { width, height, channels } })
+  let bytes = 0
+  for (const pixels of results) {
+    const file = await sharp(pixels, { raw: { width, height, channels } })
       .png({ compressionLevel: OUTPUT_FORMAT.type === 'png' ? OUTPUT_FORMAT.compressionLevel : 6 })
       .toBuffer()
+    bytes += file.length
   }
+  return bytes
 }

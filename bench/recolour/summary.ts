@@ -7,6 +7,8 @@ type SizeSummary = {
   readonly ratioToFloor: { readonly mean: number; readonly max: number }
   readonly cpuMsPerTask: number
   readonly floorCpuMsPerTask: number
+  /** Bytes of the files over those of the floor. */
+  readonly bytesToFloor: number
   readonly phasesCpuMs: Readonly<Record<Phase, number>>
 }
 
@@ -32,6 +34,7 @@ function ofSize(measurements: readonly Measurement[]): SizeSummary {
     ratioToFloor: { mean: mean(ratio), max: Math.max(...measurements.map(ratio)) },
     cpuMsPerTask: mean(({ taskMs }) => taskMs),
     floorCpuMsPerTask: mean(({ floorMs }) => floorMs),
+    bytesToFloor: mean(({ fileBytes }) => fileBytes) / mean(({ floorFileBytes }) => floorFileBytes),
     phasesCpuMs: Object.fromEntries(
       PHASES.map((phase) => [phase, mean(({ phasesMs }) => phasesMs[phase])]),
     ) as Record<Phase, number>,
@@ -42,9 +45,9 @@ const ratio = ({ taskMs, floorMs }: Measurement) => taskMs / floorMs
 
 /** A table for a terminal: one line a picture, then one a size. */
 export function renderSummary({ images, sizes }: Summary): string {
-  const number = (value: number, digits = 1) => value.toFixed(digits).padStart(9)
-  const header = ['', ...PHASES, 'task', 'floor', 'ratio'].map((name, i) =>
-    i === 0 ? name.padEnd(26) : name.padStart(9),
+  const number = (value: number, digits = 1) => value.toFixed(digits).padStart(11)
+  const header = ['', ...PHASES, 'task', 'floor', 'ratio', 'bytes'].map((name, i) =>
+    i === 0 ? name.padEnd(26) : name.padStart(11),
   )
   const line = (
     name: string,
@@ -52,14 +55,16 @@ export function renderSummary({ images, sizes }: Summary): string {
     task: number,
     floor: number,
     of: number,
+    bytes: number,
   ) =>
-    `${name.padEnd(26)}${PHASES.map((phase) => number(phases[phase])).join('')}${number(task)}${number(floor)}${number(of, 2)}`
-  const rows = images.map(({ name, sidePx, phasesMs, taskMs, floorMs, ratioToFloor }) =>
-    line(`${sidePx} ${name}`, phasesMs, taskMs, floorMs, ratioToFloor),
+    `${name.padEnd(26)}${PHASES.map((phase) => number(phases[phase])).join('')}${number(task)}${number(floor)}${number(of, 2)}${number(bytes, 2)}`
+  const rows = images.map(
+    ({ name, sidePx, phasesMs, taskMs, floorMs, ratioToFloor, fileBytes, floorFileBytes }) =>
+      line(`${sidePx} ${name}`, phasesMs, taskMs, floorMs, ratioToFloor, fileBytes / floorFileBytes),
   )
   const means = Object.entries(sizes).map(
-    ([side, { phasesCpuMs, cpuMsPerTask, floorCpuMsPerTask, ratioToFloor }]) =>
-      line(`${side} MEAN`, phasesCpuMs, cpuMsPerTask, floorCpuMsPerTask, ratioToFloor.mean),
+    ([side, { phasesCpuMs, cpuMsPerTask, floorCpuMsPerTask, ratioToFloor, bytesToFloor }]) =>
+      line(`${side} MEAN`, phasesCpuMs, cpuMsPerTask, floorCpuMsPerTask, ratioToFloor.mean, bytesToFloor),
   )
   return ['CPU ms over all threads', header.join(''), ...rows, ...means, ''].join('\n')
 }

@@ -44,9 +44,10 @@ export async function recordAnswers(file: string, sidePx: number): Promise<Canne
       for (const { encoded } of pictures) {
         const preparing = { encoded, limits: IMAGE_LIMITS, format: OUTPUT_FORMAT }
         const { image } = await timed('prepareImage', preparing)
-        const { regions } = await timed('analyseImage', { image })
+        const variations = { strength: 1, format: OUTPUT_FORMAT }
+        const { regions } = await timed('analyseImage', { image, variations })
         for (const colors of palettes) {
-          await timed('createVariation', { image, regions, colors, strength: 1, format: OUTPUT_FORMAT })
+          await timed('createVariation', { image, regions, colors, ...variations })
         }
       }
     }

@@ -35,5 +35,5 @@ export function closeBits(): void {
 
 /** How many bits have been put since a place where writing began. */
 export function bitsSince(at: usize): i32 {
-  return (<i32>(writtenTo - at) << 3) + pendingBits
+  return ((<i32>(writtenTo - at)) << 3) + pendingBits
 }

@@ -59,7 +59,7 @@ function usedSymbols(ofSymbols: usize, symbols: i32, least: i32): i32 {
 function gather(count: i32): void {
   memory.fill(counts, 0, SYMBOLS * 4)
   writtenCount = 0
-  for (let place = 0; place < count; ) {
+  for (let place = 0; place < count;) {
     const length = <i32>load<u8>(all + <usize>place)
     let alike = 1
     while (place + alike < count && <i32>load<u8>(all + <usize>(place + alike)) == length) alike++

@@ -33,7 +33,7 @@ export function crcOf(before: u32, at: usize, bytes: i32): u32 {
       entry(256 + <i32>((word >> 16) & 255)) ^
       entry(<i32>(word >> 24))
   }
-  for (; from < end; from++) crc = (crc >> 8) ^ entry(<i32>((crc ^ <u32>load<u8>(from)) & 255))
+  for (; from < end; from++) crc = (crc >> 8) ^ entry(<i32>((crc ^ (<u32>load<u8>(from))) & 255))
   return ~crc
 }
 

@@ -18,6 +18,8 @@ import {
   lengthExtraBits,
   lengthSymbol,
   LITERAL_SYMBOLS,
+  MAX_LENGTH,
+  MIN_LENGTH,
 } from './deflate-codes'
 import { measureCodes, numberCodes } from './huffman'
 import { checksumOfNodes } from './node-sums'
@@ -46,9 +48,11 @@ export let fileTokens: usize = 0
 export let fileBytes: usize = 0
 /** The reduced sums of all nodes. */
 export let fileSums: usize = 0
-/** The three codes of each node's colour as bits, u64, how many in the highest byte. */
+/** Bits of some codes, u64, how many in the highest byte: those of each node's colour, and of each length with its extra bits. */
 let nodeCodes: usize = 0
-const NODE_BITS_SHIFT: u64 = 56
+const repetitionCodes: usize = memory.data((MAX_LENGTH - MIN_LENGTH + 1) * 8, 16)
+const BITS_SHIFT: u64 = 56
+const CODE_MASK: u64 = (1 << BITS_SHIFT) - 1
 let nodeCount: i32 = 0
 /** Checksum of the written bytes, with what stood before them. */
 let crc: u32 = 0
@@ -100,6 +104,7 @@ export function openFile(crcBefore: u32): i32 {
   numberCodes(literalLengths, LITERAL_SYMBOLS, literalCodes)
   numberCodes(distanceLengths, DISTANCE_SYMBOLS, distanceCodes)
   joinNodeCodes()
+  joinRepetitionCodes()
   openBits(fileBytes)
   putBits(ZLIB_HEADER, 16)
   putHeader(literalLengths, distanceLengths)
@@ -133,11 +138,23 @@ function joinNodeCodes(): void {
     const ofRed = <u64>load<u8>(literalLengths + red)
     const ofGreen = <u64>load<u8>(literalLengths + green)
     const codes =
-      <u64>load<u16>(literalCodes + (red << 1)) |
-      (<u64>load<u16>(literalCodes + (green << 1)) << ofRed) |
-      (<u64>load<u16>(literalCodes + (blue << 1)) << (ofRed + ofGreen))
+      (<u64>load<u16>(literalCodes + (red << 1))) |
+      ((<u64>load<u16>(literalCodes + (green << 1))) << ofRed) |
+      ((<u64>load<u16>(literalCodes + (blue << 1))) << (ofRed + ofGreen))
     const bits = ofRed + ofGreen + <u64>load<u8>(literalLengths + blue)
-    store<u64>(nodeCodes + (node << 3), codes | (bits << NODE_BITS_SHIFT))
+    store<u64>(nodeCodes + (node << 3), codes | (bits << BITS_SHIFT))
+  }
+}
+
+function joinRepetitionCodes(): void {
+  for (let length = MIN_LENGTH; length <= MAX_LENGTH; length++) {
+    const symbol = lengthSymbol(length)
+    const ofSymbol = <usize>(FIRST_LENGTH + symbol)
+    const bits = <u64>load<u8>(literalLengths + ofSymbol)
+    const codes =
+      (<u64>load<u16>(literalCodes + (ofSymbol << 1))) | ((<u64>lengthExtra(length, symbol)) << bits)
+    const all = bits + <u64>lengthExtraBits(symbol)
+    store<u64>(repetitionCodes + ((<usize>(length - MIN_LENGTH)) << 3), codes | (all << BITS_SHIFT))
   }
 }
 
@@ -145,11 +162,23 @@ function joinNodeCodes(): void {
 export function writeTokens(count: i32): i32 {
   for (let at = fileTokens; at < fileTokens + ((<usize>count) << 2); at += 4) {
     const token = load<u32>(at)
-    if (repeats(token)) putRepetition(lengthOf(token), distanceOf(token))
-    else if (token == ROW) putSymbol(literalCodes, literalLengths, 0)
+    if (repeats(token)) {
+      const length = load<u64>(repetitionCodes + ((<usize>(lengthOf(token) - MIN_LENGTH)) << 3))
+      const lengthBits = length >> BITS_SHIFT
+      const distance = distanceOf(token)
+      const symbol = <usize>distanceSymbol(distance)
+      const distanceBits = <u64>load<u8>(distanceLengths + symbol)
+      const ofDistance =
+        (<u64>load<u16>(distanceCodes + (symbol << 1))) |
+        ((<u64>distanceExtra(distance, <i32>symbol)) << distanceBits)
+      putBits(
+        (length & CODE_MASK) | (ofDistance << lengthBits),
+        <i32>(lengthBits + distanceBits) + distanceExtraBits(<i32>symbol),
+      )
+    } else if (token == ROW) putSymbol(0)
     else {
       const codes = load<u64>(nodeCodes + ((<usize>token) << 3))
-      putBits(codes & (((<u64>1) << NODE_BITS_SHIFT) - 1), <i32>(codes >> NODE_BITS_SHIFT))
+      putBits(codes & CODE_MASK, <i32>(codes >> BITS_SHIFT))
     }
   }
   return takeWritten()
@@ -157,7 +186,7 @@ export function writeTokens(count: i32): i32 {
 
 /** Writes the end behind the last part, with the checksum of the raw bytes, so many; answers how many bytes. */
 export function closeFile(rawBytes: i32): i32 {
-  putSymbol(literalCodes, literalLengths, END_OF_BLOCK)
+  putSymbol(END_OF_BLOCK)
   closeBits()
   const checksum = checksumOfNodes(fileSums, paintColours, nodeCount, rawBytes)
   putBits(<u64>bswap<u32>(checksum), 32)
@@ -177,15 +206,6 @@ function takeWritten(): i32 {
   return bytes
 }
 
-function putSymbol(codes: usize, lengths: usize, symbol: i32): void {
-  putBits(<u64>load<u16>(codes + ((<usize>symbol) << 1)), <i32>load<u8>(lengths + <usize>symbol))
-}
-
-function putRepetition(length: i32, distance: i32): void {
-  const ofLength = lengthSymbol(length)
-  putSymbol(literalCodes, literalLengths, FIRST_LENGTH + ofLength)
-  putBits(<u64>lengthExtra(length, ofLength), lengthExtraBits(ofLength))
-  const ofDistance = distanceSymbol(distance)
-  putSymbol(distanceCodes, distanceLengths, ofDistance)
-  putBits(<u64>distanceExtra(distance, ofDistance), distanceExtraBits(ofDistance))
+function putSymbol(symbol: usize): void {
+  putBits(<u64>load<u16>(literalCodes + (symbol << 1)), <i32>load<u8>(literalLengths + symbol))
 }

@@ -25,6 +25,7 @@ import {
   STRIP_BYTES,
   takePixels,
   unitAt,
+  units,
 } from './strip'
 import { nodeSumsBytes, placeNodeSums } from './node-sums'
 import { growTo, pixels } from '../pixels'
@@ -99,7 +100,10 @@ export function outlineStrip(start: i32, stop: i32, runs: i32, lead: i32): i32 {
   takePixels(start, stop, runs, lead)
   memory.fill(costs, 0xff, (<usize>(end - first + 1)) << 2)
   store<u32>(costs, 0)
-  for (let place = first; place < end; place++) stepFrom(place)
+  for (let place = first; place < end;) {
+    if (isIdle(place)) place += IDLE_UNITS
+    else stepFrom(place++)
+  }
   return followBack()
 }
 
@@ -108,6 +112,16 @@ function moveDown(moved: i32): void {
   base += moved
   const kept = before + ((<usize>known) << 2)
   memory.copy(kept, kept + ((<usize>moved) << 2), (<usize>(first - known)) << 2)
+}
+
+/** Within a run, where no step ends, so many places are passed at a time. */
+const IDLE_UNITS: i32 = 7
+
+function isIdle(place: i32): bool {
+  const unit = units + ((<usize>place) << 1)
+  if (!i8x16.all_true(i8x16.eq(v128.load(unit - 2), v128.load(unit)))) return false
+  const cost = costs + ((<usize>(place - first)) << 2)
+  return i8x16.all_true(i8x16.eq(v128.and(v128.load(cost), v128.load(cost, 16)), i8x16.splat(-1)))
 }
 
 function stepFrom(place: i32): void {
@@ -205,7 +219,7 @@ function distanceCost(distance: i32): u32 {
 function followBack(): i32 {
   let token = tokens + ((<usize>MAX_UNITS) << 2)
   const behind = token
-  for (let place = end - first; place > 0; ) {
+  for (let place = end - first; place > 0;) {
     const step = load<u32>(steps + ((<usize>place) << 2))
     token -= 4
     const isRepetition = (step & REPEATS) != 0

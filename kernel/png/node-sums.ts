@@ -54,5 +54,5 @@ export function checksumOfNodes(reduced: usize, colours: usize, nodes: i32, rawB
     // Green and blue lie one and two bytes nearer to the end.
     ofPlaces += weight * all + (MODULUS - count) * (green + 2 * blue)
   }
-  return (<u32>(ofPlaces % MODULUS) << 16) | <u32>(ofBytes % MODULUS)
+  return ((<u32>(ofPlaces % MODULUS)) << 16) | (<u32>(ofBytes % MODULUS))
 }

@@ -21,7 +21,7 @@ export const PLACES: i32 = SLACK_UNITS + MAX_HISTORY + MAX_UNITS + SLACK_UNITS
 export let units: usize = 0
 export let offsets: usize = 0
 /** Bytes that {@link placeStrip} needs. */
-export const STRIP_BYTES: usize = (<usize>PLACES) * 6
+export const STRIP_BYTES: usize = <usize>PLACES * 6
 
 /** Places of the first unit that is known, of the strip's first one, and behind its last. */
 export let known: i32 = 0
@@ -38,7 +38,7 @@ let untilRow: i32 = 0
 /** Begins with an image; `at` is a place for {@link STRIP_BYTES}. */
 export function placeStrip(at: usize, imageWidth: i32, imageHeight: i32): void {
   offsets = at
-  units = at + (<usize>PLACES) * 4
+  units = at + <usize>PLACES * 4
   width = imageWidth
   offset = 0
   rest = imageHeight * (3 * imageWidth + 1)
@@ -88,7 +88,7 @@ export function takePixels(start: i32, stop: i32, runs: i32, lead: i32): void {
 
 function takeOdd(nodes: usize, count: i32): void {
   let from = nodes
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const now = fitting(left)
     const to = units + ((<usize>end) << 1)
     for (let each = 0; each < now; each++) {
@@ -102,7 +102,7 @@ function takeOdd(nodes: usize, count: i32): void {
 }
 
 function takeEven(node: i32, count: i32): void {
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const now = fitting(left)
     countNodes(node, now, rest)
     const to = units + ((<usize>end) << 1)
@@ -158,7 +158,7 @@ export function alikeUnits(one: i32, other: i32, limit: i32): i32 {
   let b = units + ((<usize>other) << 1)
   for (let alike = 0; alike < limit; alike += 4) {
     const unlike = load<u64>(a) ^ load<u64>(b)
-    if (unlike != 0) return min(limit, alike + (<i32>ctz(unlike) >> 4))
+    if (unlike != 0) return min(limit, alike + ((<i32>ctz(unlike)) >> 4))
     a += 8
     b += 8
   }

@@ -10,7 +10,7 @@ export const REPEATS: u32 = 0x80000000
 const DISTANCE_BITS: i32 = 15
 
 export function repetition(lengthBytes: i32, distanceBytes: i32): u32 {
-  return REPEATS | (<u32>(lengthBytes - 3) << DISTANCE_BITS) | <u32>(distanceBytes - 1)
+  return REPEATS | ((<u32>(lengthBytes - 3)) << DISTANCE_BITS) | (<u32>(distanceBytes - 1))
 }
 
 export function repeats(token: u32): bool {

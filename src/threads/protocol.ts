@@ -71,6 +71,13 @@ export type OutputFormat =
       /** 0 (fast) to 6 (small) */ readonly effort: number
     }
 
+/** How the variations of an image are made: its analysis then holds what these need, and no more. */
+export type VariationKind = {
+  /** 0 leaves the image untouched, 1 recolours it in full. */
+  readonly strength: number
+  readonly format: OutputFormat
+}
+
 /** A colour of the image that stands for a region, with all its shades. */
 export type Tone = {
   /** OKLab. */
@@ -111,7 +118,7 @@ export type FileOutline = {
 
 /**
  * What recolouring needs to know of an image, worked out once and used for all its variations. Opaque to the
- * main thread. The big tables lie in shared memory: two bytes a pixel at most, and four bytes a node.
+ * main thread. The big tables lie in shared memory: two bytes a pixel at most, and twelve bytes a node.
  */
 export type RegionAnalysis = {
   /** Node of each pixel that lies in no even run, in the order of the pixels; empty when nothing is visible. */
@@ -127,6 +134,8 @@ export type RegionAnalysis = {
   readonly hasBackground: boolean
   /** Which tones meet at an edge and which run into each other. */
   readonly adjacency: Adjacency
+  /** Takes the place of the pixels' nodes and runs, which are none then, where variations can be written by it. */
+  readonly outline?: FileOutline
 }
 
 export type ImageAnalysis = {
@@ -152,8 +161,8 @@ export type Jobs = {
       readonly limits: ImageLimits
       readonly format: OutputFormat
       /**
-       * Does the work of `analyseImage` as well, which saves a message, and the sharing of pixels that variations of
-       * this strength and above do not read.
+       * Does the work of `analyseImage` as well, for variations of this strength in this format, which saves a message, and
+       * the sharing of pixels that they do not read.
        */
       readonly analyse?: { readonly strength: number }
     }
@@ -177,18 +186,19 @@ export type Jobs = {
   }
   /** Finds the swatches, derives palettes from them, and analyses the regions for recolouring. */
   analyseImage: {
-    input: { readonly image: ImageInHand }
+    input: {
+      readonly image: ImageInHand
+      /** What variations are made by it; without, those of any kind can be. */
+      readonly variations?: VariationKind
+    }
     output: ImageAnalysis
   }
-  /** Recolours the shared pixels with one palette and encodes the result. */
+  /** Recolours an image with one palette and encodes the result. */
   createVariation: {
-    input: {
+    input: VariationKind & {
       readonly image: ImageInHand
       readonly regions: RegionAnalysis
       readonly colors: PaletteColors
-      /** 0 leaves the image untouched, 1 recolours it in full. */
-      readonly strength: number
-      readonly format: OutputFormat
     }
     output: EncodedImage
   }

@@ -14,10 +14,12 @@ import {
   type JobOutput,
   type JobRequest,
   type JobResult,
+  type VariationKind,
 } from './protocol.ts'
+import { encodeVariation } from './recolour/encoded-variation.ts'
+import { analysisFor } from './recolour/file-outline.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
-import { takeOutput } from './recolour/output-buffer.ts'
-import { pixelsOf, readsPixels, recolour } from './recolour/variation.ts'
+import { pixelsOf, readsPixels } from './recolour/variation.ts'
 import { derivePalettes } from './swatches/derived-palettes.ts'
 import { findSwatches } from './swatches/swatches.ts'
 
@@ -62,7 +64,7 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
       const anew = await encodeRaster(raster, format)
       if (!analyse) return { image: shareRaster(raster), encoded: anew }
       const started = performance.now()
-      const value = await analysisOf(raster)
+      const value = await analysisOf(raster, { ...analyse, format })
       const runMs = performance.now() - started
       const isShared = readsPixels(raster, value.regions, analyse.strength)
       const image = isShared ? shareRaster(raster) : { ...raster, pixels: null }
@@ -72,14 +74,12 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
       const { encoded, limits, maxSidePx, format } = request.input
       return encodeRaster(await decodeImage(encoded, limits, maxSidePx), format)
     }
-    case 'analyseImage':
-      return analysisOf({ ...request.input.image, pixels: pixelsOf(request.input.image) })
-    case 'createVariation': {
-      const { image, regions, colors, strength, format } = request.input
-      // A thread does one job at a time, so that the memory of one result serves all.
-      const target = takeOutput(image.width * image.height * image.channels)
-      return encodeRaster(recolour(image, regions, colors, strength, target), format)
+    case 'analyseImage': {
+      const { image, variations } = request.input
+      return analysisOf({ ...image, pixels: pixelsOf(image) }, variations)
     }
+    case 'createVariation':
+      return encodeVariation(request.input)
     case 'createThumbnail':
       return createThumbnail(request.input.encoded, request.input.sidePx)
     case 'composeContactSheet':
@@ -87,7 +87,12 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   }
 }
 
-async function analysisOf(raster: Raster): Promise<ImageAnalysis> {
+async function analysisOf(raster: Raster, variations?: VariationKind): Promise<ImageAnalysis> {
   const swatches = await findSwatches(raster)
-  return { swatches, derivedPalettes: derivePalettes(swatches), regions: analyseRegions(raster) }
+  const regions = analyseRegions(raster)
+  return {
+    swatches,
+    derivedPalettes: derivePalettes(swatches),
+    regions: variations ? analysisFor(raster, regions, variations) : regions,
+  }
 }

@@ -67,7 +67,8 @@ async function recolourFile(
 ): Promise<string[]> {
   const image = await openImage(path, threads, signal)
   return imageErrors(path, async () => {
-    const { value: analysis } = await threads.run('analyseImage', { image }, signal)
+    const analysing = { image, variations: { strength, format } }
+    const { value: analysis } = await threads.run('analyseImage', analysing, signal)
     const files = palettes.map(async (colors, i) => {
       const input = { image, regions: analysis.regions, colors, strength, format }
       const { value } = await threads.run('createVariation', input, signal)

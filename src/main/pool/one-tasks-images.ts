@@ -100,8 +100,10 @@ export class OneTasksImages implements TaskImages {
   }
 
   analyseImage(image: ImageInHand, signal: AbortSignal): Promise<Timed<ImageAnalysis>> {
+    const { strength, format } = this.#options
+    const input = { image, variations: { strength, format } }
     const holding = this.#holdings.get(image)?.holding
-    return this.#counted(() => this.#run('analyseImage', { image }, pixelsOf(image), holding, signal))
+    return this.#counted(() => this.#run('analyseImage', input, pixelsOf(image), holding, signal))
   }
 
   createVariation(

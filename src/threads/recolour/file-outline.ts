@@ -1,4 +1,5 @@
-import type { FileOutline, RegionAnalysis } from '../protocol.ts'
+import type { FileOutline, RegionAnalysis, VariationKind } from '../protocol.ts'
+import type { Raster } from '../codec/raster.ts'
 import { pixelKernel } from './kernel.ts'
 import { PartOfNodes } from './part-of-nodes.ts'
 
@@ -9,6 +10,19 @@ const MAX_TOKENS_A_PIXEL = 0.5
 
 /** How many earlier places are tried at each pixel, by compression level. */
 const ATTEMPTS = [0, 1, 2, 3, 4, 6, 8, 16, 64, 256] as const
+
+/** The analysis as variations of a kind need it: by an outline of their files alone where they can be written by one. */
+export function analysisFor(
+  { width, height, channels }: Omit<Raster, 'pixels'>,
+  regions: RegionAnalysis,
+  { strength, format }: VariationKind,
+): RegionAnalysis {
+  if (format.type !== 'png' || format.compressionLevel === 0) return regions
+  if (strength < 1 || channels === 4 || regions.tones.length === 0) return regions
+  const outline = outlineFiles(width, height, regions, format.compressionLevel)
+  if (!outline) return regions
+  return { ...regions, pixelNodes: new Uint16Array(0), evenRuns: new Uint32Array(0), outline }
+}
 
 /**
  * Works out what the PNG files of all variations of an opaque image have in common: which pixels repeat which. Undefined

@@ -16,7 +16,11 @@ export class PartOfNodes {
   #firstRun = 0
 
   /** The kernel must have made room before: its memory may not grow between two parts. */
-  constructor({ memory, paintNodes, paintRuns }: KernelExports, pixelNodes: Uint16Array, evenRuns: Uint32Array) {
+  constructor(
+    { memory, paintNodes, paintRuns }: KernelExports,
+    pixelNodes: Uint16Array,
+    evenRuns: Uint32Array,
+  ) {
     this.#pixelNodes = pixelNodes
     this.#evenRuns = evenRuns
     this.#nodes = new Uint16Array(memory.buffer, paintNodes.value, PART_PX + ALIGNED_NODES)

@@ -33,9 +33,7 @@ export function writeVariationFile(
   eachPart(kernel, tokens, (count) => kernel.countTokens(count))
   const streamBytes = kernel.openFile(crc32(IMAGE_DATA))
   const header = chunk('IHDR', imageHeader(width, height))
-  const file = new Uint8Array(
-    SIGNATURE.length + header.length + CHUNK_BYTES + streamBytes + END.length,
-  )
+  const file = new Uint8Array(SIGNATURE.length + header.length + CHUNK_BYTES + streamBytes + END.length)
   const words = new DataView(file.buffer)
   file.set(SIGNATURE)
   file.set(header, SIGNATURE.length)

@@ -24,6 +24,19 @@ export function pixelsOf({ pixels }: RecolouredImage): Uint8Array {
   return pixels
 }
 
+/** Has the kernel work out what a palette makes of all nodes of an image; see {@link buildNodeColours}. */
+export function colourNodes(
+  { channels }: Pick<Raster, 'channels'>,
+  regions: RegionAnalysis,
+  colors: PaletteColors,
+): Uint32Array {
+  const rgbs = colors.map((hex) => rgbOfHex(hex))
+  const palette = rgbs.map((rgb) => labOfRgb(...rgb))
+  const backdrop: Backdrop = regions.hasBackground ? 'region' : channels === 4 ? 'transparent' : 'none'
+  const assigned = assignColours(regions.tones, backdrop, regions.adjacency, palette)
+  return buildNodeColours(regions.nodes, regions.tones, regions.hasBackground, assigned, palette, rgbs)
+}
+
 /**
  * Recolours an image with a palette; `strength` 0 gives the pixels back as they are, 1 recolours in full. The
  * result lies in `target` when that is given, which must have as many bytes as the image: memory that is used
@@ -40,18 +53,7 @@ export function recolour(
   if (strength <= 0 || regions.tones.length === 0) {
     return { width, height, channels, pixels: pixelsOf(image) }
   }
-  const rgbs = colors.map((hex) => rgbOfHex(hex))
-  const palette = rgbs.map((rgb) => labOfRgb(...rgb))
-  const backdrop: Backdrop = regions.hasBackground ? 'region' : channels === 4 ? 'transparent' : 'none'
-  const assigned = assignColours(regions.tones, backdrop, regions.adjacency, palette)
-  const colours = buildNodeColours(
-    regions.nodes,
-    regions.tones,
-    regions.hasBackground,
-    assigned,
-    palette,
-    rgbs,
-  )
+  const colours = colourNodes(image, regions, colors)
   const pixels = target ?? new Uint8Array(width * height * channels)
   if (channels === 3) paintOpaque(pixels, regions)
   else paintTransparent(pixels, regions.pixelNodes, colours, pixelsOf(image))
