@@ -87,7 +87,7 @@ function summarise(name: string, sidePx: number, runs: readonly Run[]): Measurem
 /** Measures one task after the other. */
 function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => Promise<Run> {
   // What the floor encodes lies in memory of its own that is used again, so that no round pays for the garbage of another.
-  const results: Uint8Array[] = []
+  const results: Uint8Array<ArrayBuffer>[] = []
   return async (encoded) => {
     const phasesMs: Record<Phase, number> = { decode: 0, swatches: 0, analysis: 0, variations: 0 }
     const timed = async <T>(phase: Phase, work: () => T | Promise<T>): Promise<T> => {
@@ -114,7 +114,8 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
     for (const [i, colors] of palettes.entries()) {
       const known = results[i]
       const pixels = known?.length === image.pixels.length ? known : new Uint8Array(image.pixels.length)
-      results[i] = new Uint8Array(recolour(image, whole, colors, VARIATIONS.strength, pixels).pixels)
+      recolour(image, whole, colors, VARIATIONS.strength, pixels)
+      results[i] = pixels
     }
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
     return { phasesMs, floorMs: floor.cpuMs, fileBytes, floorFileBytes: floor.value }
