@@ -117,10 +117,12 @@ describe('in threads of a pool', () => {
 
   test('every thread gives the same bytes for the same job', async () => {
     const { image } = await prepare(readFixture('emoji-1f525.png'))
-    const analyses = await Promise.all([run('analyseImage', { image }), run('analyseImage', { image })])
+    const kind = { strength: 1, format: PNG }
+    const analyse = () => run('analyseImage', { image, variations: kind })
+    const analyses = await Promise.all([analyse(), analyse()])
     const variations = await Promise.all(
       [...analyses, ...analyses].map(({ regions }) =>
-        run('createVariation', { image, regions, colors: OCEAN, strength: 1, format: PNG }),
+        run('createVariation', { image, regions, colors: OCEAN, ...kind }),
       ),
     )
     expect(new Set(variations.map(digest)).size).toBe(1)
@@ -130,9 +132,9 @@ describe('in threads of a pool', () => {
     const job = { strength: 1, format: PNG }
     await fc.assert(
       fc.asyncProperty(anyPicture, anyPalette, async (image, colors) => {
-        const analysis = await run('analyseImage', { image })
+        const analysis = await run('analyseImage', { image, variations: job })
         const { regions } = analysis
-        expect(await runHere('analyseImage', { image })).toEqual(analysis)
+        expect(await runHere('analyseImage', { image, variations: job })).toEqual(analysis)
         const variation = await run('createVariation', { image, regions, colors, ...job })
         expect(await runHere('createVariation', { image, regions, colors, ...job })).toEqual(variation)
       }),
@@ -150,13 +152,14 @@ describe('in threads of a pool', () => {
           const { width, height, channels, pixels } = picture
           const encoded = await sharp(pixels, { raw: { width, height, channels } }).png().toBuffer()
           const { image } = await prepare(encoded)
-          const { regions } = await run('analyseImage', { image })
+          const variations = { strength, format: PNG }
+          const { regions } = await run('analyseImage', { image, variations })
           const input = { encoded, limits: LIMITS, format: PNG, analyse: { strength } }
           const prepared = await run('prepareImage', input)
           expect(prepared.analysis?.value.regions).toEqual(regions)
           expect(prepared.image.pixels === null).toBe(image.channels === 3 && strength === 1)
 
-          const wanted = { colors, strength, format: PNG }
+          const wanted = { colors, ...variations }
           const variation = await run('createVariation', { image, regions, ...wanted })
           expect(await run('createVariation', { image: prepared.image, regions, ...wanted })).toEqual(
             variation,

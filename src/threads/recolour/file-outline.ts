@@ -8,8 +8,11 @@ const STRIP_UNITS = 1 << 15
 /** An image that needs more tokens than this for each pixel hardly repeats itself: an outline of it would save nothing. */
 const MAX_TOKENS_A_PIXEL = 0.5
 
-/** How many earlier places are tried at each pixel, by compression level. */
-const ATTEMPTS = [0, 1, 2, 3, 4, 6, 8, 16, 64, 256] as const
+/**
+ * How many earlier places are tried at each pixel, by compression level. None for level 0, which compresses nothing, nor for
+ * the highest: there zlib looks for what an outline, which goes by whole pixels, cannot find.
+ */
+const ATTEMPTS: Readonly<Partial<Record<number, number>>> = { 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 16 }
 
 /** The analysis as variations of a kind need it: by an outline of their files alone where they can be written by one. */
 export function analysisFor(
@@ -17,9 +20,9 @@ export function analysisFor(
   regions: RegionAnalysis,
   { strength, format }: VariationKind,
 ): RegionAnalysis {
-  if (format.type !== 'png' || format.compressionLevel === 0) return regions
-  if (strength < 1 || channels === 4 || regions.tones.length === 0) return regions
-  const outline = outlineFiles(width, height, regions, format.compressionLevel)
+  const attempts = format.type === 'png' ? ATTEMPTS[format.compressionLevel] : undefined
+  if (attempts === undefined || strength < 1 || channels === 4 || regions.tones.length === 0) return regions
+  const outline = outlineFiles(width, height, regions, attempts)
   if (!outline) return regions
   return { ...regions, pixelNodes: new Uint16Array(0), evenRuns: new Uint32Array(0), outline }
 }
@@ -32,11 +35,11 @@ export function outlineFiles(
   width: number,
   height: number,
   { pixelNodes, evenRuns, nodes }: RegionAnalysis,
-  compressionLevel: number,
+  attempts: number,
 ): FileOutline | undefined {
   const kernel = pixelKernel()
   const nodeCount = nodes.keys.length
-  kernel.beginOutline(width, height, nodeCount, ATTEMPTS[compressionLevel] ?? ATTEMPTS[9])
+  kernel.beginOutline(width, height, nodeCount, attempts)
   // Of this the system gives only as much as there are tokens.
   const tokens = new Uint32Array(new SharedArrayBuffer(Math.floor(width * height * MAX_TOKENS_A_PIXEL) * 4))
   const part = new PartOfNodes(kernel, pixelNodes, evenRuns)

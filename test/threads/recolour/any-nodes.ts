@@ -17,7 +17,11 @@ type Step =
 const step = (most: number): fc.Arbitrary<Step> =>
   fc.oneof(
     fc.record({ kind: fc.constant('new' as const), seed: fc.nat(), pixels: fc.integer({ min: 1, max: 60 }) }),
-    fc.record({ kind: fc.constant('run' as const), seed: fc.nat(), pixels: fc.integer({ min: 1, max: most }) }),
+    fc.record({
+      kind: fc.constant('run' as const),
+      seed: fc.nat(),
+      pixels: fc.integer({ min: 1, max: most }),
+    }),
     fc.record({
       kind: fc.constant('copy' as const),
       back: fc.integer({ min: 1, max: most }),
