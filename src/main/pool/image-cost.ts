@@ -39,17 +39,17 @@ export function shrinkingNeed({ pixels, channels }: ImageSize): MemoryNeed {
   return { heldBytes: 0, workBytes: FIXED_WORK_BYTES + 2 * pixels * channels, resultBytes: 0 }
 }
 
-/** Thread time for a megapixel of an ordinary picture, encoding included. */
+/** Thread time for a megapixel of an ordinary picture, encoding included; variations are written by an outline. */
 const MS_PER_MEGAPIXEL: Readonly<Record<JobName, number>> = {
   prepareImage: 20,
   shrinkImage: 20,
-  analyseImage: 40,
-  createVariation: 15,
+  analyseImage: 30,
+  createVariation: 2,
   createThumbnail: 10,
   composeContactSheet: 10,
 }
 /** Preparing and analysing it, and seven variations. */
-const TASK_MS_PER_MEGAPIXEL = 165
+const TASK_MS_PER_MEGAPIXEL = 65
 
 /**
  * What a job that does the work of these would take on an ordinary picture of so many pixels, and what a task. Rough: a

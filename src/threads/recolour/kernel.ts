@@ -149,7 +149,7 @@ let kernel: KernelExports | undefined
 /**
  * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: tables take
  * 2 MB; and then, one at a time, a result up to 16 MB, or what belongs to samples, up to 2 MB, with a band of pixels, 11 MB
- * for the widest image.
+ * for the widest image, or what the outline of files is found with, up to 3 MB.
  */
 export function pixelKernel(): KernelExports {
   if (kernel) return kernel

@@ -89,8 +89,20 @@ async function recolour(side: number, take: Take): Promise<void> {
   }
 }
 
+/** As it is done where all variations are PNG files of full strength. */
+async function outline(side: number, take: Take): Promise<void> {
+  const image = shadedPicture(side)
+  take('image')
+  const variations = { strength: 1, format: PNG }
+  const { regions } = await run('analyseImage', { image, variations })
+  globalThis.gc?.()
+  take('outlined')
+  await run('createVariation', { image, regions, colors: OCEAN, ...variations })
+  take('outlinedPng')
+}
+
 const report: MemoryReport = {}
-const measure = work === 'prepare' ? prepare : recolour
+const measure = { prepare, recolour, outline }[work as 'prepare' | 'recolour' | 'outline']
 await measure(WARM_UP_SIDE_PX, () => undefined)
 globalThis.gc?.()
 await measure(sidePx, (step) => (report[step] = memoryUse()))

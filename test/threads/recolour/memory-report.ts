@@ -11,12 +11,13 @@ export type MemoryUse = {
   readonly peakBytes: number
 }
 
-export type MemoryStep = 'file' | 'prepared' | 'image' | 'analysis' | 'png' | 'webp'
+export type MemoryStep =
+  'file' | 'prepared' | 'image' | 'analysis' | 'png' | 'webp' | 'outlined' | 'outlinedPng'
 export type MemoryReport = Partial<Record<MemoryStep, MemoryUse>>
 
 /** Does image work on a square picture in a process of its own, and answers what that held after each step. */
 export async function measureMemory(
-  work: 'prepare' | 'recolour',
+  work: 'prepare' | 'recolour' | 'outline',
   sidePx: number,
   channels: 3 | 4,
 ): Promise<MemoryReport> {

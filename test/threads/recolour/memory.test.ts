@@ -27,7 +27,7 @@ describe.each([
   let reports: [MemoryReport, MemoryReport]
   let preparing: [MemoryReport, MemoryReport]
 
-  const both = (work: 'prepare' | 'recolour') =>
+  const both = (work: 'prepare' | 'recolour' | 'outline') =>
     Promise.all([measureMemory(work, SMALL_PX, channels), measureMemory(work, LARGE_PX, channels)])
 
   beforeAll(async () => {
@@ -58,6 +58,19 @@ describe.each([
     expect(buffers('prepared')).toBeLessThan(channels + BUFFER_SLACK)
     expect(peak('prepared') - peak('file')).toBeLessThan(2 * channels + PEAK_SLACK)
   })
+
+  test.runIf(channels === 3)(
+    'keeps no more where variations have an outline, and needs no result',
+    async () => {
+      const outlining = await both('outline')
+      const buffers = bytesPerPixel(outlining, 'bufferBytes')
+      const peak = bytesPerPixel(outlining, 'peakBytes')
+      expect(buffers('outlined')).toBeLessThan(channels + 2 + BUFFER_SLACK)
+      // The nodes of all pixels are still there while it is found.
+      expect(peak('outlined') - peak('image')).toBeLessThan(2 + 2 + PEAK_SLACK)
+      expect(peak('outlinedPng') - peak('outlined')).toBeLessThan(PEAK_SLACK)
+    },
+  )
 
   test('needs less than six megabytes of tables, however large the picture', () => {
     const small = reports[0].analysis!.bufferBytes
