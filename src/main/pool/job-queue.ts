@@ -1,14 +1,14 @@
 import { jobsAtOnce } from './jobs-at-once.ts'
 import { ReadyHeap } from './ready-heap.ts'
 
-/** Thread time up to which a task is light; a usual one takes a tenth of it. */
-const LIGHT_MS = 2_000
+/** Thread time up to which a task is light; a usual one takes less than a tenth of it. */
+const LIGHT_MS = 1_000
 /** A job that is expected to keep its thread for longer. */
-const LONG_MS = 1_000
+const LONG_MS = 500
 /** Of the thread time that light and heavy tasks compete for, the heavy ones get one part and the light ones three. */
 const LIGHT_PARTS = 3
 /** Thread time by which light work may be ahead of its part when it comes after a pause. */
-const LIGHT_CREDIT_MS = 5_000
+const LIGHT_CREDIT_MS = 2_500
 /** A picture may be this much harder than an ordinary one of its size. */
 const MAX_HARDNESS = 50
 
@@ -55,7 +55,7 @@ type Version<J> = { readonly share: TaskShare<J>; readonly version: number }
 /**
  * Decides whose job gets the next free thread. Three rules:
  *
- * 1. A task is light while it has taken less than two seconds of thread time, the job at hand included, and its picture is
+ * 1. A task is light while it has taken less than a second of thread time, the job at hand included, and its picture is
  *    of a size that usually takes less; else it is heavy. Heavy tasks have levels, one for each doubling of that time,
  *    and a lower level goes first: nobody gets ahead by being large. Within a level the task that began first goes
  *    first, so that started tasks are finished before others are begun: that keeps latency and memory low. Light
