@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { TaskReference, Unclaimable } from '../../processors/task.ts'
+import { TASK_TYPES, type TaskReference, type Unclaimable } from '../../processors/task.ts'
 import { Columns } from '../database/columns.ts'
 import { BUSY, StatementBatch } from '../database/statement-batch.ts'
 import { earlierFailures, extendedHistory, type PastAttempt } from './attempt-history.ts'
@@ -34,6 +34,7 @@ export type DueSearch = {
   readonly graceMs: number
   /** Ids of tasks. */
   readonly except: readonly string[]
+  readonly exceptTypes: readonly string[]
 }
 
 /** `again`: an earlier claim of the same task by this worker brought no answer, but may have been made. */
@@ -75,18 +76,19 @@ export class Claims {
 
   /**
    * Claims up to `limit` tasks that nobody holds and that have been due for `overdueMs`: expired leases first, then
-   * retries whose time has come, then tasks whose message has not come within `graceMs`. Those of `except` are left out.
+   * retries whose time has come, then tasks whose message has not come within `graceMs`. Those of `except` and of
+   * `exceptTypes` are left out.
    *
    * Of any number of workers at once each takes others: a row that another has locked is passed over, and the lock
    * looks at the row as it is then. Each part reads an index from its oldest entry and stops at the limit, so that a
    * backlog does not matter.
    */
-  async claimDue({ limit, overdueMs, graceMs, except }: DueSearch): Promise<DueClaim[]> {
+  async claimDue({ limit, overdueMs, graceMs, except, exceptTypes }: DueSearch): Promise<DueClaim[]> {
     const { workerId, leaseMs } = this.#options
     const { rows } = await this.#pool.query<DueRow>({
       name: 'claim-due-tasks',
       text: CLAIM_DUE,
-      values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS, except],
+      values: [workerId, leaseMs, limit, overdueMs, graceMs, STORED_FIELDS, except, exceptTypes, TASK_TYPES],
     })
     return rows.map((row) => ({
       ...madeClaim(row.type, row),
@@ -197,25 +199,33 @@ const claimStatement = (lock: string) => `
 const CLAIM_FREE = claimStatement('FOR NO KEY UPDATE SKIP LOCKED')
 const CLAIM_WAITING = claimStatement('FOR NO KEY UPDATE')
 
+const WANTED = `id <> ALL ($7::uuid[]) AND type <> ALL ($8::text[])`
+
+const STILL_WANTED = `greatest(0, $3 - (SELECT count(*) FROM orphans) - (SELECT count(*) FROM retries))`
+
+/**
+ * Retries and expired leases of a type that is left out are read through: those are no more than workers had in hand. Of
+ * tasks without a message it may be the whole backlog, so those are looked for type by type.
+ */
 const CLAIM_DUE = `
   WITH orphans AS MATERIALIZED (
     SELECT id FROM tasks
     WHERE status = 'processing' AND lease_expires_at < now() - $4::float8 * interval '1 millisecond'
-      AND request IS NOT NULL AND id <> ALL ($7::uuid[])
+      AND request IS NOT NULL AND ${WANTED}
     ORDER BY lease_expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED),
   retries AS MATERIALIZED (
     SELECT id FROM tasks
     WHERE status = 'pending' AND request IS NOT NULL
-      AND run_at <= now() - $4::float8 * interval '1 millisecond'
-      AND id <> ALL ($7::uuid[])
+      AND run_at <= now() - $4::float8 * interval '1 millisecond' AND ${WANTED}
     ORDER BY run_at LIMIT greatest(0, $3 - (SELECT count(*) FROM orphans)) FOR NO KEY UPDATE SKIP LOCKED),
   unannounced AS MATERIALIZED (
-    SELECT id FROM tasks
-    WHERE status = 'pending' AND request IS NULL AND ${HAS_REQUEST} IS TRUE
-      AND run_at <= now() - $5::float8 * interval '1 millisecond' AND id <> ALL ($7::uuid[])
-    ORDER BY run_at
-    LIMIT greatest(0, $3 - (SELECT count(*) FROM orphans) - (SELECT count(*) FROM retries))
-    FOR NO KEY UPDATE SKIP LOCKED),
+    SELECT task.id FROM unnest($9::text[]) AS asked (type) CROSS JOIN LATERAL (
+      SELECT id, run_at FROM tasks
+      WHERE tasks.type = asked.type AND status = 'pending' AND request IS NULL AND ${HAS_REQUEST} IS TRUE
+        AND run_at <= now() - $5::float8 * interval '1 millisecond' AND id <> ALL ($7::uuid[])
+      ORDER BY run_at LIMIT ${STILL_WANTED} FOR NO KEY UPDATE SKIP LOCKED) AS task
+    WHERE asked.type <> ALL ($8::text[])
+    ORDER BY task.run_at LIMIT ${STILL_WANTED}),
   due AS (
     SELECT id FROM orphans UNION ALL SELECT id FROM retries UNION ALL SELECT id FROM unannounced)
   UPDATE tasks SET ${TAKE}, request = coalesce(tasks.request, ${requestOfMetadata('$6')})
