@@ -221,14 +221,15 @@ export async function startWorker(
     (message, stopping) => handler.handle(message, stopping),
     log,
   )
+  const noticeOutage = (error: unknown): never => {
+    void outage.passed()
+    throw error
+  }
   const reaper = new Reaper(
     {
       // The one that asks Postgres all the time: without it an outage shows only where a message comes.
-      claimDue: (search) =>
-        tasks.claimDue(search).catch((error: unknown) => {
-          void outage.passed()
-          throw error
-        }),
+      claimDue: (search) => tasks.claimDue(search).catch(noticeOutage),
+      takeBack: (inHand) => tasks.takeBack(inHand).catch(noticeOutage),
     },
     runner,
     needed,

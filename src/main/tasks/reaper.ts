@@ -3,7 +3,7 @@ import { TASK_TYPES, type ClaimedTask, type TaskReference } from '../../processo
 import type { TaskStore, DueTask } from './task-store.ts'
 
 /** Due tasks, claimed as they are found. */
-export type DueTasks = Pick<TaskStore, 'claimDue'>
+export type DueTasks = Pick<TaskStore, 'claimDue' | 'takeBack'>
 
 /** Who does the work of claimed tasks. */
 export interface Runner {
@@ -60,6 +60,8 @@ export class Reaper {
   #timer: NodeJS.Timeout | undefined
   #sweep: Promise<void> | undefined
   #isStarted = false
+  /** A look had no answer: it may have claimed tasks that nobody here knows of. */
+  #isAnswerMissing = false
 
   constructor(tasks: DueTasks, runner: Runner, admission: Admission, options: ReaperOptions, log: TaskLog) {
     this.#tasks = tasks
@@ -97,13 +99,21 @@ export class Reaper {
     const free = this.#runner.freeSlots
     const { periodMs } = this.#options
     try {
+      if (this.#isAnswerMissing) await this.#takeBack()
       const found = free > 0 ? await this.#claim(free, 0) : 0
       // Told to stop meanwhile, it would claim tasks only to give them back.
       if (found < free || !this.#isStarted) return
       await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs * LEAVE, true)
     } catch (error) {
+      this.#isAnswerMissing = true
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }
+  }
+
+  async #takeBack(): Promise<void> {
+    const due = await this.#tasks.takeBack(() => this.#runner.inHand)
+    this.#isAnswerMissing = false
+    for (const task of due) this.#start(task, false)
   }
 
   /** Claims and starts tasks that have been due for that long; answers how many. */
