@@ -96,10 +96,10 @@ export class Reaper {
   }
 
   async #sweepOnce(): Promise<void> {
-    const free = this.#runner.freeSlots
     const { periodMs } = this.#options
     try {
       if (this.#isAnswerMissing) await this.#takeBack()
+      const free = this.#runner.freeSlots
       const found = free > 0 ? await this.#claim(free, 0) : 0
       // Told to stop meanwhile, it would claim tasks only to give them back.
       if (found < free || !this.#isStarted) return
