@@ -55,7 +55,7 @@ export class Dependencies {
 }
 
 /**
- * Runs tasks, but claims none while something that it needs is down. The message stays in hand meanwhile, so that the
+ * Runs tasks, but claims none while something that it needs is down, except for one that finds out. The message stays in hand meanwhile, so that the
  * broker's flow control stops the intake. Nothing has been claimed yet when `draining` aborts: the task ends at once.
  */
 export function heldBack(
