@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { PubSub } from '@google-cloud/pubsub'
 import type { Logger } from 'pino'
 import { ProcessorRegistry } from '../processors/registry.ts'
+import { TASK_TYPES } from '../processors/task.ts'
 import { CheckpointStore } from './concepts/checkpoint-store.ts'
 import { ConceptStore } from './concepts/concept-store.ts'
 import { FolderSweeper } from './concepts/folder-sweeper.ts'
@@ -181,17 +182,21 @@ export async function startWorker(
   })
   const quarantine = new Quarantine(database)
   const parked = new ParkedMessages(database, PARKING)
-  // While a model or the storage is down nobody claims a task only to let it wait.
-  const whileAvailable: Pick<TaskRunner, 'freeSlots' | 'inHand' | 'run'> = {
-    get freeSlots() {
-      return needed.isAvailable ? runner.freeSlots : 0
+  // While a model or the storage is down nobody claims a task that needs it only to let it wait.
+  const run = heldBack((reference) => runner.run(reference), needed, draining.signal)
+  const parking = new Parking(
+    parked,
+    quarantine,
+    {
+      // Nobody knows the types of the tasks before they are handed over.
+      get freeSlots() {
+        return TASK_TYPES.every((type) => needed.isCalm(type)) ? runner.freeSlots : 0
+      },
+      run,
     },
-    get inHand() {
-      return runner.inHand
-    },
-    run: (reference, claimed) => runner.run(reference, claimed),
-  }
-  const parking = new Parking(parked, quarantine, whileAvailable, PARKING.firstLookMs, log)
+    PARKING.firstLookMs,
+    log,
+  )
   const outage = new DatabaseOutage(
     () => isPostgresReady(database),
     {
@@ -201,7 +206,6 @@ export async function startWorker(
     POSTGRES_PERIOD_MS,
     log,
   )
-  const run = heldBack((reference) => runner.run(reference), needed, draining.signal)
   const handler = new MessageHandler(run, quarantine, parking, outage, log)
   const connect = () => createPubSub(config.pubsub.project, addresses.pubsubHost)
   const prepare = (pubsub: PubSub) => preparePubSub(pubsub, config.pubsub, addresses.pubsubHost)
@@ -217,20 +221,22 @@ export async function startWorker(
     (message, stopping) => handler.handle(message, stopping),
     log,
   )
+  const noticeOutage = (error: unknown): never => {
+    void outage.passed()
+    throw error
+  }
   const reaper = new Reaper(
     {
       // The one that asks Postgres all the time: without it an outage shows only where a message comes.
-      claimDue: (search) =>
-        tasks.claimDue(search).catch((error: unknown) => {
-          void outage.passed()
-          throw error
-        }),
+      claimDue: (search) => tasks.claimDue(search).catch(noticeOutage),
+      takeBack: (inHand) => tasks.takeBack(inHand).catch(noticeOutage),
     },
-    whileAvailable,
+    runner,
+    needed,
     {
       ...REAPER,
       get maxBeyond() {
-        return needed.isAvailable ? inFlight.current : 0
+        return inFlight.current
       },
     },
     log,

@@ -50,7 +50,7 @@ describe('a worker that lost its task without knowing it', () => {
     expect(await attempts.rowsLeft(task)).toEqual({ checkpoints: '0', folders: '1' })
     // What it may have stored is on the list, and is removed by whoever comes next.
     expect((await attempts.filesOf(task)).length).toBeGreaterThanOrEqual(before.length)
-    while (await workers.folders.tidyOne(workers.store, 0));
+    while ((await workers.folders.tidyOne(workers.store, 0)).kind === 'tidied');
     expect((await attempts.filesOf(task)).toSorted()).toEqual(namesOf(view).toSorted())
     expect(await picturesOf(view)).toEqual(before)
     expect(await attempts.rowsLeft(task)).toEqual({ checkpoints: '0', folders: '0' })
@@ -85,7 +85,7 @@ describe('a task that ends without a concept', () => {
     await attempts.upToObject('variation-', task)
     expect(await attempts.filesOf(task)).not.toEqual([])
     await workers.pool.query('UPDATE tasks SET status = $2 WHERE id = $1', [task.taskId, status])
-    while (await workers.folders.tidyOne(workers.store, 0));
+    while ((await workers.folders.tidyOne(workers.store, 0)).kind === 'tidied');
     expect(await attempts.filesOf(task)).toEqual([])
     expect(await attempts.rowsLeft(task)).toEqual({ checkpoints: '0', folders: '0' })
   })
@@ -94,7 +94,7 @@ describe('a task that ends without a concept', () => {
     const task = await attempts.generation()
     await attempts.upToObject('variation-', task)
     const before = await attempts.filesOf(task)
-    while (await workers.folders.tidyOne(workers.store, 0));
+    while ((await workers.folders.tidyOne(workers.store, 0)).kind === 'tidied');
     expect(await attempts.filesOf(task)).toEqual(before)
   })
 })

@@ -24,6 +24,11 @@ export type Verdict =
 /** The leave to make one call, to be used up once by saying how it went. */
 export type Pass = (verdict: Verdict) => void
 
+/** To be called at the end of what has begun; a second time it does nothing. */
+export type End = () => void
+
+const NOTHING_TO_END: End = () => {}
+
 /** What a call takes beside the breaker's leave. */
 export interface Places {
   /** Throws the signal's reason once it is aborted. */
@@ -34,7 +39,8 @@ export interface Places {
 /**
  * Keeps calls away from someone who is down. It opens after a row of failures; after a while one call is let through
  * to probe, and the end of that closes it, or opens it again for longer. Calls are not made to fail meanwhile: they
- * wait, and so does whoever would begin something that needs one.
+ * wait, and so does whoever would begin something that needs one. Where no call waits to probe, one such beginning is let
+ * in, and the others once that has shown how things are.
  */
 export class CircuitBreaker {
   readonly #options: BreakerOptions
@@ -48,6 +54,8 @@ export class CircuitBreaker {
   #openMs: number
   #reopening: NodeJS.Timeout | undefined
   #isProbing = false
+  /** What has begun in order to find out, until it has ended or taken too long: the timer of that. */
+  #trial: NodeJS.Timeout | undefined
   /** Raised by every change: what a call that began before it says comes too late. */
   #epoch = 0
 
@@ -64,7 +72,8 @@ export class CircuitBreaker {
 
   /** Whether a call may be answered as far as is known, or nothing else is there to find that out. */
   get isCalm(): boolean {
-    return this.#state === 'closed' || (this.#isPassable && this.#waiting === 0)
+    if (this.#state === 'closed') return true
+    return this.#isPassable && this.#waiting === 0 && this.#trial === undefined
   }
 
   /** Calls that wait for its leave or for a place. */
@@ -98,9 +107,22 @@ export class CircuitBreaker {
     while (!this.isCalm) await this.#beginnings.wait(signal)
   }
 
-  /** Lets go of its timer; whoever waits is told by their own signals. */
+  /**
+   * Something begins that will need a call; ask for nothing while it is not calm. What begins while it is half-open is a
+   * trial: nothing else may begin until its call has been answered, or it has ended without one. One that does neither,
+   * because it waits elsewhere, keeps others back for no longer than the breaker was open.
+   */
+  begin(): End {
+    if (this.#state === 'closed') return NOTHING_TO_END
+    const trial = setTimeout(() => this.#endTrial(trial), this.#openMs)
+    this.#trial = trial
+    return () => this.#endTrial(trial)
+  }
+
+  /** Lets go of its timers; whoever waits is told by their own signals. */
   stop(): void {
     clearTimeout(this.#reopening)
+    clearTimeout(this.#trial)
   }
 
   get #isPassable(): boolean {
@@ -156,9 +178,22 @@ export class CircuitBreaker {
     if (this.isCalm) this.#beginnings.callAll()
   }
 
+  /** Does nothing for a trial of an earlier time. */
+  #endTrial(trial: NodeJS.Timeout): void {
+    if (trial !== this.#trial) return
+    this.#dropTrial()
+    if (this.isCalm) this.#beginnings.callAll()
+  }
+
+  #dropTrial(): void {
+    clearTimeout(this.#trial)
+    this.#trial = undefined
+  }
+
   #change(state: BreakerState, openMs: number): void {
     this.#state = state
     this.#isProbing = false
+    this.#dropTrial()
     this.#epoch++
     this.#onChange(state, openMs)
   }

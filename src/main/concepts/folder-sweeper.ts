@@ -4,6 +4,8 @@ import type { TaskFolders } from './task-folders.ts'
 const PERIOD_MS = 10_000
 /** In one sweep; the next one goes on. */
 const MAX_FOLDERS = 50
+/** Where so many cannot be tidied up in one sweep, it is the store that is away, and the others would fare no better. */
+const MAX_FAILED = 5
 
 /**
  * Removes the objects that ended tasks have left: of failed and cancelled tasks all, of completed ones what the
@@ -33,14 +35,21 @@ export class FolderSweeper {
     }, PERIOD_MS)
   }
 
-  /** Never throws: what could not be removed is still on the list, and the next sweep tries again. */
+  /** Never throws: what could not be removed is still on the list, and a later sweep tries again. */
   async sweepOnce(): Promise<void> {
+    const errors: unknown[] = []
     try {
-      for (let count = 0; count < MAX_FOLDERS && !this.#stopping; count++) {
-        if (!(await this.#folders.tidyOne(this.#store, this.#graceMs))) return
+      for (let count = 0; count < MAX_FOLDERS && errors.length < MAX_FAILED && !this.#stopping; count++) {
+        const tidied = await this.#folders.tidyOne(this.#store, this.#graceMs)
+        if (tidied.kind === 'none') break
+        if (tidied.kind === 'failed') errors.push(tidied.error)
       }
     } catch (error) {
-      this.#log.warn({ err: error }, 'objects of ended tasks could not be removed')
+      errors.push(error)
+    }
+    if (errors.length > 0) {
+      const [err] = errors
+      this.#log.warn({ err, failed: errors.length }, 'objects of ended tasks could not be removed')
     }
   }
 

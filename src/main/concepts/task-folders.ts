@@ -11,6 +11,14 @@ const REOPEN_TIMEOUT_MS = 2_000
 /** For a listing and the removals after it, each bounded by the store, at the longest time-out that it may be given. */
 const MAX_TIDYING_MS = 1_800_000
 
+/** What became of the folder that was the first on the list. */
+export type Tidied =
+  | { readonly kind: 'tidied' }
+  /** There was none. */
+  | { readonly kind: 'none' }
+  /** The store's error. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+
 type Closing = { readonly task: ClaimedTask; readonly entry: string }
 type EntryRow = { openings: string }
 type DueRow = { task_id: string; folder: string; kept: string[] }
@@ -98,15 +106,15 @@ export class TaskFolders implements FolderLedger {
 
   /**
    * Tidies up one folder of a task that ended at least `graceMs` ago, however it ended: what its concept names stays,
-   * everything else and its checkpoints go. Answers false when there is none. Throws the store's error, and puts the
-   * folder at the end of the list then, so that one that cannot be tidied up keeps no other waiting.
+   * everything else and its checkpoints go. Where the store fails the folder is put at the end of the list, so that one that
+   * cannot be tidied up keeps no other waiting. Throws Postgres' errors.
    *
    * Both rows are locked until everything is removed. So no two workers are at one folder, an entry that is opened
    * again meanwhile is made anew, and a failed task that somebody sets to pending is not claimed before that: a new
    * attempt would lose its objects.
    */
-  async tidyOne(store: Pick<ImageStore, 'keepOnly'>, graceMs: number): Promise<boolean> {
-    const outcome = await inTransaction(this.#pool, async (client) => {
+  async tidyOne(store: Pick<ImageStore, 'keepOnly'>, graceMs: number): Promise<Tidied> {
+    return inTransaction<Tidied>(this.#pool, async (client) => {
       const { rows } = await client.query<DueRow>({
         name: 'due-task-folder',
         text: `SELECT f.task_id, f.folder, ARRAY(
@@ -122,14 +130,14 @@ export class TaskFolders implements FolderLedger {
         values: [graceMs],
       })
       const due = rows[0]
-      if (!due) return { found: false }
+      if (!due) return { kind: 'none' }
       // Postgres hears nothing meanwhile, and would end the transaction long before a slow store has answered.
       await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${MAX_TIDYING_MS}`)
       try {
         await store.keepOnly(due.folder, due.kept)
       } catch (error) {
         await client.query('UPDATE task_folders SET noted_at = now() WHERE task_id = $1', [due.task_id])
-        return { found: true, error }
+        return { kind: 'failed', error }
       }
       await client.query({
         name: 'drop-task-leftovers',
@@ -137,10 +145,8 @@ export class TaskFolders implements FolderLedger {
                DELETE FROM task_folders WHERE task_id = $1`,
         values: [due.task_id],
       })
-      return { found: true }
+      return { kind: 'tidied' }
     })
-    if ('error' in outcome) throw outcome.error
-    return outcome.found
   }
 }
 

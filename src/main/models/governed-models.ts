@@ -1,7 +1,7 @@
 import { Failure, type FailureCategory } from '../../processors/failure.ts'
 import { ModelThreadLost } from '../../processors/lost-calls.ts'
 import type { ImageModels, PaletteModel, TaskLog } from '../../processors/services.ts'
-import { REFINEMENT } from '../../processors/task.ts'
+import { GENERATION, isTaskType, REFINEMENT, type TaskType } from '../../processors/task.ts'
 import { CallPlaces } from './call-places.ts'
 import {
   CircuitBreaker,
@@ -9,11 +9,17 @@ import {
   type BreakerState,
   type Verdict,
 } from '../availability/circuit-breaker.ts'
-import type { Availability } from '../availability/held-tasks.ts'
+import type { Dependency } from '../availability/held-tasks.ts'
 import { HttpStatus } from './response-failure.ts'
 
 export const MODEL_NAMES = ['image', 'edit', 'palette'] as const
 export type ModelName = (typeof MODEL_NAMES)[number]
+
+/** What a task of each type calls. Most refinements ask for no palettes. */
+const NEEDED: Readonly<Record<TaskType, readonly ModelName[]>> = {
+  [GENERATION]: ['image', 'palette'],
+  [REFINEMENT]: ['edit'],
+}
 
 export type CallOutcome = 'ok' | 'aborted' | FailureCategory
 
@@ -40,7 +46,7 @@ export type ModelStanding = {
  * failed: it waits, and tells its caller when its turn has come. Of a model that is down a task so learns no
  * sooner than one probe in each pause of the breaker.
  */
-export class GovernedModels implements ImageModels, PaletteModel, Availability {
+export class GovernedModels implements ImageModels, PaletteModel, Dependency {
   readonly #models: ImageModels & PaletteModel
   readonly #places: CallPlaces
   readonly #breakers: Readonly<Record<ModelName, CircuitBreaker>>
@@ -73,14 +79,8 @@ export class GovernedModels implements ImageModels, PaletteModel, Availability {
     return this.#call('palette', () => this.#models.suggestPalettes(request, signal), signal, onStart)
   }
 
-  get isAvailable(): boolean {
-    return MODEL_NAMES.every((model) => this.#breakers[model].isCalm)
-  }
-
-  async untilAvailable(taskType: string, signal: AbortSignal): Promise<void> {
-    // Most refinements ask for no palettes.
-    const needed: readonly ModelName[] = taskType === REFINEMENT ? ['edit'] : ['image', 'palette']
-    for (const model of needed) await this.#breakers[model].untilCalm(signal)
+  breakersFor(taskType: string): readonly CircuitBreaker[] {
+    return isTaskType(taskType) ? NEEDED[taskType].map((model) => this.#breakers[model]) : []
   }
 
   standing(model: ModelName): ModelStanding {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Storage, type Bucket as GoogleClient, type File } from '@google-cloud/storage'
 import { isConnectionCode } from './bucket-failure.ts'
@@ -19,8 +19,8 @@ type Interceptor = Storage['interceptors'][number]
 /**
  * A bucket of Google Cloud Storage, with application default credentials. The client cannot end a request that is
  * under way. What is aborted stops being waited for; an upload is cut off where it is, and so never becomes an object,
- * unless all of it has gone to the network already; and the time-out ends what is left. Limit: an object that stops coming
- * in the middle keeps its connection, until the system gives that up.
+ * unless all of it has gone to the network already; an object that is being read stops coming; and the time-out ends what is
+ * left.
  */
 export class GoogleBucket implements Bucket {
   readonly urls: readonly [string, ...string[]]
@@ -58,11 +58,15 @@ export class GoogleBucket implements Bucket {
     await pipeline(Readable.from([bytes]), upload, { signal })
   }
 
-  async read(key: string, maxBytes: number): Promise<Uint8Array | 'too large' | null> {
+  async read(key: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | 'too large' | null> {
     await this.#authorize()
     try {
       // One byte beyond the limit tells what is too large.
-      const [bytes] = await this.#file(key).download({ start: 0, end: maxBytes })
+      const object = this.#file(key).createReadStream({ start: 0, end: maxBytes })
+      object.on('response', endWithItsCopy)
+      const chunks: Buffer[] = []
+      for await (const chunk of addAbortSignal(signal, object)) chunks.push(chunk as Buffer)
+      const bytes = Buffer.concat(chunks)
       return bytes.byteLength > maxBytes ? 'too large' : bytes
     } catch (error) {
       const { status } = this.troubleOf(error)
@@ -135,6 +139,14 @@ async function withCredentials(ask: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     throw new CredentialsError('no credentials', { cause: error })
   }
+}
+
+/**
+ * The client reads a copy of the response, and does away with that alone: the response itself would then wait for a reader
+ * for ever, and keep its connection. Once it has been read to its end there is nothing to destroy.
+ */
+function endWithItsCopy(copy: Readable): void {
+  copy.once('unpipe', (response: Readable) => response.destroy())
 }
 
 const NOT_FOUND = 404

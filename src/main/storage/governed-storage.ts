@@ -6,14 +6,14 @@ import {
   type BreakerState,
   type Verdict,
 } from '../availability/circuit-breaker.ts'
-import type { Availability } from '../availability/held-tasks.ts'
+import type { Dependency } from '../availability/held-tasks.ts'
 import type { ImageStorage } from './image-storage.ts'
 
 /**
  * The image storage behind a circuit breaker: while it is down its calls wait instead of failing, and no new task is
  * begun that would pay a model for an image which then cannot be kept.
  */
-export class GovernedStorage implements ImageStorage, Availability {
+export class GovernedStorage implements ImageStorage, Dependency {
   readonly #storage: ImageStorage
   readonly #breaker: CircuitBreaker
 
@@ -25,17 +25,14 @@ export class GovernedStorage implements ImageStorage, Availability {
     })
   }
 
-  get isAvailable(): boolean {
-    return this.#breaker.isCalm
-  }
-
   get standing(): { readonly breaker: BreakerState; readonly waiting: number } {
     const { state, waiting } = this.#breaker
     return { breaker: state, waiting }
   }
 
-  untilAvailable(_taskType: string, signal: AbortSignal): Promise<void> {
-    return this.#breaker.untilCalm(signal)
+  /** Tasks of every type need it. */
+  breakersFor(): readonly CircuitBreaker[] {
+    return [this.#breaker]
   }
 
   put(path: string, image: ImageFile, signal: AbortSignal): Promise<StoredObject> {

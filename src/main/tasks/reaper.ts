@@ -1,9 +1,9 @@
 import type { TaskLog } from '../../processors/services.ts'
-import type { ClaimedTask, TaskReference } from '../../processors/task.ts'
+import { TASK_TYPES, type ClaimedTask, type TaskReference } from '../../processors/task.ts'
 import type { TaskStore, DueTask } from './task-store.ts'
 
 /** Due tasks, claimed as they are found. */
-export type DueTasks = Pick<TaskStore, 'claimDue'>
+export type DueTasks = Pick<TaskStore, 'claimDue' | 'takeBack'>
 
 /** Who does the work of claimed tasks. */
 export interface Runner {
@@ -13,6 +13,14 @@ export interface Runner {
   readonly inHand: readonly string[]
   /** Resolves when the task has ended. */
   run(reference: TaskReference, claimed: ClaimedTask): Promise<unknown>
+}
+
+/** Says of which types tasks may begin: what they need may be down. */
+export interface Admission {
+  /** Whether any number of tasks of this type may. */
+  isFree(taskType: string): boolean
+  /** Where a single one may, to find out whether others can: what to call at its end. Null where none may. */
+  tryBegin(taskType: string): (() => void) | null
 }
 
 export type ReaperOptions = {
@@ -37,10 +45,14 @@ const LEAVE = 0.25
  * A worker whose slots are all taken leaves them to others for a quarter of the period. What nobody has taken then it claims all the
  * same, within bounds, and runs it before the tasks of messages: a backlog must not keep waiting what a dead worker or a
  * retry has left until it is over.
+ *
+ * Tasks of a type that needs something which is down are left where they are, but for a single one where it is to be
+ * found out how things stand.
  */
 export class Reaper {
   readonly #tasks: DueTasks
   readonly #runner: Runner
+  readonly #admission: Admission
   readonly #options: ReaperOptions
   readonly #log: TaskLog
   readonly #running = new Set<Promise<unknown>>()
@@ -48,10 +60,13 @@ export class Reaper {
   #timer: NodeJS.Timeout | undefined
   #sweep: Promise<void> | undefined
   #isStarted = false
+  /** A look had no answer: it may have claimed tasks that nobody here knows of. */
+  #isAnswerMissing = false
 
-  constructor(tasks: DueTasks, runner: Runner, options: ReaperOptions, log: TaskLog) {
+  constructor(tasks: DueTasks, runner: Runner, admission: Admission, options: ReaperOptions, log: TaskLog) {
     this.#tasks = tasks
     this.#runner = runner
+    this.#admission = admission
     this.#options = options
     this.#log = log
   }
@@ -81,33 +96,73 @@ export class Reaper {
   }
 
   async #sweepOnce(): Promise<void> {
-    const free = this.#runner.freeSlots
     const { periodMs } = this.#options
     try {
+      if (this.#isAnswerMissing) await this.#takeBack()
+      const free = this.#runner.freeSlots
       const found = free > 0 ? await this.#claim(free, 0) : 0
       // Told to stop meanwhile, it would claim tasks only to give them back.
       if (found < free || !this.#isStarted) return
       await this.#claim(this.#options.maxBeyond - this.#beyond, periodMs * LEAVE, true)
     } catch (error) {
+      this.#isAnswerMissing = true
       this.#log.warn({ err: error }, 'due tasks could not be looked for')
     }
+  }
+
+  async #takeBack(): Promise<void> {
+    const due = await this.#tasks.takeBack(() => this.#runner.inHand)
+    this.#isAnswerMissing = false
+    for (const task of due) this.#start(task, false)
   }
 
   /** Claims and starts tasks that have been due for that long; answers how many. */
   async #claim(limit: number, overdueMs: number, isBeyond = false): Promise<number> {
     if (limit <= 0) return 0
+    const held = TASK_TYPES.filter((type) => !this.#admission.isFree(type))
+    let found = await this.#claimOf(held, limit, overdueMs, isBeyond)
+    for (const type of held) {
+      if (found === limit || !this.#isStarted) break
+      found += await this.#tryOne(type, overdueMs, isBeyond)
+    }
+    return found
+  }
+
+  /** Claims and starts one task of a type of which no more may begin, where one may. */
+  async #tryOne(type: string, overdueMs: number, isBeyond: boolean): Promise<number> {
+    const end = this.#admission.tryBegin(type)
+    if (!end) return 0
+    const others = TASK_TYPES.filter((other) => other !== type)
+    let found = 0
+    try {
+      found = await this.#claimOf(others, 1, overdueMs, isBeyond, end)
+    } finally {
+      if (found === 0) end()
+    }
+    return found
+  }
+
+  async #claimOf(
+    exceptTypes: readonly string[],
+    limit: number,
+    overdueMs: number,
+    isBeyond: boolean,
+    onEnd?: () => void,
+  ): Promise<number> {
     // What is still in hand here, although its lease is over, is about to be given back by itself.
     const except = this.#runner.inHand
-    const due = await this.#tasks.claimDue({ limit, overdueMs, graceMs: this.#options.graceMs, except })
-    for (const task of due) this.#start(task, isBeyond)
+    const { graceMs } = this.#options
+    const due = await this.#tasks.claimDue({ limit, overdueMs, graceMs, except, exceptTypes })
+    for (const task of due) this.#start(task, isBeyond, onEnd)
     return due.length
   }
 
-  #start({ reference, task }: DueTask, isBeyond: boolean): void {
+  #start({ reference, task }: DueTask, isBeyond: boolean, onEnd?: () => void): void {
     if (isBeyond) this.#beyond++
     const running = this.#runner.run(reference, task).finally(() => {
       this.#running.delete(running)
       if (isBeyond) this.#beyond--
+      onEnd?.()
     })
     this.#running.add(running)
   }

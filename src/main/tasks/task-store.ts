@@ -5,9 +5,11 @@ import type { StageTiming } from '../../processors/stage-clock.ts'
 import type { ClaimedTask, ClaimResult, TaskReference } from '../../processors/task.ts'
 import { databaseFailure } from '../database/failure.ts'
 import { insist } from '../database/insistence.ts'
-import { Claims, type DueSearch, type MadeClaim } from './claims.ts'
+import { Claims } from './claims.ts'
+import { DueClaims, type DueClaim, type DueSearch } from './due-claims.ts'
 import { Endings, type Ending } from './endings.ts'
 import type { KeptClaim, LeaseKeeper } from './lease-keeper.ts'
+import type { MadeClaim } from './made-claim.ts'
 
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000
 /** A message waits meanwhile, and a stop: long enough for a Postgres that is started again at once. */
@@ -59,12 +61,14 @@ export class TaskStore implements TaskLedger {
   readonly #leases: LeaseKeeper
   readonly #options: TaskStoreOptions
   readonly #claims: Claims
+  readonly #dueClaims: DueClaims
   readonly #endings: Endings
 
   constructor(pool: Pool, leases: LeaseKeeper, options: TaskStoreOptions) {
     this.#leases = leases
     this.#options = options
     this.#claims = new Claims(pool, options)
+    this.#dueClaims = new DueClaims(pool, options)
     this.#endings = new Endings(pool)
   }
 
@@ -83,14 +87,28 @@ export class TaskStore implements TaskLedger {
     }
   }
 
-  /** Claims tasks that are due and that nobody holds. */
+  /** Claims tasks that are due and that nobody holds. Not tried again where no answer comes: see `takeBack`. */
   async claimDue(search: DueSearch): Promise<DueTask[]> {
     const claimedAtMs = performance.now()
-    const due = await this.#claims.claimDue(search)
-    return due.map(({ reference, ...claim }) => ({
-      reference,
-      task: this.#hold(reference, claim, claimedAtMs),
-    }))
+    return this.#holdAll(await this.#dueClaims.claimDue(search), claimedAtMs)
+  }
+
+  /**
+   * Claims anew, at the cost of no attempt, what was claimed for this worker without its knowledge, because the answer was
+   * lost. `inHand` has the ids of all tasks that this worker has claimed or asks for, at the time when it is called.
+   *
+   * A claim that is known or being made belongs to a task in hand from before it is asked for until after its end. One that
+   * was seen to stand before, and is of no task in hand now, so belongs to nobody here; and the statement takes it only
+   * under the epoch that was seen, so that whoever has claimed the task since keeps it. Limit: what Postgres still has to
+   * commit when it is looked at is found by its lease alone.
+   */
+  async takeBack(inHand: () => readonly string[]): Promise<DueTask[]> {
+    const standing = await this.#dueClaims.standing()
+    const known = new Set(inHand())
+    const unknown = standing.filter(({ taskId }) => !known.has(taskId))
+    if (unknown.length === 0) return []
+    const claimedAtMs = performance.now()
+    return this.#holdAll(await this.#dueClaims.takeBack(unknown), claimedAtMs)
   }
 
   fail(task: ClaimedTask, failure: Failure, timings: readonly StageTiming[]): Promise<boolean> {
@@ -108,6 +126,13 @@ export class TaskStore implements TaskLedger {
 
   release(task: ClaimedTask, timings: readonly StageTiming[]): Promise<boolean> {
     return this.#end(task, { outcome: 'released', code: null, message: null, afterMs: 0, timings })
+  }
+
+  #holdAll(claims: readonly DueClaim[], claimedAtMs: number): DueTask[] {
+    return claims.map(({ reference, ...claim }) => ({
+      reference,
+      task: this.#hold(reference, claim, claimedAtMs),
+    }))
   }
 
   #hold(reference: TaskReference, claim: MadeClaim, claimedAtMs: number): ClaimedTask {

@@ -191,6 +191,67 @@ describe('what would need a call, while a circuit breaker is not closed,', () =>
   })
 })
 
+describe('what would need a call, while a circuit breaker is half-open and no call waits,', () => {
+  /** A half-open breaker, and the beginnings that wait for it, in their order; each is noted when it begins. */
+  async function heldBeginnings(count: number) {
+    const tested = breakerOf()
+    await tested.fail(3)
+    const begun: number[] = []
+    const ends: (() => void)[] = []
+    const hold = async (n: number) => {
+      while (!tested.breaker.isCalm) await tested.breaker.untilCalm(patient)
+      begun.push(n)
+      ends[n] = tested.breaker.begin()
+    }
+    for (let n = 0; n < count; n++) void hold(n)
+    await vi.advanceTimersByTimeAsync(1_000)
+    return { ...tested, begun, ends }
+  }
+
+  it('begins alone, and the others when its call is answered', async () => {
+    const { breaker, places, begun } = await heldBeginnings(4)
+    expect(begun).toEqual([0])
+    const pass = await breaker.enter(patient, places)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(begun).toEqual([0])
+    pass({ kind: 'answered' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(begun).toEqual([0, 1, 2, 3])
+  })
+
+  it('keeps the others back when its call fails, and one of them is the next to find out', async () => {
+    const { call, begun, ends } = await heldBeginnings(3)
+    await call('failed')
+    ends[0]!()
+    await vi.advanceTimersByTimeAsync(1_999)
+    expect(begun).toEqual([0])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(begun).toEqual([0, 1])
+    // The first one's end is past: it lets in nobody.
+    ends[0]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(begun).toEqual([0, 1])
+  })
+
+  it('lets in the next when it ends without a call', async () => {
+    const { begun, ends } = await heldBeginnings(3)
+    ends[0]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(begun).toEqual([0, 1])
+    ends[1]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(begun).toEqual([0, 1, 2])
+  })
+
+  it('lets in the next when it has waited elsewhere for as long as the breaker was open', async () => {
+    const { begun } = await heldBeginnings(3)
+    await vi.advanceTimersByTimeAsync(999)
+    expect(begun).toEqual([0])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(begun).toEqual([0, 1])
+  })
+})
+
 describe('places for calls', () => {
   it('are handed on in the order of arrival, past those who left', async () => {
     const places = new CallPlaces(1)

@@ -67,26 +67,57 @@ describe('the folders of ended tasks', () => {
     await pool.query('DELETE FROM task_folders')
   })
 
-  it('wait for the next sweep where the store fails, and keep no other waiting', async () => {
-    const tasks = [await taskThat('failed'), await taskThat('failed')]
-    const [broken, fine] = tasks.map(folderOf)
+  /** Tasks that ended so long ago that their folders are to be tidied up, once in a sweep. */
+  async function endedTasks(count: number): Promise<ClaimedTask[]> {
+    const tasks: ClaimedTask[] = []
+    for (let i = 0; i < count; i++) tasks.push(await taskThat('failed'))
+    await pool.query(`UPDATE tasks SET updated_at = now() - interval '1 hour'`)
+    await pool.query(`UPDATE task_folders SET noted_at = noted_at - interval '1 hour'`)
+    return tasks
+  }
+
+  it('are tidied up past one that the store fails at, which waits for a later sweep and is told of once', async () => {
+    const tasks = await endedTasks(4)
+    const [broken, fine, worse, last] = tasks.map(folderOf)
     const tidied: string[] = []
     const store = {
       keepOnly: (folder: string) => {
-        if (folder === broken) return Promise.reject(new Error('denied'))
+        if (folder === broken || folder === worse) return Promise.reject(new Error(`denied: ${folder}`))
         tidied.push(folder)
         return Promise.resolve()
       },
     }
     const { log, lines } = recordedLog()
-    const sweeper = new FolderSweeper(folders, store, 0, log)
+    await new FolderSweeper(folders, store, 60_000, log).sweepOnce()
+    expect(tidied).toEqual([fine, last])
+    expect(await Promise.all(tasks.map(isListed))).toEqual([true, false, true, false])
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'objects of ended tasks could not be removed',
+        fields: { err: new Error(`denied: ${broken}`), failed: 2 },
+      },
+    ])
+    await pool.query('DELETE FROM task_folders')
+  })
+
+  it('are left to the next sweep where the store fails at one after the other', async () => {
+    const tasks = await endedTasks(8)
+    const tried: string[] = []
+    const store = {
+      keepOnly: (folder: string) => {
+        tried.push(folder)
+        return Promise.reject(new Error('away'))
+      },
+    }
+    const { log, lines } = recordedLog()
+    const sweeper = new FolderSweeper(folders, store, 60_000, log)
     await sweeper.sweepOnce()
+    expect(tried).toEqual(tasks.slice(0, 5).map(folderOf))
+    expect(lines).toMatchObject([{ level: 'warn', fields: { failed: 5 } }])
+    // Those that have not been tried come first.
     await sweeper.sweepOnce()
-    expect(tidied).toEqual([fine])
-    expect(await Promise.all(tasks.map(isListed))).toEqual([true, false])
-    expect(lines).toContainEqual(
-      expect.objectContaining({ level: 'warn', message: 'objects of ended tasks could not be removed' }),
-    )
+    expect(tried.slice(5)).toEqual(tasks.slice(5).map(folderOf))
     await pool.query('DELETE FROM task_folders')
   })
 

@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { GovernedModels } from '../../../src/main/models/governed-models.ts'
 import { ModelThread } from '../../../src/main/models/model-thread.ts'
-import { heldBack } from '../../../src/main/availability/held-tasks.ts'
+import { Dependencies, heldBack } from '../../../src/main/availability/held-tasks.ts'
 import type { ImageModels, PaletteModel } from '../../../src/processors/services.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { failureOf, modelsOf, OPTIONS, PNG, serve } from './tested-models.ts'
@@ -78,12 +78,13 @@ describe('models of which one is down', () => {
     const { models, open, nextCall } = await governed(2)
     const draining = new AbortController()
     const ran: string[] = []
+    const needed = new Dependencies([models])
     const run = heldBack(
       async ({ taskId }) => {
         ran.push(taskId)
         return { kind: 'completed', resultId: taskId }
       },
-      models,
+      needed,
       draining.signal,
     )
     const task = (taskId: string, taskType: string) => run({ taskId, userId: 'u', taskType, fields: {} })
@@ -92,7 +93,7 @@ describe('models of which one is down', () => {
     if (open.length < 2) await nextCall()
     for (const response of open) response.writeHead(503).end()
     await Promise.all(calls)
-    expect([models.standing('image').breaker, models.isAvailable]).toEqual(['open', false])
+    expect([models.standing('image').breaker, needed.isFree('concept_generation')]).toEqual(['open', false])
 
     const generation = task('generation', 'concept_generation')
     await task('refinement', 'concept_refinement')

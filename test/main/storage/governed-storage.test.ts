@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Dependencies } from '../../../src/main/availability/held-tasks.ts'
 import { GovernedStorage } from '../../../src/main/storage/governed-storage.ts'
 import { LocalFiles } from '../../../src/main/storage/local-files.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
@@ -48,13 +49,17 @@ describe('an image storage that is down', () => {
     for (const path of ['1.png', '2.png']) {
       await expect(storage.put(path, IMAGE, patient)).rejects.toMatchObject({ category: 'storage' })
     }
-    expect([storage.isAvailable, storage.standing.breaker]).toEqual([false, 'open'])
+    const needed = new Dependencies([storage])
+    expect([needed.tryBegin('concept_generation'), storage.standing.breaker]).toEqual([null, 'open'])
     const puts = ['3.png', '4.png', '5.png'].map((path) => storage.put(path, IMAGE, patient))
     expect(storage.standing.waiting).toBe(3)
     await bring()
     await Promise.all(puts)
-    await storage.untilAvailable('concept_generation', patient)
-    expect([storage.isAvailable, storage.standing]).toEqual([true, { breaker: 'closed', waiting: 0 }])
+    await needed.begin('concept_generation', patient)
+    expect([needed.isFree('concept_generation'), storage.standing]).toEqual([
+      true,
+      { breaker: 'closed', waiting: 0 },
+    ])
     await storage.close()
   })
 

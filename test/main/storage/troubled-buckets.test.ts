@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/main/config/config.ts'
@@ -158,12 +159,31 @@ describe.each<
     await expect(impatient.keepOnly('users/u/', [])).rejects.toMatchObject({ category: 'timeout' })
   })
 
-  it('that stops in the middle of an image is given up at the deadline', async () => {
+  it('that stops in the middle of an image is given up at the deadline, and so is its connection', async () => {
     const impatient = await open({ STORAGE_TIMEOUT_MS: '150' })
+    let hungUp: Promise<unknown> = Promise.resolve()
     server.misbehave((_, response) => {
+      hungUp = once(response, 'close')
       response.writeHead(200, { 'content-length': 1_000, 'content-type': 'image/png' }).write('half')
     })
     await expect(impatient.get(PATH, 1_000, signal)).rejects.toMatchObject({ category: 'timeout' })
+    await hungUp
+  })
+
+  it('that stops in the middle of an image keeps no connection of a worker that stops', async () => {
+    const stop = new AbortController()
+    const hungUp = new Promise<unknown>((resolve) => {
+      server.misbehave((_, response) => {
+        resolve(once(response, 'close'))
+        response
+          .writeHead(200, { 'content-length': 1_000, 'content-type': 'image/png' })
+          .write('half', () => {
+            stop.abort(new Error('the worker stops'))
+          })
+      })
+    })
+    await expect(store.get(PATH, 1_000, stop.signal)).rejects.toThrow('the worker stops')
+    await hungUp
   })
 
   it('is not waited for once the worker stops, not even between two attempts', async () => {

@@ -1,14 +1,17 @@
 import type { Pool } from 'pg'
-import { afterAll, afterEach, beforeEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { CircuitBreaker } from '../../../src/main/availability/circuit-breaker.ts'
+import { Dependencies } from '../../../src/main/availability/held-tasks.ts'
 import { createDatabasePool } from '../../../src/main/database/pool.ts'
 import { LeaseKeeper } from '../../../src/main/tasks/lease-keeper.ts'
 import { Reaper } from '../../../src/main/tasks/reaper.ts'
 import { TaskStore, type DueTask } from '../../../src/main/tasks/task-store.ts'
-import type { ClaimedTask, TaskReference } from '../../../src/processors/task.ts'
+import { GENERATION, REFINEMENT, type ClaimedTask, type TaskReference } from '../../../src/processors/task.ts'
 import { recordedLog } from '../../setup/recorded-log.ts'
 import { insertTask, taskRow } from '../../setup/task-rows.ts'
 import { createTestDatabase } from '../../setup/test-database.ts'
 
+const NOTHING_NEEDED = new Dependencies([])
 const OPTIONS = { periodMs: 50, graceMs: 60_000, maxBeyond: 2 }
 let pool: Pool
 let keepers: LeaseKeeper[]
@@ -33,8 +36,8 @@ afterEach(async () => {
 afterAll(() => pool.end())
 
 /** A task that was claimed once, in the state that the SQL assignments put it in. */
-async function startedTask(assignments: string): Promise<TaskReference> {
-  const reference = await insertTask(pool)
+async function startedTask(assignments: string, taskType = GENERATION as string): Promise<TaskReference> {
+  const reference = await insertTask(pool, { taskType })
   const request = JSON.stringify({ task_type: reference.taskType, ...reference.fields })
   await pool.query(`UPDATE tasks SET request = $2, ${assignments} WHERE id = $1`, [reference.taskId, request])
   return reference
@@ -47,7 +50,11 @@ function store(workerId = 'w'): TaskStore {
 }
 
 /** A reaper of a worker of its own, and what it has found. */
-function startReaper(freeSlots: () => number, run: () => Promise<unknown> = async () => undefined) {
+function startReaper(
+  freeSlots: () => number,
+  run: () => Promise<unknown> = async () => undefined,
+  needed = NOTHING_NEEDED,
+) {
   const found: DueTask[] = []
   const runner = {
     get freeSlots() {
@@ -59,7 +66,7 @@ function startReaper(freeSlots: () => number, run: () => Promise<unknown> = asyn
       return run()
     },
   }
-  const reaper = new Reaper(store(), runner, OPTIONS, recordedLog().log)
+  const reaper = new Reaper(store(), runner, needed, OPTIONS, recordedLog().log)
   reapers.push(reaper)
   reaper.start()
   reaper.start()
@@ -71,6 +78,7 @@ const search = (limit: number, except: readonly string[] = []) => ({
   overdueMs: 0,
   graceMs: OPTIONS.graceMs,
   except,
+  exceptTypes: [],
 })
 
 const DUE = `run_at = now() - interval '1 second'`
@@ -83,15 +91,17 @@ describe('the reaper', () => {
     const found: DueTask[] = []
     let stopped = Promise.resolve()
     const claimDue: TaskStore['claimDue'] = async (search) => {
-      const due = await tasks.claimDue(search)
+      const claimed = await tasks.claimDue(search)
       stopped = reaper.stop()
       begin()
-      return due
+      return claimed
     }
     let begin = () => {}
     const begun = new Promise<void>((resolve) => (begin = resolve))
     const run = async (reference: TaskReference, task: ClaimedTask) => void found.push({ reference, task })
-    const reaper = new Reaper({ claimDue }, { freeSlots: 1, inHand: [], run }, OPTIONS, recordedLog().log)
+    const runner = { freeSlots: 1, inHand: [], run }
+    const due = { claimDue, takeBack: tasks.takeBack.bind(tasks) }
+    const reaper = new Reaper(due, runner, NOTHING_NEEDED, OPTIONS, recordedLog().log)
     reaper.start()
     await begun
     await stopped
@@ -206,3 +216,106 @@ describe('the reaper', () => {
     await expect.poll(() => found.length).toBe(5)
   })
 })
+
+describe('the reaper, while something is down that tasks of one type need,', () => {
+  const OPENS = { threshold: 1, firstOpenMs: 600_000, maxOpenMs: 600_000, maxRetryAfterMs: 0 }
+  const { signal } = new AbortController()
+
+  /** What generations need, down since now, and the breaker of that. */
+  async function downForGenerations() {
+    const breaker = new CircuitBreaker(OPENS, () => undefined)
+    onTestFinished(() => breaker.stop())
+    ;(await breaker.enter(signal))({ kind: 'failed' })
+    const needed = new Dependencies([{ breakersFor: (type) => (type === GENERATION ? [breaker] : []) }])
+    return { breaker, needed }
+  }
+
+  /** The same once its pause is over. */
+  async function toBeTried() {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const down = await downForGenerations()
+    vi.runOnlyPendingTimers()
+    vi.useRealTimers()
+    expect(down.breaker.state).toBe('half-open')
+    return down
+  }
+
+  it('claims those of the other types, whatever they are due for', async () => {
+    const { needed } = await downForGenerations()
+    const EXPIRED = `status = 'processing', lease_expires_at = now() - interval '1 second'`
+    const fields = {
+      logo_description: 'a',
+      theme_description: 'b',
+      refinement_prompt: 'c',
+      original_image_url: 'd',
+    }
+    const unannounced = async (taskType: string) => {
+      const task = await insertTask(pool, { taskType })
+      await pool.query(
+        `UPDATE tasks SET metadata = $2, run_at = now() - interval '2 minutes' WHERE id = $1`,
+        [task.taskId, JSON.stringify(fields)],
+      )
+      return task
+    }
+    const ofType = (type: string) =>
+      Promise.all([startedTask(DUE, type), startedTask(EXPIRED, type), unannounced(type)])
+    const kept = await ofType(GENERATION)
+    const wanted = await ofType(REFINEMENT)
+    const found = startReaper(() => 10, undefined, needed)
+    await expect.poll(() => found.length).toBe(3)
+    expect(ids(found)).toEqual(wanted.map(({ taskId }) => taskId).toSorted())
+    const rows = await Promise.all(kept.map(({ taskId }) => taskRow(pool, taskId)))
+    expect(rows.map(({ claim_epoch: epoch }) => epoch)).toEqual(['0', '0', '0'])
+  })
+
+  it('does not read through those that wait for it to find the others', async () => {
+    await pool.query(
+      `INSERT INTO tasks (id, user_id, type, metadata, run_at)
+       SELECT gen_random_uuid(), 'user-1', $1, '{"logo_description":"a","theme_description":"b"}',
+              now() - interval '2 minutes' FROM generate_series(1, 2000)`,
+      [GENERATION],
+    )
+    await pool.query('ANALYZE tasks')
+    const tasks = store()
+    const before = await tasksRead()
+    expect(await tasks.claimDue({ ...search(5), exceptTypes: [GENERATION] })).toEqual([])
+    expect((await tasksRead()) - before).toBeLessThan(20)
+  })
+
+  it('claims one of that type to find out how things stand, and all once that is known', async () => {
+    const { breaker, needed } = await toBeTried()
+    await Promise.all(Array.from({ length: 5 }, () => startedTask(DUE)))
+    const endings: (() => void)[] = []
+    const run = () => new Promise<void>((end) => endings.push(end))
+    const found = startReaper(() => 10, run, needed)
+    await expect.poll(() => found.length).toBe(1)
+    const probe = await breaker.enter(signal)
+    // Later looks find the refinement, and nothing else.
+    const other = await startedTask(DUE, REFINEMENT)
+    await expect.poll(() => found.length).toBe(2)
+    expect(found[1]!.reference.taskId).toBe(other.taskId)
+    probe({ kind: 'answered' })
+    await expect.poll(() => found.length).toBe(6)
+    for (const end of endings) end()
+  })
+
+  it('tries another one where the first has ended without a call', async () => {
+    const { needed } = await toBeTried()
+    await Promise.all([startedTask(DUE), startedTask(DUE)])
+    const found = startReaper(() => 10, undefined, needed)
+    await expect.poll(() => found.length).toBe(2)
+  })
+})
+
+/** How many rows of `tasks` this database has read so far. */
+async function tasksRead(): Promise<number> {
+  // Each connection tells what it read when it is asked to.
+  const clients = await Promise.all(Array.from({ length: pool.idleCount }, () => pool.connect()))
+  for (const client of clients) await client.query('SELECT pg_stat_force_next_flush()')
+  for (const client of clients) client.release()
+  const { rows } = await pool.query<{ read: number }>(
+    `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read
+     FROM pg_stat_user_tables WHERE relname = 'tasks'`,
+  )
+  return rows[0]!.read
+}

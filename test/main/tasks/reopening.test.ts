@@ -42,7 +42,7 @@ async function failedTask(): Promise<TaskReference> {
 }
 
 const claimDue = (except: readonly string[] = []) =>
-  store.claimDue({ limit: 100, overdueMs: 0, graceMs: 60_000, except })
+  store.claimDue({ limit: 100, overdueMs: 0, graceMs: 60_000, except, exceptTypes: [] })
 
 describe('a failed task that is reopened', () => {
   it('is due at once for any worker, without a message, and its earlier attempts do not count', async () => {
