@@ -40,20 +40,29 @@ export function outlineFiles(
   const kernel = pixelKernel()
   const nodeCount = nodes.keys.length
   kernel.beginOutline(width, height, nodeCount, attempts)
-  // Of this the system gives only as much as there are tokens.
-  const tokens = new Uint32Array(new SharedArrayBuffer(Math.floor(width * height * MAX_TOKENS_A_PIXEL) * 4))
   const part = new PartOfNodes(kernel, pixelNodes, evenRuns)
   const stripPx = Math.max(1, Math.floor(STRIP_UNITS / (width + 1))) * width
-  let taken = 0
+  const strips: Uint32Array[] = []
+  let tokenCount = 0
   for (let start = 0; start < width * height; start += stripPx) {
     const end = Math.min(width * height, start + stripPx)
     const { runs, lead } = part.moveTo(start, end)
     const count = kernel.outlineStrip(start, end, runs, lead)
-    if (taken + count > tokens.length) return undefined
-    tokens.set(new Uint32Array(kernel.memory.buffer, kernel.stripTokens.value, count), taken)
-    taken += count
+    tokenCount += count
+    if (tokenCount > width * height * MAX_TOKENS_A_PIXEL) return undefined
+    strips.push(new Uint32Array(kernel.memory.buffer, kernel.stripTokens.value, count).slice())
   }
-  const nodeSums = new Uint32Array(new SharedArrayBuffer(nodeCount * 8))
-  nodeSums.set(new Uint32Array(kernel.memory.buffer, kernel.reduceNodeSums(nodeCount), nodeCount * 2))
-  return { tokens: tokens.subarray(0, taken), nodeSums }
+  const sums = new Uint32Array(kernel.memory.buffer, kernel.reduceNodeSums(nodeCount), nodeCount * 2)
+  return { tokens: shared(strips, tokenCount), nodeSums: shared([sums], sums.length) }
+}
+
+/** What some arrays hold, one after the other, in memory that all threads share. */
+function shared(parts: readonly Uint32Array[], length: number): Uint32Array {
+  const whole = new Uint32Array(new SharedArrayBuffer(length * 4))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
