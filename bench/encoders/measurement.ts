@@ -1,13 +1,12 @@
 import { IMAGE_LIMITS } from '../../src/main/pool/image-settings.ts'
 import { decodeImage } from '../../src/threads/codec/decode.ts'
-import type { Raster } from '../../src/threads/codec/raster.ts'
+import { shareRaster } from '../../src/threads/codec/raster.ts'
 import { closeLoaders, limitCodecs } from '../../src/threads/codec/loader-policy.ts'
-import type { PaletteColors } from '../../src/threads/protocol.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
 import { cpuTimeOf, median } from '../cpu-time.ts'
 import { readPalettes, readPictures } from '../pictures.ts'
-import { SETTINGS } from './settings.ts'
+import { SETTINGS, type Picture } from './settings.ts'
 import { shadingOf, type Shading } from './shading.ts'
 
 const SIDE_PX = 1024
@@ -33,8 +32,10 @@ export async function measureAll(
   const palettes = await readPalettes()
   const measurements: Measurement[] = []
   for (const { name, encoded } of await readPictures(folder, SIDE_PX)) {
-    const image = await decodeImage(encoded, IMAGE_LIMITS)
-    const runs = await measurePicture(variationsOf(image, palettes), rounds)
+    const image = shareRaster(await decodeImage(encoded, IMAGE_LIMITS))
+    const regions = analyseRegions(image)
+    const variations = palettes.map((colors) => recolour(image, regions, colors, 1))
+    const runs = await measurePicture({ image, regions, palettes, variations }, rounds)
     say(`${name}  ${palettes.length} variations written\n`)
     for (const [i, setting] of SETTINGS.entries()) {
       const ofSetting = runs[i]!
@@ -50,34 +51,20 @@ export async function measureAll(
   return measurements
 }
 
-function variationsOf(image: Raster, palettes: readonly PaletteColors[]): Raster[] {
-  const regions = analyseRegions(image)
-  return palettes.map((colors) => recolour(image, regions, colors, 1))
-}
-
 /** Of one setting: the bytes of all variations together, and each round's CPU time for all of them. */
 type Runs = { bytes: number; readonly cpuMs: number[] }
 
 /** Every round goes through all settings in turn, so that other work on the machine meets them alike. */
-async function measurePicture(variations: readonly Raster[], rounds: number): Promise<Runs[]> {
+async function measurePicture(picture: Picture, rounds: number): Promise<Runs[]> {
   const runs: Runs[] = SETTINGS.map(() => ({ bytes: 0, cpuMs: [] }))
   // Does not count: loads the encoders and touches their memory.
-  for (const setting of SETTINGS) await setting.write(variations[0]!)
+  for (const { write } of SETTINGS) await write(picture)
   for (let round = 0; round < rounds; round++) {
-    for (const [i, setting] of SETTINGS.entries()) {
-      const { value, cpuMs } = await cpuTimeOf(() => writeAll(variations, setting.write))
+    for (const [i, { write }] of SETTINGS.entries()) {
+      const { value, cpuMs } = await cpuTimeOf(() => write(picture))
       runs[i]!.bytes = value
       runs[i]!.cpuMs.push(cpuMs)
     }
   }
   return runs
-}
-
-async function writeAll(
-  variations: readonly Raster[],
-  write: (raster: Raster) => Promise<number>,
-): Promise<number> {
-  let bytes = 0
-  for (const variation of variations) bytes += await write(variation)
-  return bytes
 }
