@@ -133,7 +133,9 @@ describe('a variation of an opaque picture', () => {
         anyPicture.filter(({ channels }) => channels === 3),
         anyPalette,
         fc.integer({ min: 1, max: 9 }),
-        async (image, colors, level) => expect(await compareWays(image, colors, level)).toBe(0),
+        async (image, colors, level) => {
+          expect(await compareWays(image, colors, level)).toBe(0)
+        },
       ),
       { numRuns: 60 },
     )
