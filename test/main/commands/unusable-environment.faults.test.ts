@@ -217,15 +217,22 @@ describe('a DATA_DIR that the embedded services cannot use', () => {
 
 describe('an HTTP_PORT in use', () => {
   let server: Server
-  afterAll(() => stopHttpServer(server))
-
-  it('is named with exit code 78, and nothing is left of the trial of the storage', async () => {
+  let port: string
+  beforeAll(async () => {
     const started = await startHttpServer((_, response) => response.end())
     server = started.server
-    const result = await run(['start'], { HTTP_PORT: new URL(started.url).port })
+    port = new URL(started.url).port
+  })
+  afterAll(() => stopHttpServer(server))
+
+  it.each(['start', 'demo'])('is named with exit code 78 before %s starts anything', async (command) => {
+    const made = { DATA_DIR: join(folder, 'data'), STORAGE_URL: pathToFileURL(join(folder, 'trial')).href }
+    const result = await run([command], { HTTP_PORT: port, DATABASE_URL: '', ...made })
     expect(refusal(result)).toEqual(refused(WRONG, 'HTTP_PORT'))
     expect(result.stderr).toContain('another program listens')
-    expect(await readdir(join(folder, 'images'))).toEqual([])
+    expect(result.stdout).toBe('')
+    const names = await readdir(folder)
+    for (const name of ['data', 'trial', 'out']) expect(names).not.toContain(name)
   })
 })
 
