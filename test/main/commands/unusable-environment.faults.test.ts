@@ -226,13 +226,14 @@ describe('an HTTP_PORT in use', () => {
   afterAll(() => stopHttpServer(server))
 
   it.each(['start', 'demo'])('is named with exit code 78 before %s starts anything', async (command) => {
-    const made = { DATA_DIR: join(folder, 'data'), STORAGE_URL: pathToFileURL(join(folder, 'trial')).href }
-    const result = await run([command], { HTTP_PORT: port, DATABASE_URL: '', ...made })
+    const own = await mkdtemp(join(folder, 'port-'))
+    const made = { DATA_DIR: join(own, 'data'), STORAGE_URL: pathToFileURL(join(own, 'images')).href }
+    const env = environment({ HTTP_PORT: port, DATABASE_URL: '', ...made })
+    const result = await runCommand([command], { env, cwd: own })
     expect(refusal(result)).toEqual(refused(WRONG, 'HTTP_PORT'))
     expect(result.stderr).toContain('another program listens')
     expect(result.stdout).toBe('')
-    const names = await readdir(folder)
-    for (const name of ['data', 'trial', 'out']) expect(names).not.toContain(name)
+    expect(await readdir(own)).toEqual([])
   })
 })
 
