@@ -4,7 +4,7 @@ import { ConfigError } from './config/config-error.ts'
 import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/stand-in.ts'
 import { packageVersion } from './package-version.ts'
-import { openFilesProblem } from './process-limits.ts'
+import { limitReached } from './process-limits.ts'
 
 /** In the order of the help. Each loads what it needs, which takes longer than most of them run. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    process.exitCode = report(error)
+    process.exitCode = report(limitReached(error) ?? error)
   }
 }
 
@@ -66,9 +66,8 @@ function inherit(command: Command): Command {
 /** Writes the error for a person, and answers the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  const limitProblem = openFilesProblem(error)
-  process.stderr.write(`concept-worker: ${limitProblem ?? describe(error)}\n`)
-  if (error instanceof ConfigError || limitProblem !== undefined) return EXIT.config
+  process.stderr.write(`concept-worker: ${describe(error)}\n`)
+  if (error instanceof ConfigError) return EXIT.config
   if (error instanceof CommandError) return error.exitCode
   if (error instanceof UnusableSetting) return error.kind === 'wrong' ? EXIT.config : EXIT.unavailable
   if (error instanceof StandInError || isUnreachable(error)) return EXIT.unavailable

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeOf } from '../config/unusable-setting.ts'
-import { openFilesProblem } from '../process-limits.ts'
+import { limitReached, TOO_FEW_PROCESSES } from '../process-limits.ts'
 import { makeFolder } from '../storage/folder.ts'
 import { StandInError, unusableDataFolder } from './stand-in.ts'
 
@@ -29,8 +29,7 @@ export type HostProcess = {
 
 /** Longer than it waits for the answer of another one. */
 const BEGIN_TIMEOUT_MS = 30_000
-const TOO_FEW = 'more processes and threads may be needed than are allowed (ulimit -u, TasksMax=)'
-const LATE = `their process has not begun within ${BEGIN_TIMEOUT_MS / 1_000} s: the machine is too busy, or ${TOO_FEW}`
+const LATE = `their process has not begun within ${BEGIN_TIMEOUT_MS / 1_000} s: the machine is too busy, or ${TOO_FEW_PROCESSES}`
 
 /** Takes what would go to standard error, which belongs to a worker that the host may outlive. */
 const LOG_FILE = 'stand-ins.log'
@@ -98,7 +97,7 @@ async function firstReport(
     await exited
     return report
   } catch (error) {
-    const problem = openFilesProblem(error) ?? `${TOO_FEW} (${String(codeOf(error))})`
+    const problem = limitReached(error)?.message ?? `${TOO_FEW_PROCESSES} (${String(codeOf(error))})`
     return { kind: 'failed', error: `no process can be made for them: ${problem}` }
   } finally {
     clearTimeout(limit)

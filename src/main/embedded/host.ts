@@ -9,7 +9,7 @@ import { HostCall } from './host-call.ts'
 import { acquireHostLock, type HostLock } from './host-lock.ts'
 import type { HostReport, HostRequest } from './host-process.ts'
 import { HostedServices } from './hosted-services.ts'
-import { openFilesProblem } from '../process-limits.ts'
+import { limitReached } from '../process-limits.ts'
 
 async function host({ dataDir }: HostRequest): Promise<void> {
   let lock: HostLock | null = null
@@ -56,7 +56,7 @@ async function host({ dataDir }: HostRequest): Promise<void> {
 }
 
 function describe(error: unknown): string {
-  return openFilesProblem(error) ?? (error instanceof Error ? error.message : String(error))
+  return limitReached(error)?.message ?? (error instanceof Error ? error.message : String(error))
 }
 
 function report(message: HostReport): Promise<void> {

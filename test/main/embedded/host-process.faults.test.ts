@@ -1,17 +1,12 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCommand, startCommand } from '../../setup/command-line.ts'
 import { processesOn } from '../../setup/processes.ts'
 
 const UNAVAILABLE = 69
-const WRONG = 78
-const BIN = fileURLToPath(new URL('../../../dist/main/launch.cjs', import.meta.url))
 
 /** For what takes as long as the machine is busy. */
 const PATIENT = { timeout: 60_000, interval: 20 }
@@ -56,19 +51,5 @@ describe.runIf(process.platform === 'linux')('the process of the stand-ins', () 
     worker.kill('SIGTERM')
     await once(worker, 'close')
     await vi.waitFor(async () => expect(await processesOn(dataDir)).toEqual([]), PATIENT)
-  })
-})
-
-describe.runIf(process.platform !== 'win32')('a process that may open too few files', () => {
-  it.each(['start', 'config'])('says in %s which limit to raise: exit code 78', async (command) => {
-    const args = ['-c', 'ulimit -n 32; exec "$@"', 'sh', process.execPath, BIN, command]
-    const message =
-      'concept-worker: this process may not open as many files as it needs (EMFILE): raise its limit to 1024 at least ' +
-      '(ulimit -n, LimitNOFILE=)\n'
-    await expect(promisify(execFile)('sh', args, { cwd: dataDir })).rejects.toMatchObject({
-      code: WRONG,
-      stdout: '',
-      stderr: message,
-    })
   })
 })
