@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mainThreadCpuMs } from '../src/main/tuning/main-thread-time.ts'
 
 /** CPU milliseconds of this process since its start. */
 export type CpuTime = {
@@ -7,10 +7,10 @@ export type CpuTime = {
   readonly processMs: number
 }
 
-/** Linux tells the main thread's time apart, in nanoseconds; elsewhere it is not a number. */
+/** Where the system does not tell the main thread's time apart, as beside Linux, it is not a number. */
 export function cpuTime(): CpuTime {
   const { user, system } = process.cpuUsage()
-  return { mainThreadMs: mainThreadMs(), processMs: (user + system) / 1_000 }
+  return { mainThreadMs: mainThreadCpuMs() ?? Number.NaN, processMs: (user + system) / 1_000 }
 }
 
 export function cpuSince(start: CpuTime): CpuTime {
@@ -19,10 +19,4 @@ export function cpuSince(start: CpuTime): CpuTime {
     mainThreadMs: now.mainThreadMs - start.mainThreadMs,
     processMs: now.processMs - start.processMs,
   }
-}
-
-function mainThreadMs(): number {
-  if (process.platform !== 'linux') return Number.NaN
-  const [running = ''] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')
-  return Number(running) / 1e6
 }

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 
-export const RESULTS = fileURLToPath(new URL('./results', import.meta.url))
+/** Where figures go that nobody has asked to keep: git ignores it, so that a trial changes no file that is tracked. */
+export const RESULTS = 'out/bench'
 
 /**
  * Writes a benchmark's figures as `NAME.json` and its charts as `CHART.svg` and `CHART.png` into a folder, and says to

@@ -4,6 +4,7 @@ import { ConfigError } from './config/config-error.ts'
 import { isUnreachable, UnusableSetting } from './config/unusable-setting.ts'
 import { StandInError } from './embedded/stand-in.ts'
 import { packageVersion } from './package-version.ts'
+import { limitReached } from './process-limits.ts'
 
 /** In the order of the help. Each loads what it needs, which takes longer than most of them run. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -38,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    process.exitCode = report(error)
+    process.exitCode = report(limitReached(error) ?? error)
   }
 }
 

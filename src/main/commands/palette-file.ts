@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { HexColor, PaletteColors } from '../../threads/protocol.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
-const paletteFile = z
+const palettes = z
   .array(
     z.object({
       name: z.string({ error: 'expected text' }),
@@ -13,11 +13,20 @@ const paletteFile = z
         })
         .length(5, { error: 'expected five colours: primary, secondary, accent, background, highlight' }),
     }),
-    { error: 'expected a list of { "name", "colors": ["#RRGGBB", five of them] }' },
+    {
+      error:
+        'expected a list of { "name", "colors": ["#RRGGBB", five of them] }, or what "palette --json" prints',
+    },
   )
   .min(1, { error: 'expected at least one palette' })
 
-/** The palettes of a JSON file, in its order; a mistake names the file and the place. */
+/** What the command `palette --json` prints. */
+const analysis = z.object({ derivedPalettes: palettes }).transform(({ derivedPalettes }) => derivedPalettes)
+
+/**
+ * The palettes of a JSON file, in its order: a list of them, or what `palette --json` prints. A mistake names the file
+ * and the place.
+ */
 export async function readPalettes(path: string): Promise<PaletteColors[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`${path}: cannot be read (${error.code ?? 'unknown'})`, EXIT.dataError)
@@ -28,7 +37,7 @@ export async function readPalettes(path: string): Promise<PaletteColors[]> {
   } catch {
     throw new CommandError(`${path}: expected JSON`, EXIT.dataError)
   }
-  const parsed = paletteFile.safeParse(json)
+  const parsed = (isAnalysis(json) ? analysis : palettes).safeParse(json)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       (issue) => `${[`${path}:`, issue.path.join('.')].filter(Boolean).join(' ')} ${issue.message}`,
@@ -39,3 +48,6 @@ export async function readPalettes(path: string): Promise<PaletteColors[]> {
     ({ colors }) => colors.map((color) => color.toUpperCase() as HexColor) as unknown as PaletteColors,
   )
 }
+
+/** Told apart here, so that a mistake names the place in the one form that is meant. */
+const isAnalysis = (json: unknown) => typeof json === 'object' && json !== null && 'derivedPalettes' in json

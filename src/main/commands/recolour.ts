@@ -41,6 +41,8 @@ The palettes are a list; the five colours are primary, secondary, accent,
 background and highlight:
   [{ "name": "Ocean",
      "colors": ["#0B3C5D", "#328CC1", "#D9B310", "#F7F9FB", "#1D2731"] }]
+What "concept-worker palette IMAGE --json" prints will do as well: the palettes
+that were derived from that image are taken.
 
 An option that is not given is what the environment says for the worker:
 IMAGE_FORMAT, RECOLOUR_STRENGTH, PNG_COMPRESSION_LEVEL or WEBP_EFFORT. The

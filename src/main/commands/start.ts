@@ -6,6 +6,7 @@ import { misspeltVariables } from '../config/misspelt.ts'
 import { STAND_INS } from '../embedded/stand-in.ts'
 import { causeOf, openEndpoints } from '../endpoints.ts'
 import { Membership } from '../processes/membership.ts'
+import { checkHealthPort } from '../telemetry/health-server.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { EXIT } from './exit-codes.ts'
 import { endProcess } from './process-end.ts'
@@ -54,6 +55,7 @@ async function run(
   signal: Promise<StopReason>,
   membership?: Membership,
 ): Promise<void> {
+  await checkHealthPort(config.http)
   const opening = openEndpoints(config, STAND_INS)
   const endpoints = await unlessStopped(opening, signal, log)
   // What is half-way there notices the end of this process.

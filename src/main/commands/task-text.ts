@@ -1,9 +1,8 @@
 import type { TaskCost } from '../concepts/task-cost.ts'
-import type { TaskView } from '../concepts/task-view.ts'
+import type { AttemptView, TaskView } from '../concepts/task-view.ts'
 import { formatDuration } from '../report/duration.ts'
 import { stageStatistics } from '../report/stage-statistics.ts'
 import { renderStageTable } from '../report/stage-table.ts'
-import type { PastAttempt } from '../tasks/attempt-history.ts'
 
 /** A task as text for a person; every part of it that has a URL shows it. */
 export function renderTask(task: TaskView): string {
@@ -45,11 +44,11 @@ function costText({ calls, seconds, retries }: TaskCost): string {
 }
 
 /** How each attempt ended; nothing where the first one did its work. */
-function history(attempts: readonly PastAttempt[]): string[] {
+function history(attempts: readonly AttemptView[]): string[] {
   if (attempts.every(({ outcome }) => outcome === 'completed')) return []
   return attempts.map((past) => {
-    if (past.outcome === 'reopened') return field('', `to be tried again since ${past.endedAt}`)
-    const tookMs = past.startedAt === null ? null : Date.parse(past.endedAt) - Date.parse(past.startedAt)
+    if (past.outcome === 'reopened') return field('', `to be tried again since ${past.endedAt.toISOString()}`)
+    const tookMs = past.startedAt === null ? null : past.endedAt.getTime() - past.startedAt.getTime()
     const took = tookMs === null ? '' : ` after ${formatDuration(tookMs)}`
     const error = past.errorCode === null ? '' : `, ${past.errorCode}: ${past.errorMessage ?? ''}`
     return field('', `${past.attempt}. ${past.outcome}${took} on ${past.worker ?? 'no worker'}${error}`)

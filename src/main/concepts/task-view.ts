@@ -30,6 +30,12 @@ export type ConceptView = {
 
 export type StageView = Omit<StageTiming, 'stage'> & { readonly stage: string; readonly attempt: number }
 
+/** With its times as those of all else; in its row they stand as Postgres writes them, in the zone of its session. */
+export type AttemptView = Omit<PastAttempt, 'startedAt' | 'endedAt'> & {
+  readonly startedAt: Date | null
+  readonly endedAt: Date
+}
+
 /** All that is known of one task, ready to be shown. */
 export type TaskView = {
   readonly id: string
@@ -44,16 +50,20 @@ export type TaskView = {
   readonly updatedAt: Date
   readonly completedAt: Date | null
   /** The claims that have ended, oldest first. */
-  readonly attempts: readonly PastAttempt[]
+  readonly attempts: readonly AttemptView[]
   readonly concept: ConceptView | null
   readonly stages: readonly StageView[]
   readonly cost: TaskCost
 }
 
+type TaskRow = Omit<TaskView, 'attempts' | 'concept' | 'stages' | 'cost'> & {
+  readonly attempts: readonly PastAttempt[]
+}
+
 /** Reads one task with its concept, variations and timings; null where there is no such task. */
 export async function readTaskView(pool: Pool, taskId: string): Promise<TaskView | null> {
   const [tasks, concepts, variations, stages] = await Promise.all([
-    pool.query<Omit<TaskView, 'concept' | 'stages' | 'cost'>>(
+    pool.query<TaskRow>(
       `SELECT id, user_id AS "userId", type, status, attempt, result_id AS "resultId",
               error_code AS "errorCode", error_message AS "errorMessage", created_at AS "createdAt",
               updated_at AS "updatedAt", completed_at AS "completedAt", attempt_history AS attempts
@@ -87,8 +97,13 @@ export async function readTaskView(pool: Pool, taskId: string): Promise<TaskView
   const concept = concepts.rows[0]
   return {
     ...task,
+    attempts: task.attempts.map(attemptView),
     concept: concept ? { ...concept, variations: variations.rows } : null,
     stages: stages.rows,
     cost: costOf(stages.rows),
   }
+}
+
+function attemptView({ startedAt, endedAt, ...past }: PastAttempt): AttemptView {
+  return { ...past, startedAt: startedAt === null ? null : new Date(startedAt), endedAt: new Date(endedAt) }
 }

@@ -10,18 +10,20 @@ export type ConfigLine = {
   readonly value: string
   readonly source: 'environment' | 'default' | 'machine' | 'embedded' | 'unset'
   readonly about: string
+  /** Range, choices or form of what it may hold. */
+  readonly expected: string
 }
 
-/** Every variable with its value in force and where that came from. */
+/** Every variable with its value in force, where that came from, and what it may hold. */
 export function listConfig(config: Config, env: Readonly<Record<string, string | undefined>>): ConfigLine[] {
   const given = givenVariables(env)
   return VARIABLE_NAMES.map((variable) => {
-    const { about, disclosure } = variableMeta(variable)
+    const { about, expected, disclosure } = variableMeta(variable)
     const text = given[variable]
     if (text !== undefined) {
-      return { variable, value: showValue(text, disclosure), source: 'environment', about }
+      return { variable, value: showValue(text, disclosure), source: 'environment', about, expected }
     }
-    return { variable, ...fallback(variable, config), about }
+    return { variable, ...fallback(variable, config), about, expected }
   })
 }
 

@@ -9,7 +9,7 @@ export type Disclosure = 'open' | 'url' | 'address' | 'secret'
 export type Meta = {
   /** What it does, in one line. */
   readonly about: string
-  /** The form that a mistake is answered with. */
+  /** Range, choices or form, as a mistake is answered with and the listing has it. */
   readonly expected: string
   readonly disclosure?: Disclosure
 }

@@ -20,6 +20,7 @@ import { renderHtmlReport } from '../report/html-report.ts'
 import { stageStatistics, type StageStatistics } from '../report/stage-statistics.ts'
 import { openStorage } from '../storage/opening.ts'
 import { waitForEnd } from '../tasks/task-end.ts'
+import { checkHealthPort } from '../telemetry/health-server.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { startWorker } from '../worker.ts'
 import { DEMO_USER, GENERATION_STAGES, GENERATIONS, REFINEMENT_STAGES, REFINEMENTS } from './demo-tasks.ts'
@@ -53,7 +54,8 @@ export type DemoOptions = {
 /**
  * Shows the main job: starts what has no address, hands in tasks as the product does, runs the worker until all
  * have ended, stops everything, and leaves a contact sheet and a report. Throws an OutputError where it cannot leave
- * its files, and a StandInError where what it started does not start or dies.
+ * its files, an UnusableSetting for a variable that cannot be used, and a StandInError where what it started does not
+ * start or dies.
  */
 export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Promise<DemoResult> {
   const startedAtMs = performance.now()
@@ -62,6 +64,7 @@ export async function runDemo(env: NodeJS.ProcessEnv, options: DemoOptions): Pro
   const outPath = resolve(options.out)
   const images = pathToFileURL(imagesIn(outPath)).href
   const config = loadConfig({ ...env, DATA_DIR: temporary, STORAGE_URL: env.STORAGE_URL || images })
+  await checkHealthPort(config.http)
   const out = await OutputFolder.open(outPath, userFolder(DEMO_USER))
   const progress = new Progress(
     options.terminal,

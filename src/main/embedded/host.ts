@@ -9,6 +9,7 @@ import { HostCall } from './host-call.ts'
 import { acquireHostLock, type HostLock } from './host-lock.ts'
 import type { HostReport, HostRequest } from './host-process.ts'
 import { HostedServices } from './hosted-services.ts'
+import { limitReached } from '../process-limits.ts'
 
 async function host({ dataDir }: HostRequest): Promise<void> {
   let lock: HostLock | null = null
@@ -35,10 +36,7 @@ async function host({ dataDir }: HostRequest): Promise<void> {
     start: (standIns) =>
       services.start(standIns).then(
         (addresses) => ({ kind: 'ready', addresses }),
-        (error: unknown) => ({
-          kind: 'failed',
-          error: error instanceof Error ? error.message : String(error),
-        }),
+        (error: unknown) => ({ kind: 'failed', error: describe(error) }),
       ),
     onDeserted: endIfDeserted,
   })
@@ -57,6 +55,10 @@ async function host({ dataDir }: HostRequest): Promise<void> {
   else await end(null)
 }
 
+function describe(error: unknown): string {
+  return limitReached(error)?.message ?? (error instanceof Error ? error.message : String(error))
+}
+
 function report(message: HostReport): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected) process.send?.(message, undefined, undefined, () => resolve())
@@ -67,6 +69,6 @@ function report(message: HostReport): Promise<void> {
 try {
   await host(JSON.parse(process.argv[2] ?? '') as HostRequest)
 } catch (error) {
-  await report({ kind: 'failed', error: error instanceof Error ? error.message : String(error) })
+  await report({ kind: 'failed', error: describe(error) })
   process.exit(1)
 }

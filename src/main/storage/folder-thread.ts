@@ -111,6 +111,9 @@ export class FolderThread {
       const answers = await this.#thread.run(requests, { transferList: requests.flatMap(ownMemory) })
       answers.forEach((answer, i) => batch[i]?.resolve(answer))
     } catch (error) {
+      // Where it cannot make a thread Piscina throws and keeps the batch, and when it is ended it fails that once more, which
+      // nobody hears: an unheard rejection would end the process. Without a thread it has nothing to end.
+      if (this.#thread.threads.length === 0 && this.#thread.queueSize > 0) this.#thread = this.#start()
       for (const { reject } of batch) reject(error)
     } finally {
       clearTimeout(timer)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../../processors/failure.ts'
 import type { Config } from '../config/config.ts'
 import { folderTrouble, UnusableSetting, type Unusable } from '../config/unusable-setting.ts'
+import { limitReached } from '../process-limits.ts'
 import type { ImageStorage } from './image-storage.ts'
 import { openStorage } from './opening.ts'
 
@@ -10,7 +11,7 @@ const FOLDER_TRIAL_MS = 10_000
 
 /**
  * Opens the store and tries it before any image depends on it. Throws an {@link UnusableSetting} that says what is
- * expected.
+ * expected, or names the limit of the process that keeps it from being tried.
  */
 export async function openCheckedStorage({ storage }: Pick<Config, 'storage'>): Promise<ImageStorage> {
   const isFolder = storage.url.startsWith('file:')
@@ -22,6 +23,8 @@ export async function openCheckedStorage({ storage }: Pick<Config, 'storage'>): 
   } catch (error) {
     // Where the file system hangs this has no end.
     void store?.close()
+    const limit = limitReached(error)
+    if (limit) throw limit
     const { problem, kind } = isFolder ? folderProblem(error) : bucketProblem(error)
     throw new UnusableSetting(
       storage.isGiven ? `STORAGE_URL=${storage.url}` : `STORAGE_URL (unset, so ${storage.url} in DATA_DIR)`,

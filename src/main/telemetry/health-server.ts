@@ -31,18 +31,37 @@ export class HealthServer {
 
   /** Resolves with the port in use. Throws an {@link UnusableSetting} where address or port cannot be had. */
   start(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(problemOf(error, host, port)))
-      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port))
-    })
+    return listen(this.#server, host, port)
   }
 
   stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve())
-      this.#server.closeAllConnections()
-    })
+    return close(this.#server)
   }
+}
+
+/**
+ * Throws an {@link UnusableSetting} where address or port cannot be had now: a start says so before it starts all that
+ * comes before its health endpoints.
+ */
+export async function checkHealthPort({ host, port }: { host: string; port: number | null }): Promise<void> {
+  if (port === null) return
+  const server = createServer()
+  await listen(server, host, port)
+  await close(server)
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(problemOf(error, host, port)))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }
 
 /** A machine without IPv6 does not know the family of such an address. */

@@ -163,6 +163,19 @@ describe('config', () => {
     expect(Object.keys(variables)).toEqual(VARIABLE_NAMES)
     for (const { about } of Object.values(variables)) expect(about).not.toBe('')
   })
+
+  it.each([
+    ['LEASE_MS', 'a whole number of milliseconds from 2000 to 600000'],
+    ['LOG_LEVEL', 'fatal, error, warn, info, debug, trace or silent'],
+    ['HTTP_PORT', 'a port from 0 to 65535'],
+  ])('says what %s may hold, whether it is set or not, as text and as JSON', async (name, expected) => {
+    const [text, json] = await Promise.all([
+      runCommand(['config'], { cwd: folder }),
+      runCommand(['config', '--json'], { env: { LEASE_MS: '2000', LOG_LEVEL: 'info' }, cwd: folder }),
+    ])
+    expect(text.stdout).toMatch(new RegExp(`^${name} .* ${expected}$`, 'm'))
+    expect(JSON.parse(json.stdout)).toMatchObject({ [name]: { expected } })
+  })
 })
 
 describe('palette', () => {

@@ -49,6 +49,15 @@ describe('recolour', () => {
     expect(await readFile(file)).toEqual(bytes)
   })
 
+  it('takes the palettes that the command palette has derived from an image', async () => {
+    const { stdout } = await runCommand(['palette', LOGO, '--json'])
+    await writeFile(join(folder, 'palettes.json'), stdout)
+    expect(await runCommand(recolour(icon))).toMatchObject({ code: 0, stderr: '' })
+    const { derivedPalettes } = JSON.parse(stdout) as { derivedPalettes: object[] }
+    expect(derivedPalettes).not.toHaveLength(0)
+    expect(await readdir(join(folder, 'out'))).toHaveLength(derivedPalettes.length)
+  })
+
   it('writes all files, and succeeds, although nobody reads what it prints', async () => {
     await writeFile(join(folder, 'palettes.json'), JSON.stringify(PALETTES))
     const child = startCommand(recolour(icon, LOGO))
@@ -65,7 +74,8 @@ describe('recolour', () => {
 
   it.each([
     ['no JSON', 'x', /expected JSON/],
-    ['no list', '{}', /expected a list/],
+    ['no list', '{}', /expected a list .* or what "palette --json" prints/],
+    ['no derived one', '{"derivedPalettes":[]}', /derivedPalettes expected at least one palette/],
     ['an empty list', '[]', /at least one palette/],
     [
       'four colours',

@@ -217,15 +217,23 @@ describe('a DATA_DIR that the embedded services cannot use', () => {
 
 describe('an HTTP_PORT in use', () => {
   let server: Server
-  afterAll(() => stopHttpServer(server))
-
-  it('is named with exit code 78, and nothing is left of the trial of the storage', async () => {
+  let port: string
+  beforeAll(async () => {
     const started = await startHttpServer((_, response) => response.end())
     server = started.server
-    const result = await run(['start'], { HTTP_PORT: new URL(started.url).port })
+    port = new URL(started.url).port
+  })
+  afterAll(() => stopHttpServer(server))
+
+  it.each(['start', 'demo'])('is named with exit code 78 before %s starts anything', async (command) => {
+    const own = await mkdtemp(join(folder, 'port-'))
+    const made = { DATA_DIR: join(own, 'data'), STORAGE_URL: pathToFileURL(join(own, 'images')).href }
+    const env = environment({ HTTP_PORT: port, DATABASE_URL: '', ...made })
+    const result = await runCommand([command], { env, cwd: own })
     expect(refusal(result)).toEqual(refused(WRONG, 'HTTP_PORT'))
     expect(result.stderr).toContain('another program listens')
-    expect(await readdir(join(folder, 'images'))).toEqual([])
+    expect(result.stdout).toBe('')
+    expect(await readdir(own)).toEqual([])
   })
 })
 

@@ -1,0 +1,23 @@
+import { CommandError, EXIT } from './commands/exit-codes.ts'
+
+export const TOO_FEW_PROCESSES =
+  'more processes and threads may be needed than are allowed (ulimit -u, TasksMax=)'
+
+/**
+ * What to say of an error that comes of a limit of the process or its user, and the exit code; undefined for any other.
+ * The limit of open files is the process's own, so that to try again does not help.
+ */
+export function limitReached(error: unknown): CommandError | undefined {
+  if (!(error instanceof Error && 'code' in error)) return undefined
+  const { code, message } = error
+  const isThread = code === 'ERR_WORKER_INIT_FAILED'
+  if (code === 'EMFILE' || (isThread && message.includes('EMFILE'))) {
+    const problem =
+      'this process may not open as many files as it needs (EMFILE): raise its limit to 1024 at least (ulimit -n, LimitNOFILE=)'
+    return new CommandError(problem, EXIT.config, { cause: error })
+  }
+  if (!isThread) return undefined
+  return new CommandError(`a thread could not be made: ${TOO_FEW_PROCESSES}`, EXIT.unavailable, {
+    cause: error,
+  })
+}
