@@ -33,7 +33,8 @@ export function tuneCommand(): Command {
 }
 
 const HELP = `
-Image work is measured always; Postgres where DATABASE_URL is set; the models,
+Image work is measured always, on a drawn logo of 1024x1024 with seven variations
+(a shaded picture takes up to twice as long); Postgres where DATABASE_URL is set; the models,
 with one call to each, which may cost something, where an endpoint is set. Run it
 while nothing else has the machine.`
 
