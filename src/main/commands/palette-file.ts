@@ -23,11 +23,13 @@ const palettes = z
 /** What the command `palette --json` prints. */
 const analysis = z.object({ derivedPalettes: palettes }).transform(({ derivedPalettes }) => derivedPalettes)
 
+export type NamedPalette = { readonly name: string; readonly colors: PaletteColors }
+
 /**
  * The palettes of a JSON file, in its order: a list of them, or what `palette --json` prints. A mistake names the file
  * and the place.
  */
-export async function readPalettes(path: string): Promise<PaletteColors[]> {
+export async function readPalettes(path: string): Promise<NamedPalette[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`${path}: cannot be read (${error.code ?? 'unknown'})`, EXIT.dataError)
   })
@@ -44,9 +46,10 @@ export async function readPalettes(path: string): Promise<PaletteColors[]> {
     )
     throw new CommandError(problems.join('\n'), EXIT.dataError)
   }
-  return parsed.data.map(
-    ({ colors }) => colors.map((color) => color.toUpperCase() as HexColor) as unknown as PaletteColors,
-  )
+  return parsed.data.map(({ name, colors }) => ({
+    name,
+    colors: colors.map((color) => color.toUpperCase() as HexColor) as unknown as PaletteColors,
+  }))
 }
 
 /** Told apart here, so that a mistake names the place in the one form that is meant. */

@@ -1,10 +1,16 @@
 import { Command } from 'commander'
 import { imageErrors, openImage, withThreads } from './image-files.ts'
 
+const HELP = `
+There is at most one swatch for each of node-vibrant's six classes (vibrant or
+muted; dark, light or neither). Of several strong colours in one class only
+one is a swatch: a logo of four can show two.`
+
 export function paletteCommand(): Command {
   return new Command('palette')
     .description('print the swatches of an image')
     .argument('<image>', 'a PNG, JPEG or WebP file')
+    .addHelpText('after', HELP)
     .option('--json', 'print one JSON object, with the palettes derived from the swatches')
     .action((path: string, options: { json?: boolean }) =>
       withThreads(async (threads) => {

@@ -72,7 +72,7 @@ function discardCommand(): Command {
       for (const id of ids) checkId(id)
       const discarded = new Set(await onArchive((archive) => archive.discard(ids)))
       const count = discarded.size
-      process.stdout.write(`discarded ${count} ${count === 1 ? 'message' : 'messages'}\n`)
+      if (count > 0) process.stdout.write(`discarded ${count} ${count === 1 ? 'message' : 'messages'}\n`)
       for (const id of new Set(ids)) {
         if (discarded.has(id)) continue
         process.stderr.write(`concept-worker: there is no message ${id} in quarantine\n`)

@@ -6,7 +6,7 @@ import { outputFormat, type ImageSettings } from '../pool/image-settings.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { withThreads } from './image-files.ts'
 import { readPalettes } from './palette-file.ts'
-import { recolourFiles, variationFile, type Target } from './recoloured-files.ts'
+import { recolourFiles, variationFiles, type Target } from './recoloured-files.ts'
 
 type Options = {
   palettes: string
@@ -14,6 +14,7 @@ type Options = {
   format?: OutputFormat['type']
   strength?: number
   effort?: number
+  names?: boolean
 }
 
 const MAX_EFFORT: Readonly<Record<OutputFormat['type'], number>> = { png: 9, webp: 6 }
@@ -21,7 +22,7 @@ const MAX_EFFORT: Readonly<Record<OutputFormat['type'], number>> = { png: 9, web
 export function recolourCommand(): Command {
   return new Command('recolour')
     .usage('<images...> --palettes <file> --out <folder> [options]')
-    .description('recolour image files, without a database: NAME-0, NAME-1, … for each palette')
+    .description('recolour image files, without a database: NAME-0, NAME-1, … for each palette, in its order')
     .argument('<images...>', 'PNG, JPEG or WebP files')
     .requiredOption('--palettes <file>', 'palettes as JSON, see below')
     .requiredOption('--out <folder>', 'where the variations go; made where it is missing')
@@ -32,6 +33,7 @@ export function recolourCommand(): Command {
       'of the encoder: from 0, fast, to 9 for PNG and 6 for WebP, small',
       wholeNumber,
     )
+    .option('--names', "print the name of a file's palette after it and a tab")
     .addHelpText('after', HELP)
     .action(recolour)
 }
@@ -42,7 +44,8 @@ background and highlight:
   [{ "name": "Ocean",
      "colors": ["#0B3C5D", "#328CC1", "#D9B310", "#F7F9FB", "#1D2731"] }]
 What "concept-worker palette IMAGE --json" prints will do as well: the palettes
-that were derived from that image are taken.
+that were derived from that image are taken. Of more than ten palettes the
+numbers have two digits: NAME-00, NAME-01, …
 
 An option that is not given is what the environment says for the worker:
 IMAGE_FORMAT, RECOLOUR_STRENGTH, PNG_COMPRESSION_LEVEL or WEBP_EFFORT. The
@@ -68,9 +71,8 @@ async function recolour(images: readonly string[], options: Options): Promise<vo
   const palettes = await readPalettes(options.palettes)
   spareImages(targets, palettes.length, format)
   const strengthOfAll = options.strength ?? settings.recolourStrength
-  await withThreads((threads) =>
-    recolourFiles(targets, { palettes, format, strength: strengthOfAll }, threads),
-  )
+  const variations = { palettes, format, strength: strengthOfAll }
+  await withThreads((threads) => recolourFiles(targets, variations, options.names ?? false, threads))
 }
 
 function formatOf({ format, effort }: Options, settings: ImageSettings): OutputFormat {
@@ -101,8 +103,7 @@ function targetsOf(images: readonly string[], folder: string): Target[] {
 function spareImages(targets: readonly Target[], count: number, format: OutputFormat): void {
   const given = new Set(targets.map(({ image }) => resolve(image)))
   for (const { image, variations } of targets) {
-    for (let number = 0; number < count; number++) {
-      const file = variationFile(variations, number, format)
+    for (const file of variationFiles(variations, count, format)) {
       if (!given.has(resolve(file))) continue
       throw new CommandError(`a variation of ${image} would overwrite the image ${file}`, EXIT.usage)
     }

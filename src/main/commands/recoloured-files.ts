@@ -1,31 +1,37 @@
 import { setMaxListeners } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { OutputFormat, PaletteColors } from '../../threads/protocol.ts'
+import type { OutputFormat } from '../../threads/protocol.ts'
 import type { ThreadPool } from '../pool/thread-pool.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { imageErrors, openImage } from './image-files.ts'
+import type { NamedPalette } from './palette-file.ts'
 
 /** An image file, and the path of its variations but for number and extension. */
 export type Target = { readonly image: string; readonly variations: string }
 
 /** What every variation is made with. */
 export type VariationSettings = {
-  readonly palettes: readonly PaletteColors[]
+  readonly palettes: readonly NamedPalette[]
   readonly strength: number
   readonly format: OutputFormat
 }
 
-export const variationFile = (variations: string, number: number, { type }: OutputFormat) =>
-  `${variations}-${number}.${type}`
+/** The files of an image, one for each palette; numbers are of one length, so that names sort in their order. */
+export function variationFiles(variations: string, count: number, { type }: OutputFormat): string[] {
+  const digits = String(count - 1).length
+  return Array.from({ length: count }, (_, i) => `${variations}-${String(i).padStart(digits, '0')}.${type}`)
+}
 
 /**
- * Writes the variations of all images and prints their files, image by image in the order given. An image that
- * cannot be used stops no other one; at the end all that went wrong is thrown as one CommandError.
+ * Writes the variations of all images and prints their files, image by image in the order given, each with its palette's
+ * name after a tab where these are asked for. An image that cannot be used stops no other one; at the end all that went
+ * wrong is thrown as one CommandError.
  */
 export async function recolourFiles(
   targets: readonly Target[],
   settings: VariationSettings,
+  showNames: boolean,
   threads: ThreadPool,
 ): Promise<void> {
   const { signal } = new AbortController()
@@ -35,10 +41,12 @@ export async function recolourFiles(
   const outcomes = new Map<number, readonly string[] | CommandError>()
   const mistakes = new Set<string>()
   let told = 0
+  // A name comes from elsewhere: it cannot drive the terminal, nor make two lines or columns of one.
+  const names = settings.palettes.map(({ name }) => (showNames ? `\t${name.replace(/\p{Cc}/gu, ' ')}` : ''))
   const tellInOrder = () => {
     for (let next = outcomes.get(told); next; next = outcomes.get(++told)) {
       if (next instanceof CommandError) mistakes.add(next.message)
-      else process.stdout.write(next.map((file) => `${file}\n`).join(''))
+      else process.stdout.write(next.map((file, i) => `${file}${names[i]}\n`).join(''))
     }
   }
   const work = async () => {
@@ -69,17 +77,16 @@ async function recolourFile(
   return imageErrors(path, async () => {
     const analysing = { image, variations: { strength, format } }
     const { value: analysis } = await threads.run('analyseImage', analysing, signal)
-    const files = palettes.map(async (colors, i) => {
+    const paths = variationFiles(variations, palettes.length, format)
+    const files = palettes.map(async ({ colors }, i) => {
       const input = { image, regions: analysis.regions, colors, strength, format }
       const { value } = await threads.run('createVariation', input, signal)
-      const file = variationFile(variations, i, format)
-      await write(file, value.bytes)
-      return file
+      await write(paths[i]!, value.bytes)
     })
     const outcomes = await Promise.allSettled(files)
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
-    return Promise.all(files)
+    return paths
   })
 }
 

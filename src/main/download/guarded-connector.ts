@@ -10,8 +10,12 @@ import type { Lookup } from './name-lookup.ts'
 /** How long one of several addresses is tried before the next one; the last one has all the time that is left. */
 const ADDRESS_ATTEMPT_MS = 1_000
 
-/** The same words for a forbidden host, one that does not answer and one that is not there. */
-export const UNREACHABLE = 'original_image_url: no image could be fetched from there'
+/**
+ * The same words for a forbidden host, one that does not answer and one that is not there: they name the rule, and do
+ * not tell which it was.
+ */
+export const UNREACHABLE =
+  'original_image_url: no image could be fetched from there; expected a server at a public address that answers'
 
 export type ConnectorGuard = {
   readonly lookup: Lookup

@@ -36,27 +36,32 @@ const HUE_NAMES = [
  * first. Primary stands on the background with a contrast of at least 4.5.
  */
 export function derivePalettes(swatches: readonly Swatch[]): Palette[] {
-  const lead = leadingColour(swatches)
+  const found = leadingColour(swatches)
+  const lead = withUsableChroma(found ?? CALM_BLUE)
+  const origin = found ? 'Derived from the image' : 'Derived from a calm blue, as the image shows no hue'
   const hueName = HUE_NAMES[Math.floor(lead.hue / 30) % HUE_NAMES.length]!
   return harmonies.map((harmony) => ({
     name: `${hueName} ${harmony.title}`,
-    description: `Derived from the image: ${harmony.description}`,
+    description: `${origin}: ${harmony.description}`,
     colors: coloursOf(harmony, lead),
     derived: true,
   }))
 }
 
 /** The colour that stands for the image: strong and frequent, and not one of its greys. */
-function leadingColour(swatches: readonly Swatch[]): Lch {
-  let lead = CALM_BLUE
+function leadingColour(swatches: readonly Swatch[]): Lch | undefined {
+  let lead: Lch | undefined
   let bestWeight = 0
   for (const { hex, share } of swatches) {
     const colour = lchOfLab(labOfRgb(...rgbOfHex(hex)))
     const weight = colour.chroma < MIN_HUE_CHROMA ? 0 : colour.chroma * Math.sqrt(share)
     if (weight > bestWeight) [lead, bestWeight] = [colour, weight]
   }
-  const chroma = Math.min(CHROMA_RANGE[1], Math.max(CHROMA_RANGE[0], lead.chroma))
-  return { ...lead, chroma }
+  return lead
+}
+
+function withUsableChroma(colour: Lch): Lch {
+  return { ...colour, chroma: Math.min(CHROMA_RANGE[1], Math.max(CHROMA_RANGE[0], colour.chroma)) }
 }
 
 function coloursOf({ tones }: Harmony, lead: Lch): PaletteColors {

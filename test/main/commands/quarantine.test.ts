@@ -74,6 +74,11 @@ describe('the quarantine on the command line', () => {
       stdout: 'discarded 1 message\n',
       stderr: '',
     })
+    expect(await quarantine('discard', idOf('kept'))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `concept-worker: there is no message ${idOf('kept')} in quarantine\n`,
+    })
   })
 
   it('shows one message, and says when there is none', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -66,10 +66,25 @@ describe('recolour', () => {
     expect(await readdir(join(folder, 'out'))).toHaveLength(4)
   })
 
-  it('takes a dozen palettes at once without a word', async () => {
+  it('takes a dozen palettes at once without a word, and names the files so that they sort', async () => {
     const dozen = Array.from({ length: 12 }, (_, i) => PALETTES[i % 2])
     await writeFile(join(folder, 'palettes.json'), JSON.stringify(dozen))
-    expect(await runCommand(recolour(icon))).toMatchObject({ code: 0, stderr: '' })
+    const { code, stdout, stderr } = await runCommand(recolour(icon))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const files = stdout.trim().split('\n')
+    expect(files.at(0)).toBe(join(folder, 'out', 'icon-00.png'))
+    expect(files.at(-1)).toBe(join(folder, 'out', 'icon-11.png'))
+    expect(files.toSorted()).toEqual(files)
+    expect((await readdir(join(folder, 'out'))).toSorted()).toEqual(files.map((file) => basename(file)))
+  })
+
+  it('prints with --names which palette each file has, on one line whatever the name', async () => {
+    const [ocean, night] = PALETTES
+    const palettes = [ocean, { ...night, name: 'Night\tor\n\u001B[2Jday' }]
+    await writeFile(join(folder, 'palettes.json'), JSON.stringify(palettes))
+    const { stdout } = await runCommand(recolour(icon, '--names'))
+    const out = join(folder, 'out')
+    expect(stdout).toBe(`${join(out, 'icon-0.png')}\tOcean\n${join(out, 'icon-1.png')}\tNight or  [2Jday\n`)
   })
 
   it.each([

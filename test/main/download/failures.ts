@@ -18,7 +18,8 @@ export async function failureOf(download: Promise<unknown>): Promise<Told> {
 /** The one answer for a host that is forbidden or is not there. */
 export const REFUSED: Told = {
   category: 'original_unavailable',
-  message: 'original_image_url: no image could be fetched from there',
+  message:
+    'original_image_url: no image could be fetched from there; expected a server at a public address that answers',
   retryable: false,
   retryAfterMs: undefined,
 }

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { GuardedDownload } from '../../../src/main/download/guarded-download.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, REFUSED } from './failures.ts'
 import { serve, type LoopbackServer } from './loopback-server.ts'
 
 const never = new AbortController().signal
@@ -129,10 +129,8 @@ describe('hostile URL: bodies', () => {
   ])('%s is no answer', async (_what, answer) => {
     const server = await serve(raw(answer))
     expect(await failureOf(download.fetch(urlOf(server), never))).toEqual({
-      category: 'original_unavailable',
-      message: 'original_image_url: no image could be fetched from there',
+      ...REFUSED,
       retryable: true,
-      retryAfterMs: undefined,
     })
   })
 

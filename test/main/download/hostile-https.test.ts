@@ -65,7 +65,7 @@ describe('hostile URL: https', () => {
 
     expect(results).toEqual([
       'picture',
-      'original_image_url: no image could be fetched from there',
+      REFUSED.message,
       'picture',
       'original_image_url: expected a redirect to an http or https URL without user name and password, and from https only to https',
     ])

@@ -165,5 +165,15 @@ describe('palettes derived from swatches', () => {
     const wanted = lchOfLab(labOfHex('#D01020')).hue
     const primary = lchOfLab(labOfHex(palettes[0]!.colors[0])).hue
     expect(Math.abs(primary - wanted)).toBeLessThan(4)
+    for (const { description } of palettes) expect(description).toMatch(/^Derived from the image: /)
+  })
+
+  test.each([
+    ['no swatches', []],
+    ['greys alone', [{ name: 'Muted', hex: '#808080', share: 0.9 }] satisfies Swatch[]],
+  ])('claim no hue of a picture that has %s', (_, swatches) => {
+    for (const { description } of derivePalettes(swatches)) {
+      expect(description).toMatch(/^Derived from a calm blue, as the image shows no hue: /)
+    }
   })
 })
