@@ -156,11 +156,11 @@ export function offsetAt(place: i32): i32 {
 export function alikeUnits(one: i32, other: i32, limit: i32): i32 {
   let a = units + ((<usize>one) << 1)
   let b = units + ((<usize>other) << 1)
-  for (let alike = 0; alike < limit; alike += 4) {
-    const unlike = load<u64>(a) ^ load<u64>(b)
-    if (unlike != 0) return min(limit, alike + ((<i32>ctz(unlike)) >> 4))
-    a += 8
-    b += 8
+  for (let alike = 0; alike < limit; alike += 8) {
+    const unlike = i16x8.bitmask(i16x8.ne(v128.load(a), v128.load(b)))
+    if (unlike != 0) return min(limit, alike + ctz(unlike))
+    a += 16
+    b += 16
   }
   return limit
 }
