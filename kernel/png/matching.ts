@@ -134,7 +134,7 @@ function isIdle(place: i32): bool {
 function stepFrom(place: i32): void {
   const unit = unitAt(place)
   const next = unitAt(place + 1)
-  const repeatsLeft = place > known && unitAt(place - 1) == unit
+  const repeatsLeft = unitAt(place - 1) == unit
   // Within a run nothing needs to be found again.
   const isInside = repeatsLeft && next == unit
   let lastPair = 0
