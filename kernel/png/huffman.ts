@@ -1,7 +1,8 @@
 /** Huffman codes for a block (RFC 1951, 3.2.2): lengths by how often symbols come, and the codes that follow from them. */
+import { LITERAL_SYMBOLS } from './deflate-codes'
 
 /** Symbols of the largest alphabet. */
-const MAX_SYMBOLS: i32 = 288
+const MAX_SYMBOLS: i32 = LITERAL_SYMBOLS
 const MAX_BITS: i32 = 15
 
 /** Symbols that come at all, the rarest first, u16 each. */
@@ -10,7 +11,7 @@ const sorted: usize = memory.data(MAX_SYMBOLS * 2, 16)
 const weights: usize = memory.data(2 * MAX_SYMBOLS * 4, 16)
 const parents: usize = memory.data(2 * MAX_SYMBOLS * 2, 16)
 /** How many codes have each length, u32. */
-const lengthCounts: usize = memory.data((MAX_SYMBOLS + 1) * 4, 16)
+const lengthCounts: usize = memory.data((MAX_BITS + 1) * 4, 16)
 const nextCodes: usize = memory.data((MAX_BITS + 1) * 4, 16)
 
 function u32At(place: usize, index: i32): u32 {
@@ -86,7 +87,7 @@ function buildTree(used: i32): void {
 
 /** Counts how long the codes are, and makes those that are too long shorter, others longer in return. */
 function limitLengths(used: i32, maxBits: i32): void {
-  memory.fill(lengthCounts, 0, (MAX_SYMBOLS + 1) * 4)
+  memory.fill(lengthCounts, 0, (MAX_BITS + 1) * 4)
   // The weights of nodes give way to their depths, from the root down.
   put32(weights, 2 * used - 2, 0)
   for (let node = 2 * used - 3; node >= 0; node--) {

@@ -64,6 +64,12 @@ let base: i32 = 0
 let costs: usize = 0
 let steps: usize = 0
 const UNITS_SHIFT: i32 = 23
+/**
+ * A place that is reached, and its cost, the least of those that lie ahead. From a place before it that costs no less nothing
+ * is gained: what repeats from there on repeats from the cheaper place on as well.
+ */
+let ahead: i32 = 0
+let aheadCost: u32 = NOT_REACHED
 /** The tokens of the strip, u32. */
 let tokens: usize = 0
 /** Where they begin. */
@@ -100,6 +106,7 @@ export function outlineStrip(start: i32, stop: i32, runs: i32, lead: i32): i32 {
   takePixels(start, stop, runs, lead)
   memory.fill(costs, 0xff, (<usize>(end - first + 1)) << 2)
   store<u32>(costs, 0)
+  ahead = first
   for (let place = first; place < end;) {
     if (isIdle(place)) place += IDLE_UNITS
     else stepFrom(place++)
@@ -127,7 +134,7 @@ function isIdle(place: i32): bool {
 function stepFrom(place: i32): void {
   const unit = unitAt(place)
   const next = unitAt(place + 1)
-  const repeatsLeft = place > known && unitAt(place - 1) == unit
+  const repeatsLeft = unitAt(place - 1) == unit
   // Within a run nothing needs to be found again.
   const isInside = repeatsLeft && next == unit
   let lastPair = 0
@@ -143,7 +150,8 @@ function stepFrom(place: i32): void {
     store<i32>(ofUnit, place + base)
   }
   const cost = load<u32>(costs + ((<usize>(place - first)) << 2))
-  if (cost == NOT_REACHED) return
+  if (place >= ahead) aheadCost = NOT_REACHED
+  if (cost >= aheadCost) return
   const limit = min(MAX_REPEATED, end - place)
   let best = 0
   if (repeatsLeft) {
@@ -198,9 +206,16 @@ function repeat(place: i32, earlier: i32, count: i32, cost: u32): void {
 
 function reach(place: i32, cost: u32, step: u32): void {
   const at = costs + ((<usize>(place - first)) << 2)
-  if (cost >= load<u32>(at)) return
-  store<u32>(at, cost)
-  store<u32>(steps + ((<usize>(place - first)) << 2), step)
+  let least = load<u32>(at)
+  if (cost < least) {
+    least = cost
+    store<u32>(at, cost)
+    store<u32>(steps + ((<usize>(place - first)) << 2), step)
+  }
+  if (least < aheadCost) {
+    ahead = place
+    aheadCost = least
+  }
 }
 
 function lengthCost(length: i32): u32 {

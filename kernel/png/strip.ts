@@ -12,9 +12,8 @@ import { ROW } from './tokens'
 export const MAX_UNITS: i32 = 1 << 15
 /** Two units, in the narrowest image, take four bytes. */
 const MAX_HISTORY: i32 = MAX_DISTANCE / 2
-/** Vectors may go a little beyond; before the first unit lies one that is none. */
+/** Vectors may go a little beyond; one unit lies before the first. */
 const SLACK_UNITS: i32 = 8
-const NO_UNIT: i32 = 0xfffe
 export const PLACES: i32 = SLACK_UNITS + MAX_HISTORY + MAX_UNITS + SLACK_UNITS
 
 /** The units, u16, and where in the file's raw bytes each begins, u32; by their places. */
@@ -46,7 +45,8 @@ export function placeStrip(at: usize, imageWidth: i32, imageHeight: i32): void {
   known = SLACK_UNITS
   first = SLACK_UNITS
   end = SLACK_UNITS
-  store<u16>(units + ((<usize>(known - 1)) << 1), <u16>NO_UNIT)
+  // The image begins with a row: a node before that is never the same.
+  store<u16>(units + ((<usize>(known - 1)) << 1), 0)
   store<u32>(offsets + ((<usize>end) << 2), 0)
 }
 
@@ -83,7 +83,8 @@ export function takePixels(start: i32, stop: i32, runs: i32, lead: i32): void {
     pixel = runEnd
   }
   takeOdd(node, stop - pixel)
-  store<u16>(units + ((<usize>end) << 1), <u16>NO_UNIT)
+  // So will the next strip begin.
+  store<u16>(units + ((<usize>end) << 1), <u16>ROW)
 }
 
 function takeOdd(nodes: usize, count: i32): void {
@@ -156,11 +157,11 @@ export function offsetAt(place: i32): i32 {
 export function alikeUnits(one: i32, other: i32, limit: i32): i32 {
   let a = units + ((<usize>one) << 1)
   let b = units + ((<usize>other) << 1)
-  for (let alike = 0; alike < limit; alike += 4) {
-    const unlike = load<u64>(a) ^ load<u64>(b)
-    if (unlike != 0) return min(limit, alike + ((<i32>ctz(unlike)) >> 4))
-    a += 8
-    b += 8
+  for (let alike = 0; alike < limit; alike += 8) {
+    const unlike = i16x8.bitmask(i16x8.ne(v128.load(a), v128.load(b)))
+    if (unlike != 0) return min(limit, alike + ctz(unlike))
+    a += 16
+    b += 16
   }
   return limit
 }

@@ -3,7 +3,7 @@ import type { Raster } from '../codec/raster.ts'
 import { pixelKernel } from './kernel.ts'
 import { PartOfNodes } from './part-of-nodes.ts'
 
-/** A strip holds so many pixels and beginnings of rows at most. */
+/** A strip holds so many pixels and beginnings of rows at most: the widest image allowed has half as many pixels a row. */
 const STRIP_UNITS = 1 << 15
 /** An image that needs more tokens than this for each pixel hardly repeats itself: an outline of it would save nothing. */
 const MAX_TOKENS_A_PIXEL = 0.5
@@ -41,7 +41,7 @@ export function outlineFiles(
   const nodeCount = nodes.keys.length
   kernel.beginOutline(width, height, nodeCount, attempts)
   const part = new PartOfNodes(kernel, pixelNodes, evenRuns)
-  const stripPx = Math.max(1, Math.floor(STRIP_UNITS / (width + 1))) * width
+  const stripPx = Math.floor(STRIP_UNITS / (width + 1)) * width
   const strips: Uint32Array[] = []
   let tokenCount = 0
   for (let start = 0; start < width * height; start += stripPx) {
