@@ -105,7 +105,7 @@ ${variations.length === 0 ? null : markup`<div class="variations">${variations.m
 function renderVariation(variation: VariationView, pictures: Pictures): Markup {
   const { paletteName, description, derived, colors, imagePath } = variation
   const colours = colors.map((hex, index) => ({ name: ROLES[index] ?? `Colour ${index + 1}`, hex }))
-  const mark = markup` <span class="derived" title="Derived from the image's own colours, not suggested by the model">derived</span>`
+  const mark = markup` <span class="derived" title="Derived from the image, not suggested by the model">derived</span>`
   return markup`<figure>
 ${renderPicture(pictures.get(imagePath), `Variation in the palette ${paletteName}`)}
 <figcaption>${renderSwatches('Palette', colours)}
