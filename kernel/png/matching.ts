@@ -1,17 +1,8 @@
 /**
  * Finds what repeats in a strip. Which tokens make the shortest file is a shortest path: from every unit one may go on by
- * the unit itself, or by what repeats from there; what a step costs is estimated, in quarters of a bit, since the codes
- * depend on colours that nobody knows yet.
+ * the unit itself, or by what repeats from there, each at its cost.
  */
-import {
-  distanceExtraBits,
-  distanceSymbol,
-  lengthExtraBits,
-  lengthSymbol,
-  MAX_DISTANCE,
-  MAX_LENGTH,
-  MIN_LENGTH,
-} from './deflate-codes'
+import { MAX_DISTANCE, MAX_LENGTH, MIN_LENGTH } from './deflate-codes'
 import {
   alikeUnits,
   end,
@@ -29,21 +20,12 @@ import {
 } from './strip'
 import { nodeSumsBytes, placeNodeSums } from './node-sums'
 import { growTo, pixels } from '../pixels'
+import { estimateFor, PIXEL_COST, repetitionCost, ROW_COST } from './token-costs'
 import { repetition, REPEATS, ROW } from './tokens'
 
 /** A repetition of more pixels would be too long. */
 const MAX_REPEATED: i32 = MAX_LENGTH / 3
 
-/** Quarters of a bit. */
-const PIXEL_COST: u32 = 80
-const ROW_COST: u32 = 12
-const LONGEST_COST: u32 = 6
-const LENGTH_COST: u32 = 12
-const SAME_PIXEL_COST: u32 = 6
-const ROW_ABOVE_COST: u32 = 8
-const NEAR_ABOVE_COST: u32 = 12
-const DISTANCE_COST: u32 = 20
-const BIT_COST: u32 = 4
 const NOT_REACHED: u32 = 0xffffffff
 
 /** Where a repetition is this long a pixel by itself, or one more search, gains nothing worth the time. */
@@ -76,13 +58,12 @@ let tokens: usize = 0
 export let stripTokens: usize = 0
 
 let rowUnits: i32 = 0
-let rowBytes: i32 = 0
 let attempts: i32 = 0
 
 /** Begins with an image; the more attempts, the more is found. What was laid out for its analysis is lost. */
 export function beginOutline(width: i32, height: i32, nodes: i32, most: i32): void {
   rowUnits = width + 1
-  rowBytes = 3 * width + 1
+  estimateFor(width)
   attempts = most
   base = 0
   const sums = pixels
@@ -201,7 +182,7 @@ function repeat(place: i32, earlier: i32, count: i32, cost: u32): void {
   // The beginning of a row alone is too short.
   if (length < MIN_LENGTH) return
   const token = repetition(length, distance) | ((<u32>count) << UNITS_SHIFT)
-  reach(place + count, cost + lengthCost(length) + distanceCost(distance), token)
+  reach(place + count, cost + repetitionCost(length, distance), token)
 }
 
 function reach(place: i32, cost: u32, step: u32): void {
@@ -216,18 +197,6 @@ function reach(place: i32, cost: u32, step: u32): void {
     ahead = place
     aheadCost = least
   }
-}
-
-function lengthCost(length: i32): u32 {
-  if (length == MAX_LENGTH) return LONGEST_COST
-  return LENGTH_COST + BIT_COST * <u32>lengthExtraBits(lengthSymbol(length))
-}
-
-function distanceCost(distance: i32): u32 {
-  if (distance == 3) return SAME_PIXEL_COST
-  const extra = BIT_COST * <u32>distanceExtraBits(distanceSymbol(distance))
-  if (distance == rowBytes) return extra + ROW_ABOVE_COST
-  return extra + (abs(distance - rowBytes) <= 6 ? NEAR_ABOVE_COST : DISTANCE_COST)
 }
 
 /** Gathers the tokens of the shortest path, back from its end; answers how many there are. */
