@@ -189,7 +189,8 @@ describe('a worker of several processes', () => {
     // Resolves once nobody is left.
     await worker.end('SIGKILL')
     const count = (wanted: string) => worker?.lines.filter(({ msg }) => msg === wanted).length
-    expect(count('stopped')).toBe(count('worker started'))
+    // One that learns of it in its start stops without having started.
+    expect(count('stopped')).toBeGreaterThanOrEqual(count('worker started') ?? 0)
   })
 
   it('kills at the bound of a stop what does not end', async () => {
