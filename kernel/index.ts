@@ -50,7 +50,6 @@ export {
   closeFile,
   countTokens,
   fileBytes,
-  fileCrc,
   fileSums,
   fileTokens,
   openFile,

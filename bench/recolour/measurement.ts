@@ -87,7 +87,7 @@ function summarise(name: string, sidePx: number, runs: readonly Run[]): Measurem
 /** Measures one task after the other. */
 function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => Promise<Run> {
   // What the floor encodes lies in memory of its own that is used again, so that no round pays for the garbage of another.
-  const results: Uint8Array<ArrayBuffer>[] = []
+  const memory: Uint8Array<ArrayBuffer>[] = []
   return async (encoded) => {
     const phasesMs: Record<Phase, number> = { decode: 0, swatches: 0, analysis: 0, variations: 0 }
     const timed = async <T>(phase: Phase, work: () => T | Promise<T>): Promise<T> => {
@@ -104,19 +104,17 @@ function taskMeasure(palettes: readonly PaletteColors[]): (encoded: Buffer) => P
     const whole = await timed('analysis', () => analyseRegions(image))
     const regions = await timed('analysis', () => analysisFor(image, whole, VARIATIONS))
     if (isAtOnce && readsPixels(image, regions, VARIATIONS.strength)) await share()
-    const inHand = { ...image, pixels: null }
+    const inHand = regions.outline ? { ...image, pixels: null } : shareRaster(image)
     let fileBytes = 0
     for (const colors of palettes) {
-      const input = { image: regions.outline ? inHand : shareRaster(image), regions, colors, ...VARIATIONS }
+      const input = { image: inHand, regions, colors, ...VARIATIONS }
       const { bytes } = await timed('variations', () => encodeVariation(input))
       fileBytes += bytes.length
     }
-    for (const [i, colors] of palettes.entries()) {
-      const known = results[i]
-      const pixels = known?.length === image.pixels.length ? known : new Uint8Array(image.pixels.length)
-      recolour(image, whole, colors, VARIATIONS.strength, pixels)
-      results[i] = pixels
-    }
+    const results = palettes.map((colors, i) => {
+      if (memory[i]?.length !== image.pixels.length) memory[i] = new Uint8Array(image.pixels.length)
+      return recolour(image, whole, colors, VARIATIONS.strength, memory[i]).pixels
+    })
     const floor = await cpuTimeOf(() => codecFloor(encoded, image, results))
     return { phasesMs, floorMs: floor.cpuMs, fileBytes, floorFileBytes: floor.value }
   }

@@ -6,7 +6,6 @@ import { paintColours } from '../paint'
 import { growTo, pixels } from '../pixels'
 import { bitsSince, closeBits, moveBits, openBits, putBits, writtenTo } from './bits'
 import { putHeader } from './block-header'
-import { crcOf } from './crc'
 import {
   DISTANCE_SYMBOLS,
   distanceExtra,
@@ -26,7 +25,7 @@ import { checksumOfNodes } from './node-sums'
 import { distanceOf, lengthOf, repeats, ROW } from './tokens'
 
 /** Tokens that a part has at most. */
-export const MAX_TOKENS: i32 = 1 << 14
+const MAX_TOKENS: i32 = 1 << 14
 /** A token is written with three codes of pixels at most, or with two codes and their extra bits. */
 const TOKEN_BYTES: i32 = 6
 /** The header, and what a vector or a number may touch beyond. */
@@ -54,8 +53,6 @@ const repetitionCodes: usize = memory.data((MAX_LENGTH - MIN_LENGTH + 1) * 8, 16
 const BITS_SHIFT: u64 = 56
 const CODE_MASK: u64 = (1 << BITS_SHIFT) - 1
 let nodeCount: i32 = 0
-/** Checksum of the written bytes, with what stood before them. */
-let crc: u32 = 0
 
 /** Begins a file with so many nodes, whose colours are at `paintColours`. What was laid out for an image is lost. */
 export function beginFile(nodes: i32): void {
@@ -93,11 +90,10 @@ export function countTokens(count: i32): void {
 }
 
 /**
- * Begins to write once all tokens are counted; `crcBefore` is the checksum of what stands before. Answers how many bytes there
- * will be in all. What is written so far stays until the first part is.
+ * Begins to write once all tokens are counted. Answers how many bytes there will be in all. What is written so far stays
+ * until the first part is.
  */
-export function openFile(crcBefore: u32): i32 {
-  crc = crcBefore
+export function openFile(): i32 {
   countSymbol(literalCounts, END_OF_BLOCK)
   measureCodes(literalCounts, LITERAL_SYMBOLS, MAX_BITS, literalLengths)
   measureCodes(distanceCounts, DISTANCE_SYMBOLS, MAX_BITS, distanceLengths)
@@ -193,15 +189,9 @@ export function closeFile(rawBytes: i32): i32 {
   return takeWritten()
 }
 
-/** Checksum of all that was written, and of what stood before. */
-export function fileCrc(): u32 {
-  return crc
-}
-
 /** Answers how many bytes are written; what follows is written from the first place on again. */
 function takeWritten(): i32 {
   const bytes = <i32>(writtenTo - fileBytes)
-  crc = crcOf(crc, fileBytes, bytes)
   moveBits(fileBytes)
   return bytes
 }

@@ -19,7 +19,7 @@ export class Dependencies {
 
   /** Whether any number of tasks of this type may begin. */
   isFree(taskType: string): boolean {
-    return this.#parts.every((part) => part.breakersFor(taskType).every(({ state }) => state === 'closed'))
+    return this.#breakersFor(taskType).every(({ state }) => state === 'closed')
   }
 
   /** Whether a task of this type may begin: any number of them, or one that finds out whether others may. */
@@ -29,9 +29,8 @@ export class Dependencies {
 
   /** Begins a task of this type; null where none may begin now. */
   tryBegin(taskType: string): End | null {
-    const breakers = this.#breakersFor(taskType)
-    if (!breakers.every(({ isCalm }) => isCalm)) return null
-    const ends = breakers.map((breaker) => breaker.begin())
+    if (!this.isCalm(taskType)) return null
+    const ends = this.#breakersFor(taskType).map((breaker) => breaker.begin())
     return () => {
       for (const end of ends) end()
     }
@@ -55,8 +54,9 @@ export class Dependencies {
 }
 
 /**
- * Runs tasks, but claims none while something that it needs is down, except for one that finds out. The message stays in hand meanwhile, so that the
- * broker's flow control stops the intake. Nothing has been claimed yet when `draining` aborts: the task ends at once.
+ * Runs tasks, but claims none while something that it needs is down, except for one that finds out. The message stays in
+ * hand meanwhile, so that the broker's flow control stops the intake. Nothing has been claimed yet when `draining` aborts:
+ * the task ends at once.
  */
 export function heldBack(
   run: (reference: TaskReference) => Promise<Outcome>,

@@ -100,13 +100,11 @@ export type KernelExports = {
   /** Counts what a part of so many tokens is made of. */
   countTokens(count: number): void
   /** Begins to write, once all tokens are counted; returns the length of the zlib stream. */
-  openFile(crcBefore: number): number
+  openFile(): number
   /** Writes a part of so many tokens to `fileBytes`; returns how many bytes. */
   writeTokens(count: number): number
   /** Writes what stands behind the last part of an image with so many raw bytes; returns how many bytes. */
   closeFile(rawBytes: number): number
-  /** CRC-32 of what was written, with that of what stood before. */
-  fileCrc(): number
 } & Readonly<Record<KernelPlace, WebAssembly.Global>>
 
 export type KernelPlace =

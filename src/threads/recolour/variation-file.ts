@@ -31,7 +31,7 @@ export function writeVariationFile(
   kernel.beginFile(nodeSums.length / 2)
   new Uint32Array(kernel.memory.buffer, kernel.fileSums.value, nodeSums.length).set(nodeSums)
   eachPart(kernel, tokens, (count) => kernel.countTokens(count))
-  const streamBytes = kernel.openFile(crc32(IMAGE_DATA))
+  const streamBytes = kernel.openFile()
   const header = chunk('IHDR', imageHeader(width, height))
   const file = new Uint8Array(SIGNATURE.length + header.length + CHUNK_BYTES + streamBytes + END.length)
   const words = new DataView(file.buffer)
@@ -39,15 +39,16 @@ export function writeVariationFile(
   file.set(header, SIGNATURE.length)
   let at = SIGNATURE.length + header.length
   words.setUint32(at, streamBytes)
-  file.set(IMAGE_DATA, at + LENGTH_BYTES)
-  at += LENGTH_BYTES + TYPE_BYTES
+  const type = at + LENGTH_BYTES
+  file.set(IMAGE_DATA, type)
+  at = type + TYPE_BYTES
   const take = (bytes: number) => {
     file.set(new Uint8Array(kernel.memory.buffer, kernel.fileBytes.value, bytes), at)
     at += bytes
   }
   eachPart(kernel, tokens, (count) => take(kernel.writeTokens(count)))
   take(kernel.closeFile(height * (1 + 3 * width)))
-  words.setUint32(at, kernel.fileCrc())
+  words.setUint32(at, crc32(file.subarray(type, at)))
   file.set(END, at + CRC_BYTES)
   return file
 }

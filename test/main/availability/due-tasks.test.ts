@@ -1,27 +1,17 @@
-import type { Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
-import { startTestWorker, type RunningWorker } from '../../setup/running-worker.ts'
+import type { RunningWorker } from '../../setup/running-worker.ts'
 import { insertTask, taskRow } from '../../setup/task-rows.ts'
+import { startWorkerWithoutModels } from '../../setup/worker-without-models.ts'
 
 const FIELDS = { logo_description: 'a fox', theme_description: 'autumn' }
 
-let server: Server
 let worker: RunningWorker
 
-/** Models that refuse everybody for the next minutes. */
 beforeAll(async () => {
-  const started = await startHttpServer((_, response) => {
-    response.writeHead(401, { 'retry-after': '300' }).end()
-  })
-  server = started.server
-  worker = await startTestWorker(started.url)
+  worker = await startWorkerWithoutModels()
 })
 
-afterAll(async () => {
-  await worker.stop()
-  await stopHttpServer(server)
-})
+afterAll(() => worker.stop())
 
 /** A task that is due for another attempt, and that no message will name. */
 async function dueTask(taskType: string, fields: object): Promise<string> {

@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startHttpServer, stopHttpServer } from '../../setup/http-server.ts'
-import { startTestWorker, type RunningWorker } from '../../setup/running-worker.ts'
+import type { RunningWorker } from '../../setup/running-worker.ts'
 import { insertTask, taskRow } from '../../setup/task-rows.ts'
+import { startWorkerWithoutModels } from '../../setup/worker-without-models.ts'
 
 const WAIT = { timeout: 20_000 }
 const FIELDS = { logo_description: 'a fox', theme_description: 'autumn' }
 
-let server: Server
 let worker: RunningWorker
 
-/** Models that refuse everybody for the next minutes. */
 beforeAll(async () => {
-  const started = await startHttpServer((_, response) => {
-    response.writeHead(401, { 'retry-after': '300' }).end()
-  })
-  server = started.server
-  worker = await startTestWorker(started.url)
+  worker = await startWorkerWithoutModels()
 })
 
-afterAll(async () => {
-  await worker.stop()
-  await stopHttpServer(server)
-})
+afterAll(() => worker.stop())
 
 /** Publishes the message of a task that is not there, and waits until it is parked; answers the task's id. */
 async function parkedTask(): Promise<string> {
