@@ -236,6 +236,9 @@ export type JobBatch = {
  */
 export const PROGRESS = { jobAt: 0, begunAtNs: 1, length: 2 } as const
 
+/** In place of the time of the beginning, from the main thread: the thread passes the message over when it comes to it. */
+export const TAKEN_BACK = -1n
+
 /** Why a thread refused an image. The main thread turns these into failure categories. */
 export type ImageErrorCode =
   'image_undecodable' | 'image_unsupported' | 'image_too_large' | 'image_timeout' | 'image_failed'

@@ -1,3 +1,4 @@
+import { batchRunner } from './batch.ts'
 import { decodeImage } from './codec/decode.ts'
 import { encodeRaster } from './codec/encode.ts'
 import { limitCodecs } from './codec/loader-policy.ts'
@@ -6,16 +7,7 @@ import { transferFiles } from './codec/transfer.ts'
 import { ImageError } from './image-error.ts'
 import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
-import {
-  PROGRESS,
-  type ImageAnalysis,
-  type JobBatch,
-  type JobName,
-  type JobOutput,
-  type JobRequest,
-  type JobResult,
-  type VariationKind,
-} from './protocol.ts'
+import type { ImageAnalysis, JobName, JobOutput, JobRequest, JobResult, VariationKind } from './protocol.ts'
 import { encodeVariation } from './recolour/encoded-variation.ts'
 import { analysisFor } from './recolour/file-outline.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
@@ -26,21 +18,7 @@ import { findSwatches } from './swatches/swatches.ts'
 // The main thread has closed the loaders for all.
 limitCodecs()
 
-/** Does the jobs of a message one after the other. Never throws. */
-export default async function runBatch({ requests, progress }: JobBatch): Promise<readonly JobResult[]> {
-  const results: JobResult[] = []
-  for (const [at, request] of requests.entries()) {
-    beginJob(progress, at)
-    results.push(await runJob(request))
-  }
-  return transferFiles(results)
-}
-
-/** Tells the main thread of the job that is at hand from now on. */
-export function beginJob(progress: BigInt64Array, at: number): void {
-  Atomics.store(progress, PROGRESS.jobAt, BigInt(at))
-  Atomics.store(progress, PROGRESS.begunAtNs, process.hrtime.bigint())
-}
+export default batchRunner(runJob, transferFiles)
 
 /** Does one job and answers with its output, or with the reason why the image was refused. Never throws. */
 export async function runJob(request: JobRequest): Promise<JobResult> {

@@ -120,11 +120,14 @@ export class JobQueue<J> {
   }
 
   /**
-   * The jobs that get a thread now; undefined when none may. `mayStart` is asked of those whose turn it is, of the first
-   * alone where they may not, and no other passes that one when it may not either: it waits for something that running
-   * jobs are about to give back.
+   * The jobs that get a thread now; undefined when none may. `mayStart` is asked of those whose turn it is, with the time
+   * that they are expected to take, of the first alone where they may not, and no other passes that one when it may not
+   * either: it waits for something that running jobs are about to give back.
    */
-  take(mayStart: (jobs: readonly J[]) => boolean, isMainThreadSaturated = false): StartedJobs<J> | undefined {
+  take(
+    mayStart: (jobs: readonly J[], expectedMs: number) => boolean,
+    isMainThreadSaturated = false,
+  ): StartedJobs<J> | undefined {
     const light = this.#first(this.#light)
     const heavy = this.#first(this.#heavy)
     const mayHeavy = heavy !== undefined && !this.#mustLeaveThread(heavy)
@@ -133,12 +136,12 @@ export class JobQueue<J> {
     const first = share?.waiting[0]
     if (share === undefined || first === undefined) return undefined
     let taken = share.waiting.slice(0, this.#countAtOnce(share, first, isMainThreadSaturated))
-    if (taken.length > 1 && !mayStart(taken.map(({ job }) => job))) taken = [first]
-    if (taken.length === 1 && !mayStart([first.job])) return undefined
+    if (taken.length > 1 && !mayStart(jobsOf(taken), expectationOf(taken))) taken = [first]
+    if (taken.length === 1 && !mayStart([first.job], expectation(first))) return undefined
 
-    const jobs = taken.map(({ job }) => job)
+    const jobs = jobsOf(taken)
     const ordinaryMs = taken.reduce((sum, { cost }) => sum + cost.jobMs, 0)
-    const expectedMs = taken.reduce((sum, queued) => sum + expectation(queued), 0)
+    const expectedMs = expectationOf(taken)
     const started = { jobs, share, ordinaryMs, expectedMs, isHeavy, isLong: expectedMs > LONG_MS }
     share.waiting.splice(0, jobs.length)
     this.#waiting -= jobs.length
@@ -210,6 +213,14 @@ export class JobQueue<J> {
     }
     return undefined
   }
+}
+
+function jobsOf<J>(queued: readonly QueuedJob<J>[]): readonly J[] {
+  return queued.map(({ job }) => job)
+}
+
+function expectationOf<J>(queued: readonly QueuedJob<J>[]): number {
+  return queued.reduce((sum, each) => sum + expectation(each), 0)
 }
 
 function expectation<J>({ cost, share }: QueuedJob<J>): number {

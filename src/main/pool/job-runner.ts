@@ -1,6 +1,7 @@
 import { Failure } from '../../processors/failure.ts'
 import type { JobName, JobRequest, JobResult } from '../../threads/protocol.ts'
-import { ThreadLost, type JobThreads } from './job-threads.ts'
+import { ThreadLost } from './job-message.ts'
+import type { JobThreads } from './job-threads.ts'
 
 /** A result, and for how long its thread went on with other jobs before it answered. */
 export type FinishedJob = { readonly result: JobResult; readonly restMs: number }
@@ -13,6 +14,9 @@ export type RunnableJob = {
   /** Once it has a thread: nobody waits for it any longer. */
   giveUp?: () => void
 }
+
+/** Thread time of jobs. */
+type Spent = { ms: number }
 
 /** A job that loses its thread gets another. The second one that it takes along is its own doing. */
 const MAX_THREADS_LOST = 2
@@ -44,31 +48,35 @@ export class JobRunner {
     this.#isStopping = true
   }
 
-  /** What comes of the jobs is told to each of them. Throws what concerns all. */
-  async run(jobs: readonly RunnableJob[]): Promise<void> {
+  /**
+   * What comes of the jobs is told to each of them. Answers the thread time that they took, in ms. Throws what concerns all.
+   */
+  async run(jobs: readonly RunnableJob[], expectedMs: number): Promise<number> {
+    const spent = { ms: 0 }
     let lostAt: number | null = null
     if (jobs.length > 1) {
       try {
-        await this.#runOnce(jobs)
-        return
+        await this.#runOnce(jobs, expectedMs, spent)
+        return spent.ms
       } catch (error) {
         lostAt = this.#noteLoss(error, jobs).jobAt
       }
     }
     for (const [at, job] of jobs.entries()) {
       try {
-        await this.#runAlone(job, at === lostAt ? 1 : 0)
+        await this.#runAlone(job, expectedMs / jobs.length, at === lostAt ? 1 : 0, spent)
       } catch (error) {
         job.reject(error)
       }
     }
+    return spent.ms
   }
 
-  async #runAlone(job: RunnableJob, lostBefore: number): Promise<void> {
+  async #runAlone(job: RunnableJob, expectedMs: number, lostBefore: number, spent: Spent): Promise<void> {
     for (let lost = lostBefore + 1; ; lost++) {
       job.signal.throwIfAborted()
       try {
-        await this.#runOnce([job])
+        await this.#runOnce([job], expectedMs, spent)
         return
       } catch (error) {
         const loss = this.#noteLoss(error, [job])
@@ -82,19 +90,26 @@ export class JobRunner {
   }
 
   /** Throws when the thread is lost. */
-  async #runOnce(jobs: readonly RunnableJob[]): Promise<void> {
-    const running = this.#threads.run(jobs.map(({ request }) => request))
+  async #runOnce(jobs: readonly RunnableJob[], expectedMs: number, spent: Spent): Promise<void> {
+    const requests = jobs.map(({ request }) => request)
+    const running = this.#threads.run(requests, expectedMs)
     let waitedFor = jobs.length
     for (const job of jobs) {
       job.giveUp = () => {
         if (--waitedFor === 0) running.giveUp()
       }
     }
-    const results = await running.results
-    let restMs = results.reduce((sum, { runMs }) => sum + runMs, 0)
-    for (const [at, result] of results.entries()) {
-      restMs -= result.runMs
-      jobs[at]?.resolve({ result, restMs })
+    try {
+      const results = await running.results
+      let restMs = results.reduce((sum, { runMs }) => sum + runMs, 0)
+      spent.ms += restMs
+      for (const [at, result] of results.entries()) {
+        restMs -= result.runMs
+        jobs[at]?.resolve({ result, restMs })
+      }
+    } catch (error) {
+      if (error instanceof ThreadLost) spent.ms += error.ranMs
+      throw error
     }
   }
 

@@ -4,7 +4,9 @@ import { imageFailure } from './image-failure.ts'
 import type { Load } from './in-flight-target.ts'
 import { JobQueue, TaskShare, type JobCost, type StartedJobs } from './job-queue.ts'
 import { JobRunner, type FinishedJob, type RunnableJob } from './job-runner.ts'
-import { JobThreads, type ThreadLost } from './job-threads.ts'
+import type { ThreadLost } from './job-message.ts'
+import { JobThreads } from './job-threads.ts'
+import { MOST_AT_ONCE_MS } from './jobs-at-once.ts'
 
 export type ThreadPoolOptions = {
   readonly minThreads: number
@@ -47,9 +49,10 @@ const MAX_HEAP_MIB = 1024
 
 /**
  * The image threads: one job a thread at a time, in the order that {@link JobQueue} says, or some of one task that it
- * does one after the other. Nothing lies with a thread that is busy, so that the order is decided as late as it can be;
- * what comes next is handed over in the same turn of the event loop in which the last results come in, so that no thread
- * waits for more than that.
+ * does one after the other. The order is decided late: while all threads are busy, each may have one message more lie
+ * ready, so that it need not wait for the main thread between two, but only a short one behind a short one. A thread that
+ * becomes free takes over what lies ready with another where nothing else is to be done, or before all else where that
+ * one keeps it for longer than expected.
  *
  * A job that is still queued when its signal aborts is never run. One that runs gets a second to end, because ending a
  * thread costs more than most jobs; its caller does not wait for it.
@@ -59,7 +62,6 @@ export class ThreadPool {
   readonly #runner: JobRunner
   readonly #queue: JobQueue<Job>
   readonly #options: ThreadPoolOptions
-  #running = 0
   #isStartDue = false
 
   constructor(options: ThreadPoolOptions) {
@@ -79,7 +81,7 @@ export class ThreadPool {
   }
 
   get busyThreads(): number {
-    return this.#running
+    return this.#threads.busy
   }
 
   /** Jobs that wait for a thread. */
@@ -166,28 +168,38 @@ export class ThreadPool {
   }
 
   #startNext(): void {
-    while (this.#running < this.#options.maxThreads) {
-      const next = this.#queue.take(mayStart, this.#options.mainThread?.isSaturated)
-      if (!next) return
-      this.#running++
-      void this.#execute(next)
+    for (;;) {
+      if (this.#threads.takeOver(MOST_AT_ONCE_MS)) continue
+      const next = this.#takeNext()
+      if (next) void this.#execute(next)
+      else if (!this.#threads.takeOver(0)) return
     }
   }
 
+  #takeNext(): StartedJobs<Job> | undefined {
+    const isSaturated = this.#options.mainThread?.isSaturated
+    if (this.#threads.hasFree) return this.#queue.take(mayStart, isSaturated)
+    return this.#threads.mayLieReady ? this.#queue.take(mayLieReady, isSaturated) : undefined
+  }
+
   async #execute(started: StartedJobs<Job>): Promise<void> {
-    const { jobs } = started
-    const startedAtMs = performance.now()
+    const { jobs, expectedMs } = started
+    let ranMs = 0
     try {
-      await this.#runner.run(jobs)
+      ranMs = await this.#runner.run(jobs, expectedMs)
     } catch (error) {
       for (const job of jobs) job.reject(error)
     } finally {
-      this.#running--
       jobs[0]?.memory?.endJobs(jobs.length)
-      this.#queue.ended(started, performance.now() - startedAtMs)
+      this.#queue.ended(started, ranMs)
       this.#startNext()
     }
   }
+}
+
+/** Jobs that are known to be short. */
+function mayLieReady(jobs: readonly Job[], expectedMs: number): boolean {
+  return expectedMs > 0 && expectedMs <= MOST_AT_ONCE_MS && mayStart(jobs)
 }
 
 /** Jobs go to a thread together where they are of one kind and on one image, and there is memory for them. */
