@@ -49,14 +49,14 @@ export class JobThread {
   /** Why it could not be made. */
   #notMade: Error | undefined
 
-  /** One that `stays` is made at once, and kept when it has nothing to do. */
+  /** One that `stays` is made at once, and kept when it has nothing to do. Throws when it cannot be made. */
   constructor(options: JobThreadOptions, stays: boolean, onFree: (thread: JobThread) => void) {
     this.#options = options
     this.#stays = stays
     this.#onFree = onFree
     this.#piscina = this.#start()
-    // What hinders it hinders the first job as well, which is told of it.
-    if (stays) this.#piscina.run({ requests: [], progress: new JobProgress().cells }).catch(() => {})
+    // What hinders it later hinders the first job as well, which is told of it.
+    if (stays) this.#post({ requests: [], progress: new JobProgress().cells }).catch(() => {})
   }
 
   /** When it is expected to be done with what it has; undefined where that is not known, or where something lies ready. */
@@ -121,7 +121,7 @@ export class JobThread {
   async #exchange(held: Held): Promise<void> {
     const { message, progress } = held
     try {
-      const results = await this.#piscina.run({ requests: message.requests, progress: progress.cells })
+      const results = await this.#post({ requests: message.requests, progress: progress.cells })
       if (!this.#held.includes(held)) return
       this.#isTried = true
       this.#remove(held)
@@ -137,6 +137,17 @@ export class JobThread {
       this.#remove(held)
       if (isUntouched) this.hand(message)
       else message.reject(new ThreadLost(`the image thread ${this.#fate}`, jobAt, ranMs, { cause }))
+    }
+  }
+
+  #post(batch: JobBatch): Promise<readonly JobResult[]> {
+    const piscina = this.#piscina
+    try {
+      return piscina.run(batch)
+    } catch (error) {
+      // The thread could not be made, as where no more are allowed. Piscina has kept the message all the same.
+      this.#piscina = this.#start()
+      throw error
     }
   }
 
