@@ -21,7 +21,15 @@ import { blendMixtures } from './mixing'
 import { pureTone } from './mixture'
 import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
 import { bytesOf, channels, colourAt, nodeOf as nodeAddress, width } from './plane'
-import { lightnessOfMixture, mixtureOfLab, toneCount, tonesByPart, withoutNoise } from './tones'
+import {
+  lightnessOfMixture,
+  mixtureOfLab,
+  nearestTone,
+  squaredDistance,
+  toneCount,
+  tonesByPart,
+  withoutNoise,
+} from './tones'
 
 /** A pixel this near to a side (OKLab) is of that side, in its own shade; up to twice as far it begins to be a mixture. */
 const OWN_DISTANCE: f64 = 0.018
@@ -121,9 +129,25 @@ function find(colour: i32): i32 {
   }
   // A thin thing whose own colour no sample near by has: between a side and one of all tones.
   const tone = mostLikely(tonesByPart, toneCount, nearest, squared, FAR_PENALTY)
-  if (tone < 0) return byColour()
+  if (tone < 0) return likeSidesOrTone(nearest, squared)
   const share = <f64>position
   return nodeOfShade(blendMixtures(mixture, pureTone(tone), share), shade * (1 - share))
+}
+
+/**
+ * A pixel that nothing explains, as in a dark or bright rim: between the sides whose line it is closest to, in its own
+ * shade, or of its nearest tone where it is closer to that.
+ */
+function likeSidesOrTone(nearest: i32, squared: f32): i32 {
+  const l = <f64>load<f32>(ownLab)
+  const a = <f64>load<f32>(ownLab, 4)
+  const b = <f64>load<f32>(ownLab, 8)
+  const key = closestLine(ownLab, sideLabs + ((<usize>nearest) << 2), sideLabs, sides, squared)
+  if (squaredDistance(nearestTone(l, a, b), l, a, b) < <f64>min(squared, distanceOf(key))) return byColour()
+  const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
+  if (key == NONE) return inOwnShade(mixture)
+  const other = <usize>placeOf(key) << 2
+  return inOwnShade(blendMixtures(mixture, load<i32>(sideMixtures + other), <f64>load<f32>(shares + other)))
 }
 
 /*

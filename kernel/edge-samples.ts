@@ -66,6 +66,13 @@ export function settleEdge(
   store<i32>(edgeLike + place, isMixed ? -1 : nearestLike(x, y, colour, MAX_UNLIKE_ALONE))
 }
 
+/** The sample beside the edge that one at it is most like, by a looser measure; -1 where there is none. */
+export function neighbourLike(sample: usize): i32 {
+  const x = (<i32>sample % columns) * stridePx + offsetPx
+  const y = (<i32>sample / columns) * stridePx + offsetPx
+  return nearestLike(x, y, colourOf(sample), MAX_UNLIKE)
+}
+
 function colourOf(sample: usize): i32 {
   return load<i32>(rgb + (sample << 2))
 }

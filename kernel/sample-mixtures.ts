@@ -1,4 +1,5 @@
 /** What every sample shows: a mixture of tones, and how much lighter it is than they are. */
+import { neighbourLike } from './edge-samples'
 import { blendMixtures, clearWeights, mixtureOfWeights, weighAll, weightOf } from './mixing'
 import { pureTone } from './mixture'
 import { SHADE_STEPS } from './node-table'
@@ -26,7 +27,14 @@ import {
   rows,
   shades,
 } from './plane'
-import { lightnessOfMixture, mixtureOfLab, nearestTone, toneCount, withoutNoise } from './tones'
+import {
+  lightnessOfMixture,
+  mixtureOfLab,
+  nearestTone,
+  squaredDistance as squaredDistanceOf,
+  toneCount,
+  withoutNoise,
+} from './tones'
 
 /** A cell of the grid speaks for a sample whose colour is nearer than this to its own (OKLab). */
 const MAX_CELL_DISTANCE: f64 = 0.06
@@ -102,7 +110,24 @@ function mixEdge(edge: usize): void {
     setMixture(sample, mixture, shadeOfSample(from) * (1 - share) + shadeOfSample(to) * share)
   } else if (like >= 0 && squaredDistance(labs, like, sample) <= MAX_LIKE_DISTANCE * MAX_LIKE_DISTANCE) {
     setInOwnShade(sample, mixtureOfSample(like))
+  } else {
+    // A dark or bright rim is neither; what lies beside it says more of it than any tone that it is less like.
+    const neighbour = neighbourLike(sample)
+    if (neighbour >= 0 && squaredDistance(labs, neighbour, sample) < squaredDistanceFromTone(sample)) {
+      setInOwnShade(sample, mixtureOfSample(neighbour))
+    }
   }
+}
+
+/** Squared distance in OKLab between a sample and the tone that is nearest to it. */
+function squaredDistanceFromTone(sample: usize): f64 {
+  const lab = labs + sample * 12
+  return squaredDistanceOf(
+    <i32>load<u8>(nearestTones + sample),
+    <f64>load<f32>(lab),
+    <f64>load<f32>(lab, 4),
+    <f64>load<f32>(lab, 8),
+  )
 }
 
 /** Asks the cells of the grid around a sample for its tones. */

@@ -71,7 +71,8 @@ export function withoutNoise(off: f64): f64 {
   return off > DEAD_STEPS ? off - DEAD_STEPS : off < -DEAD_STEPS ? off + DEAD_STEPS : 0
 }
 
-function distance(tone: i32, l: f64, a: f64, b: f64): f64 {
+/** Squared distance of a colour from a tone. */
+export function squaredDistance(tone: i32, l: f64, a: f64, b: f64): f64 {
   const at = labOf(tone)
   const dl = l - load<f64>(at)
   const da = a - load<f64>(at, 8)
@@ -84,7 +85,7 @@ export function nearestTone(l: f64, a: f64, b: f64): i32 {
   let nearest = start
   let least = Infinity
   for (let tone = start; tone < toneCount; tone++) {
-    const d = distance(tone, l, a, b)
+    const d = squaredDistance(tone, l, a, b)
     if (d < least) {
       least = d
       nearest = tone
@@ -102,15 +103,15 @@ export function mixtureOfLab(lab: usize): i32 {
   const a = <f64>load<f32>(lab, 4)
   const b = <f64>load<f32>(lab, 8)
   const first = nearestTone(l, a, b)
-  const own = distance(first, l, a, b)
+  const own = squaredDistance(first, l, a, b)
   let second = first
   let least = TRANSITION
   for (let tone = start; tone < toneCount; tone++) {
     if (tone == first) continue
     const other = labOf(tone)
-    const spacing = distance(first, load<f64>(other), load<f64>(other, 8), load<f64>(other, 16))
+    const spacing = squaredDistance(first, load<f64>(other), load<f64>(other, 8), load<f64>(other, 16))
     // 0 on the border between both tones, 1 at the first tone itself.
-    const depth = (distance(tone, l, a, b) - own) / spacing
+    const depth = (squaredDistance(tone, l, a, b) - own) / spacing
     if (depth < least) {
       least = depth
       second = tone
