@@ -146,7 +146,7 @@ function likeSidesOrTone(nearest: i32, squared: f32): i32 {
   if (squaredDistance(nearestTone(l, a, b), l, a, b) < <f64>min(squared, distanceOf(key))) return byColour()
   const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
   if (key == NONE) return inOwnShade(mixture)
-  const other = <usize>placeOf(key) << 2
+  const other = (<usize>placeOf(key)) << 2
   return inOwnShade(blendMixtures(mixture, load<i32>(sideMixtures + other), <f64>load<f32>(shares + other)))
 }
 

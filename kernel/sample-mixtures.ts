@@ -1,4 +1,5 @@
 /** What every sample shows: a mixture of tones, and how much lighter it is than they are. */
+import { hasFoundTone, settleDoubts } from './doubtful-tones'
 import { neighbourLike } from './edge-samples'
 import { blendMixtures, clearWeights, mixtureOfWeights, weighAll, weightOf } from './mixing'
 import { pureTone } from './mixture'
@@ -70,6 +71,7 @@ export function findNearestTones(): void {
     }
     store<u8>(nearestTones + sample, <u8>tone)
   }
+  settleDoubts()
 }
 
 /** Finds the mixture and the shade of every sample; so many of them lie at an edge. */
@@ -192,6 +194,7 @@ function takeAround(column: i32, row: i32, sample: usize): f64 {
 
 /** A sample that the grid does not know takes the tones of its colour. */
 function byColour(sample: usize): i32 {
+  if (hasFoundTone(sample)) return pureTone(<i32>load<u8>(nearestTones + sample))
   return mixtureOfLab(labs + sample * 12)
 }
 

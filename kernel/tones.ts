@@ -94,6 +94,26 @@ export function nearestTone(l: f64, a: f64, b: f64): i32 {
   return nearest
 }
 
+/** Squared distance of a colour (OKLab, three f32) from the line between the tones of a mixture of two. */
+export function squaredDeviation(lab: usize, mixture: i32): f64 {
+  const from = labOf(firstTone(mixture))
+  const to = labOf(secondTone(mixture))
+  let along: f64 = 0
+  let length: f64 = 0
+  let own: f64 = 0
+  for (let part: usize = 0; part < 3; part++) {
+    const start = load<f64>(from + (part << 3))
+    const line = load<f64>(to + (part << 3)) - start
+    const off = <f64>load<f32>(lab + (part << 2)) - start
+    along += line * off
+    length += line * line
+    own += off * off
+  }
+  if (length == 0) return own
+  const share = min<f64>(1, max<f64>(0, along / length))
+  return own - share * (2 * along - share * length)
+}
+
 /** Width of the transition between two tones, as a share of their distance. */
 const TRANSITION: f64 = 0.5
 
