@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { labDistance, labOfRgb } from '../../../src/threads/colour/oklab.ts'
+import type { Rgb } from '../../../src/threads/colour/srgb.ts'
+import type { PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
+import { drawImage, loadFixture, NIGHT, OCEAN, pixelAt } from '../picture.ts'
+import { full } from './full-variation.ts'
+
+type Place = readonly [x: number, y: number]
+
+const PALETTES: readonly { readonly name: string; readonly colors: PaletteColors }[] = [
+  { name: 'a light palette', colors: OCEAN },
+  { name: 'a dark palette', colors: NIGHT },
+]
+
+/** How far the colour of a place is from the nearest of those of others. */
+function distance(image: Parameters<typeof pixelAt>[0], [x, y]: Place, others: readonly Place[]): number {
+  const own = labOfRgb(...pixelAt(image, x, y))
+  return Math.min(...others.map((other) => labDistance(own, labOfRgb(...pixelAt(image, ...other)))))
+}
+
+/** Places on a ring, so many to a turn. */
+const ring = ([x, y]: Place, radiusPx: number, count: number): Place[] =>
+  Array.from({ length: count }, (_, i) => {
+    const angle = (2 * Math.PI * i) / count
+    return [Math.round(x + radiusPx * Math.cos(angle)), Math.round(y + radiusPx * Math.sin(angle))]
+  })
+
+describe('a highlight', () => {
+  const [ground, grey, red, orange, peach]: readonly Rgb[] = [
+    [244, 241, 234],
+    [222, 198, 205],
+    [250, 45, 110],
+    [236, 137, 38],
+    [255, 193, 132],
+  ]
+  const middle: Place = [168, 288]
+  /** 1 within a disc, 0 beside it, with a border so many pixels wide. */
+  const disc = (x: number, y: number, radiusPx: number, borderPx: number) =>
+    Math.min(1, Math.max(0, (radiusPx - Math.hypot(x, y)) / borderPx + 0.5))
+  const mix = (one: Rgb, other: Rgb, share: number) =>
+    [0, 1, 2].map((part) => Math.round(one[part]! + (other[part]! - one[part]!) * share)) as unknown as Rgb
+  // By its colour alone the peach on the orange ball is nearer to the grey thing.
+  const image = drawImage(720, 720, (x, y) => {
+    if (x > 420 && x < 660 && y > 60 && y < 660) return grey!
+    if (x > 60 && x < 180 && y > 40 && y < 120) return red!
+    const lit = mix(orange!, peach!, disc(x - middle[0], y - middle[1], 14, 20))
+    return mix(ground!, lit, disc(x - 210, y - 330, 140, 3))
+  })
+
+  test.each(PALETTES)(
+    'is of the thing that it lies on, not of one that it looks like: $name',
+    ({ colors }) => {
+      const result = full(image, colors)
+      for (const radiusPx of [0, 4, 8, 12]) {
+        for (const place of ring(middle, radiusPx, 24)) {
+          expect(distance(result, place, [[240, 400]])).toBeLessThan(distance(result, place, [[540, 360]]))
+        }
+      }
+    },
+  )
+})
+
+describe('the dark rim of a flower, between its disc and its petals', () => {
+  const [disc, petals, leaves]: readonly (readonly Place[])[] = [
+    [
+      [512, 440],
+      [600, 380],
+    ],
+    [
+      [650, 290],
+      [690, 480],
+    ],
+    [
+      [660, 800],
+      [512, 780],
+    ],
+  ]
+  let flower: SharedImage
+  beforeAll(async () => {
+    flower = await loadFixture('../rims/emoji-1f33b.png', 1024)
+  })
+
+  test.each(PALETTES)('is of these, not of its leaves: $name', ({ colors }) => {
+    const result = full(flower, colors)
+    for (let radiusPx = 140; radiusPx < 156; radiusPx++) {
+      for (const place of ring([512, 439], radiusPx, 720)) {
+        const toOwn = distance(result, place, [...disc!, ...petals!])
+        expect(toOwn).toBeLessThan(distance(result, place, leaves!))
+      }
+    }
+  })
+})
