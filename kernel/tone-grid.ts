@@ -24,6 +24,8 @@ import { toneCount } from './tones'
 
 /** Cells whose colours differ by this much (OKLab) are not blended at all. */
 const BARRIER: f64 = 0.06
+/** A cell whose samples are farther than this from their mean (OKLab, root mean square) is cut by an edge. */
+const MAX_SPREAD: f64 = 0.03
 /** A change of all shares together that cannot be seen; it is left out, so that flat places cost nothing. */
 const MIN_CHANGE: f64 = 0.004
 
@@ -49,6 +51,7 @@ function measureCell(cell: usize, column: i32, row: i32): void {
   let l: f64 = 0
   let a: f64 = 0
   let b: f64 = 0
+  let squares: f64 = 0
   let only = -1
   for (let y = row * CELL_SAMPLES; y < bottom; y++) {
     for (let x = column * CELL_SAMPLES; x < right; x++) {
@@ -58,14 +61,21 @@ function measureCell(cell: usize, column: i32, row: i32): void {
       only = count == 0 || only == tone ? tone : -1
       count++
       const lab = labs + sample * 12
-      l += <f64>load<f32>(lab)
-      a += <f64>load<f32>(lab, 4)
-      b += <f64>load<f32>(lab, 8)
+      const ownL = <f64>load<f32>(lab)
+      const ownA = <f64>load<f32>(lab, 4)
+      const ownB = <f64>load<f32>(lab, 8)
+      l += ownL
+      a += ownA
+      b += ownB
+      squares += ownL * ownL + ownA * ownA + ownB * ownB
       const share = shares + ((<usize>tone) << 2)
       store<f32>(share, load<f32>(share) + 1)
     }
   }
   if (count * 2 < CELL_SAMPLES * CELL_SAMPLES) return
+  // With a hard edge through it, it is of neither side: between both, it would let one run into the other.
+  const variance = (squares - (l * l + a * a + b * b) / <f64>count) / <f64>count
+  if (variance > MAX_SPREAD * MAX_SPREAD) return
   store<u8>(knownCells + cell, 1)
   store<i8>(pureCells + cell, <i8>only)
   const lab = cellLabs + cell * 12

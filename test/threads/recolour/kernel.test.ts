@@ -14,7 +14,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'flat fields': '958cac958ed8e69a98f95df0e1212131',
   'discs with soft rims on a ground': '41b3ee270c0a082cc95c14e27de1d551',
   'shades that run into each other': 'ca751803837643a6c7045de2f8244c72',
-  'shades with edges and lines': '797ddc0587453993fb67b50aae1e51c1',
+  'shades with edges and lines': '4dbc364d02cad46e45f8729adf76b97e',
   'a ground with noise and a glow': '909960a1276e86ddb6a1f59c87325312',
   'transparent discs': '1095f0e00f79c10abefdb695f6047c95',
   noise: 'b1bd8bf7d20c33f001fdeede5f9d2f5f',
