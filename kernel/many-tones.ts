@@ -5,8 +5,8 @@ import { base, byBlue, byGreen, byRed } from './lightness-slope'
 import { mixFour, mixtureOfWeights, WEIGHT_BYTES, writeShares } from './mixing'
 import { MAX_TONES } from './mixture'
 import { FIXED_ONE, nodeOf as nodeOfShade } from './node-table'
-import { bytesOf, colourAt, difference, nodeOf as nodeAddress, offsetPx, stridePx, width } from './plane'
-import { MAX_STEP } from './shaded-pixels'
+import { bytesOf, colourAt, nodeOf as nodeAddress, offsetPx, stridePx, width } from './plane'
+import { allowNear, isFar } from './shaded-pixels'
 import { lightnessOfMixture, withoutNoise } from './tones'
 
 /** Shares of the tones in the mixtures of the four samples, f64. */
@@ -19,12 +19,13 @@ export function sortManyTones(sample: i32, tones: i32, a: i32, b: i32, c: i32, d
   writeShares(c, corners + 2 * WEIGHT_BYTES)
   writeShares(d, corners + 3 * WEIGHT_BYTES)
   const step: f64 = 1 / <f64>stridePx
+  allowNear(sample)
   for (let y = block.y0; y < block.y1; y++) {
     const fromTop = <f64>(y - offsetPx) * step - <f64>block.row
     for (let x = block.x0; x < block.x1; x++) {
       const pixel = y * width + x
       const colour = colourAt(bytesOf(pixel))
-      if (difference(colour, sample) > MAX_STEP) {
+      if (isFar(colour >> 16, (colour >> 8) & 255, colour & 255)) {
         store<u16>(nodeAddress(pixel), <u16>edgeNode(block.column, block.row, colour))
         continue
       }

@@ -18,8 +18,12 @@ import {
 import { bytesOf, channels, nodeOf as nodeAddress } from './plane'
 import { DEAD_STEPS } from './tones'
 
-/** A pixel between smooth samples may differ this much from the first of them in any part. */
-export const MAX_STEP: i32 = 42
+/**
+ * A pixel between smooth samples may differ this much from the first of them in any part, and less where that is dark:
+ * lightness is as good as straight only over half of what there is of light.
+ */
+const MAX_STEP: i32 = 42
+const DARK_STEP: i32 = 4
 /** A difference of lightness up to this is noise: {@link DEAD_STEPS} times FIXED_ONE. */
 export const DEAD: i32 = <i32>DEAD_STEPS * FIXED_ONE
 
@@ -27,25 +31,31 @@ export const DEAD: i32 = <i32>DEAD_STEPS * FIXED_ONE
 export const between: usize = memory.data((SHARE_STEPS + 1) * 4, 16)
 export const betweenLightness: usize = memory.data((SHARE_STEPS + 1) * 4, 16)
 
-/** The lowest parts that a pixel of the block may have. */
+/** The lowest parts that a pixel of the block may have, and how much more it may have of each. */
 let lowRed: i32 = 0
 let lowGreen: i32 = 0
 let lowBlue: i32 = 0
+let range: i32 = 0
 
 /** Says which `0xRRGGBB` colour the pixels of the block are near to. */
 export function allowNear(colour: i32): void {
-  lowRed = (colour >> 16) - MAX_STEP
-  lowGreen = ((colour >> 8) & 255) - MAX_STEP
-  lowBlue = (colour & 255) - MAX_STEP
+  const red = colour >> 16
+  const green = (colour >> 8) & 255
+  const blue = colour & 255
+  const step = min(MAX_STEP, DARK_STEP + (max(red, max(green, blue)) >> 1))
+  lowRed = red - step
+  lowGreen = green - step
+  lowBlue = blue - step
+  range = 2 * step
 }
 
 /** Whether a colour is not near to that of the block. */
 export function isFar(red: i32, green: i32, blue: i32): bool {
   // A part below its range becomes a large number, so that one comparison sees both ends.
   return (
-    ((<i32>(<u32>(red - lowRed) > 2 * MAX_STEP)) |
-      (<i32>(<u32>(green - lowGreen) > 2 * MAX_STEP)) |
-      (<i32>(<u32>(blue - lowBlue) > 2 * MAX_STEP))) !=
+    ((<i32>(<u32>(red - lowRed) > <u32>range)) |
+      (<i32>(<u32>(green - lowGreen) > <u32>range)) |
+      (<i32>(<u32>(blue - lowBlue) > <u32>range))) !=
     0
   )
 }
@@ -121,13 +131,13 @@ export function takeFour(first: i32): bool {
     channels == 3
       ? i8x16.swizzle(bytes, i8x16(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1))
       : v128.and(i32x4.shr_u(bytes, 16), i32x4.splat(255))
-  const range = i32x4.splat(2 * MAX_STEP)
+  const most = i32x4.splat(range)
   const far = v128.or(
     v128.or(
-      i32x4.gt_u(i32x4.sub(reds, i32x4.splat(lowRed)), range),
-      i32x4.gt_u(i32x4.sub(greens, i32x4.splat(lowGreen)), range),
+      i32x4.gt_u(i32x4.sub(reds, i32x4.splat(lowRed)), most),
+      i32x4.gt_u(i32x4.sub(greens, i32x4.splat(lowGreen)), most),
     ),
-    i32x4.gt_u(i32x4.sub(blues, i32x4.splat(lowBlue)), range),
+    i32x4.gt_u(i32x4.sub(blues, i32x4.splat(lowBlue)), most),
   )
   if (v128.any_true(far)) return false
   lightnessOfFour = i32x4.add(
