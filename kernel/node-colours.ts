@@ -74,15 +74,35 @@ function colourOf(key: i32, gain: f32): u32 {
   return wordOfLab(shaded(f32x4.add(from, way), shade))
 }
 
-/** Towards white or black, with a soft knee, so that the shade stays a colour of the screen. */
+/**
+ * Towards white or black, with a soft knee, so that the shade stays a colour of the screen. Steps are of the lightness that
+ * is seen: OKLab's own is steep near black, where a step would show nothing.
+ */
 function shaded(lab: v128, shade: f32): v128 {
   const l = f32x4.extract_lane(lab, 0)
   const end = select<f32>(max<f32>(1, l), min<f32>(0, l), shade > 0)
-  const room = abs(end - l)
+  const own = seen(l)
+  const whole = seen(end) - own
+  const room = abs(whole)
   const step = abs(shade)
-  const part = select<f32>(step / (room + step), 0, room > 0)
+  if (room == 0) return lab
+  const part = (unseen(own + (whole * step) / (room + step)) - l) / (end - l)
   const to = f32x4.replace_lane(f32x4.splat(0), 0, end)
   return f32x4.add(lab, f32x4.mul(f32x4.sub(to, lab), f32x4.splat(part)))
+}
+
+/** Björn Ottosson's estimate of lightness as it is seen (Lr of "Okhsv and Okhsl", 2021), and back; both 0 to 1. */
+const K1: f32 = 0.206
+const K2: f32 = 0.03
+const K3: f32 = (1 + K1) / (1 + K2)
+
+function seen(l: f32): f32 {
+  const x = K3 * l - K1
+  return 0.5 * (x + sqrt<f32>(x * x + 4 * K2 * K3 * l))
+}
+
+function unseen(l: f32): f32 {
+  return (l * (l + K1)) / (K3 * (l + K2))
 }
 
 /** 8-bit sRGB of an OKLab colour, `0xBBGGRR`. */

@@ -4,7 +4,7 @@ import type { RegionNodes, Tone } from '../protocol.ts'
 import { pixelKernel } from './kernel.ts'
 
 /** How much of the image's shading is kept. */
-const SHADE_GAIN = 0.8
+const SHADE_GAIN = 0.9
 
 /** Tones that share a palette colour are at most this far from it in lightness. */
 const MAX_OFFSET = 0.12

@@ -60,8 +60,8 @@ describe('a highlight', () => {
   )
 })
 
-describe('the dark rim of a flower, between its disc and its petals', () => {
-  const [disc, petals, leaves]: readonly (readonly Place[])[] = [
+describe('a flower', () => {
+  const [discs, petals, leaves]: readonly (readonly Place[])[] = [
     [
       [512, 440],
       [600, 380],
@@ -80,13 +80,22 @@ describe('the dark rim of a flower, between its disc and its petals', () => {
     flower = await loadFixture('../rims/emoji-1f33b.png', 1024)
   })
 
-  test.each(PALETTES)('is of these, not of its leaves: $name', ({ colors }) => {
-    const result = full(flower, colors)
-    for (let radiusPx = 140; radiusPx < 156; radiusPx++) {
-      for (const place of ring([512, 439], radiusPx, 720)) {
-        const toOwn = distance(result, place, [...disc!, ...petals!])
-        expect(toOwn).toBeLessThan(distance(result, place, leaves!))
+  test.each(PALETTES)(
+    'has a dark rim between disc and petals that is of these, not of its leaves: $name',
+    ({ colors }) => {
+      const result = full(flower, colors)
+      for (let radiusPx = 140; radiusPx < 156; radiusPx++) {
+        for (const place of ring([512, 439], radiusPx, 720)) {
+          const toOwn = distance(result, place, [...discs!, ...petals!])
+          expect(toOwn).toBeLessThan(distance(result, place, leaves!))
+        }
       }
-    }
+    },
+  )
+
+  test('has a pattern on its disc that can still be seen where the disc is black', () => {
+    const result = full(flower, ['#E63946', '#F1C40F', '#1D3557', '#FFFFFF', '#000000'])
+    const [pattern, disc] = [pixelAt(result, 611, 439), pixelAt(result, 585, 439)]
+    for (const [i, part] of pattern.entries()) expect(part - disc[i]!).toBeGreaterThan(6)
   })
 })
