@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ThreadPool } from '../../../src/main/pool/thread-pool.ts'
 import { FAULTS, GATE } from './faulty-thread.ts'
 
@@ -112,6 +112,26 @@ describe('a message that lies ready with a busy thread', () => {
     expect(pool.busyThreads).toBe(1)
     slow.open()
     await slow.result
+  })
+
+  it('goes to the thread that is free next, before what still waits, where its own keeps it for too long', async () => {
+    const { pool } = await threads(2)
+    const slow = atGate(pool, { jobMs: SHORT_MS / 2 })
+    const quick = atGate(pool)
+    const [late, second] = [atGate(pool), atGate(pool)]
+    for (const { begun } of [slow, quick]) await begun()
+    const last = atGate(pool)
+    await expect.poll(() => pool.queuedJobs).toBe(1)
+    const nowMs = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs() + LONG_MS)
+    onTestFinished(() => clock.mockRestore())
+    quick.open()
+    await quick.result
+    second.open()
+    await late.begun()
+    expect(last.timesBegun()).toBe(0)
+    for (const { open } of [slow, late, last]) open()
+    await Promise.all([slow, second, late, last].map(({ result }) => result))
   })
 
   it('is never begun when its task is given up, and the thread goes on with the other', async () => {
