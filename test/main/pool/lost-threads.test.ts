@@ -126,6 +126,15 @@ describe('hostile conditions: a thread that cannot be started', () => {
     expect((await goodJob(pool)).value.width).toBe(16)
     expect(pool.threadsLost).toBe(1)
   })
+
+  it('is not held against a job that takes the next one along', async () => {
+    const pool = startPool(3_600_000)
+    onTestFinished(() => pool.stop())
+    failToStartOnce()
+    const deadly = deadlyJob(pool, FAULTS.exit, 9)
+    await expect(deadly.result).rejects.toMatchObject({ category: 'image_thread', retryable: true })
+    expect(deadly.left()).toBe(8)
+  })
 })
 
 describe('hostile conditions: a thread that hangs in native code', () => {
