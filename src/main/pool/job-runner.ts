@@ -73,6 +73,8 @@ export class JobRunner {
   }
 
   async #runAlone(job: RunnableJob, expectedMs: number, lostBefore: number, spent: Spent): Promise<void> {
+    // Of the lost threads those that were at the job.
+    let takenAlong = lostBefore
     for (let lost = lostBefore + 1; ; lost++) {
       job.signal.throwIfAborted()
       try {
@@ -80,9 +82,10 @@ export class JobRunner {
         return
       } catch (error) {
         const loss = this.#noteLoss(error, [job])
+        if (loss.jobAt !== null) takenAlong++
         if (lost < MAX_THREADS_LOST) continue
         // Not the job's doing, but that of a machine short of memory or file handles: it may be better later.
-        if (loss.jobAt === null) throw new Failure('image_thread', NOT_BEGUN, { cause: loss })
+        if (takenAlong < MAX_THREADS_LOST) throw new Failure('image_thread', NOT_BEGUN, { cause: loss })
         const message = `${loss.message}, twice over the same image`
         throw new Failure('image_thread', message, { cause: loss, retryable: false })
       }

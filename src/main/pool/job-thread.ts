@@ -16,8 +16,6 @@ export type JobThreadOptions = {
 type Held = {
   readonly message: JobMessage
   readonly progress: JobProgress
-  /** Whether it came behind another one that the thread has not answered yet. */
-  isNext: boolean
   /** Since when it has been the only one or the next one, by `performance.now()`. */
   sinceMs: number
   timer: NodeJS.Timeout | undefined
@@ -37,17 +35,13 @@ export class JobThread {
   readonly #stays: boolean
   readonly #onFree: (thread: JobThread) => void
   #piscina: Piscina<JobBatch, readonly JobResult[]>
-  /** The one at hand, the next, and more only where threads were lost. */
+  /** In the order in which the thread does them: the one at hand, the next, and more only where threads were lost. */
   #held: readonly Held[] = []
   /** What has been replaced and has not ended yet: a thread cannot end before the native code that it is in. */
   readonly #ending = new Set<Promise<void>>()
   /** It has answered, so that it is known how long the next answer takes. */
   #isTried = false
   #isStopped = false
-  /** What becomes of the thread if it is lost. */
-  #fate = ''
-  /** Why it could not be made. */
-  #notMade: Error | undefined
 
   /** One that `stays` is made at once, and kept when it has nothing to do. Throws when it cannot be made. */
   constructor(options: JobThreadOptions, stays: boolean, onFree: (thread: JobThread) => void) {
@@ -56,7 +50,7 @@ export class JobThread {
     this.#onFree = onFree
     this.#piscina = this.#start()
     // What hinders it later hinders the first job as well, which is told of it.
-    if (stays) this.#post({ requests: [], progress: new JobProgress().cells }).catch(() => {})
+    if (stays) this.#piscina.run({ requests: [], progress: new JobProgress().cells }).catch(() => {})
   }
 
   /** When it is expected to be done with what it has; undefined where that is not known, or where something lies ready. */
@@ -81,11 +75,9 @@ export class JobThread {
     const held: Held = {
       message,
       progress: new JobProgress(),
-      isNext: this.#held.length > 0,
       sinceMs: performance.now(),
       timer: undefined,
     }
-    if (!held.isNext) this.#fate = 'crashed'
     this.#held = [...this.#held, held]
     this.#watch(held)
     void this.#exchange(held)
@@ -106,8 +98,7 @@ export class JobThread {
     if (!held) return
     clearTimeout(held.timer)
     held.timer = setTimeout(() => {
-      this.#fate = 'was ended, as its task had been given up'
-      this.#replace()
+      if (held === this.#atHand) this.#lose('was ended, as its task had been given up')
     }, ABORT_PATIENCE_MS)
   }
 
@@ -115,6 +106,11 @@ export class JobThread {
   async stop(): Promise<void> {
     this.#isStopped = true
     await Promise.all([this.#piscina.destroy(), ...this.#ending])
+  }
+
+  /** The message that the thread has begun with last; the first where it has begun with none. */
+  get #atHand(): Held | undefined {
+    return this.#held.findLast(({ progress }) => progress.jobAt !== null) ?? this.#held[0]
   }
 
   /** Sends a message and waits for its answer, or for the loss of the thread. Never throws. */
@@ -126,28 +122,21 @@ export class JobThread {
       this.#isTried = true
       this.#remove(held)
       message.resolve(results)
-      const [present] = this.#held
-      if (present) Object.assign(present, { isNext: false, sinceMs: performance.now() })
     } catch (error) {
-      if (!this.#held.includes(held)) return
-      const { jobAt, jobMs: ranMs = 0 } = progress
-      const cause = this.#notMade ?? error
-      // It lay ready behind the one that lost the thread: nothing has happened to it.
-      const isUntouched = held.isNext && jobAt === null && !this.#isStopped
-      this.#remove(held)
-      if (isUntouched) this.hand(message)
-      else message.reject(new ThreadLost(`the image thread ${this.#fate}`, jobAt, ranMs, { cause }))
+      // Of all that a lost thread had, the first hears of it first. Another one has only not been sent.
+      if (held === this.#held[0]) this.#lose('crashed', error)
+      else if (this.#held.includes(held)) this.#reject(held, 'could not be given the job', error)
     }
   }
 
   #post(batch: JobBatch): Promise<readonly JobResult[]> {
-    const piscina = this.#piscina
+    if (this.#isStopped) return Promise.reject(new Error('the image threads have been stopped'))
     try {
-      return piscina.run(batch)
+      return this.#piscina.run(batch)
     } catch (error) {
       // The thread could not be made, as where no more are allowed. Piscina has kept the message all the same.
       this.#piscina = this.#start()
-      throw error
+      return Promise.reject(error)
     }
   }
 
@@ -155,28 +144,47 @@ export class JobThread {
     return this.#held.find((held) => held.message === message)
   }
 
+  #reject(held: Held, fate: string, cause: unknown): void {
+    const { jobAt, jobMs: ranMs = 0 } = held.progress
+    this.#remove(held)
+    held.message.reject(new ThreadLost(`the image thread ${fate}`, jobAt, ranMs, { cause }))
+  }
+
   #remove(held: Held): void {
     clearTimeout(held.timer)
+    const [first] = this.#held
     this.#held = this.#held.filter((other) => other !== held)
-    if (this.#held.length > 0) return
-    this.#notMade = undefined
-    this.#onFree(this)
+    const [present] = this.#held
+    if (!present) this.#onFree(this)
+    else if (held === first) present.sinceMs = performance.now()
   }
 
   /** The time counts from each job's first moment on the thread. A thread that is still being made is not hung. */
   #watch(held: Held): void {
     const { jobTimeoutMs } = this.#options
     const look = () => {
-      const leftMs = jobTimeoutMs - (held.progress.jobMs ?? 0)
-      const isHung = leftMs <= 0
-      if (isHung) this.#fate = 'did not end in time'
-      if (isHung || this.#piscina.threads.length === 0) this.#replace()
+      // What has begun before the one at hand is done: its answer is on the way.
+      const leftMs = jobTimeoutMs - (held === this.#atHand ? (held.progress.jobMs ?? 0) : 0)
+      if (leftMs <= 0) this.#lose('did not end in time')
       else held.timer = setTimeout(look, leftMs)
     }
     held.timer = setTimeout(look, jobTimeoutMs)
   }
 
-  /** Ends the thread under its job. */
+  /** Ends the thread under the message at hand. It does the others anew when it has been replaced: they lost nothing. */
+  #lose(fate: string, cause?: unknown): void {
+    const lost = this.#atHand
+    if (!lost) return
+    const others = this.#held.filter((held) => held !== lost)
+    if (!this.#isStopped) this.#replace()
+    this.#held = [lost]
+    for (const { message, timer } of others) {
+      clearTimeout(timer)
+      this.hand(message)
+    }
+    this.#reject(lost, fate, cause)
+  }
+
   #replace(): void {
     const ended = this.#piscina
     this.#isTried = false
@@ -195,18 +203,23 @@ export class JobThread {
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: this.#stays ? Infinity : IDLE_TIMEOUT_MS,
-      concurrentTasksPerWorker: 2,
+      // What has been taken back counts until the thread has passed it over, and is to keep nothing else from it.
+      concurrentTasksPerWorker: Infinity,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMib },
       recordTiming: false,
       // A thread that blocks in Atomics.wait between jobs would freeze what sharp still has to clean up.
       atomics: 'disabled',
     })
-    // One that ended while it was made has told nobody, and its message would wait for ever. (An unheard error would end
-    // the process.)
-    piscina.on('error', (error) => {
-      if (piscina !== this.#piscina || this.#held.length === 0 || piscina.threads.length > 0) return
-      this.#notMade = error
-      this.#replace()
+    const loseIfEnded = (error?: Error) => {
+      if (piscina === this.#piscina && piscina.threads.length === 0) this.#lose('crashed', error)
+    }
+    // A thread that ended while it was made has told none of its messages, which would wait for ever. It may have told
+    // why. (An unheard error would end the process.)
+    piscina.on('error', loseIfEnded)
+    piscina.on('workerDestroy', () => {
+      if (piscina !== this.#piscina) return
+      this.#isTried = false
+      setImmediate(loseIfEnded)
     })
     return piscina
   }

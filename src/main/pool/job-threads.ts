@@ -51,9 +51,13 @@ export class JobThreads {
     return this.#all.length - this.#free.length
   }
 
-  /** Whether a message may lie ready with a thread that is about to be done. */
-  get mayLieReady(): boolean {
-    return this.#doneNext() !== undefined
+  /**
+   * Whether a message may lie ready with a thread that is about to be done. While another one has lain ready for so long,
+   * none may: else no thread might become free for that one as long as there is work.
+   */
+  mayLieReady(waitedMs: number): boolean {
+    const before = performance.now() - waitedMs
+    return this.#doneNext() !== undefined && !this.#all.some(({ next }) => next && next.sinceMs <= before)
   }
 
   /**

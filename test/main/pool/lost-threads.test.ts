@@ -3,8 +3,10 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { Piscina } from 'piscina'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ThreadPool } from '../../../src/main/pool/thread-pool.ts'
 import { readFixture } from '../../threads/picture.ts'
 import { FAULTS } from './faulty-thread.ts'
@@ -34,6 +36,20 @@ function startPool(jobTimeoutMs: number): ThreadPool {
 }
 
 const goodJob = (pool: ThreadPool) => pool.run('createThumbnail', { encoded: LOGO, sidePx: 16 }, signal)
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lost-threads-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+/** As where the machine allows no more threads. */
+function failToStartOnce(): void {
+  const run = vi.spyOn(Piscina.prototype, 'run').mockImplementationOnce(() => {
+    throw new Error('no more threads are allowed')
+  })
+  onTestFinished(() => run.mockRestore())
+}
 
 /** A job that takes so many threads along before it succeeds; answers the threads that it would still take. */
 function deadlyJob(pool: ThreadPool, sidePx: number, deaths: number, aborted = signal) {
@@ -87,12 +103,43 @@ describe('hostile conditions: a thread that cannot be started', () => {
     })
     await pool.stop()
   })
+
+  it('fails its job as well where it ends without a word', async () => {
+    const folder = await temporaryFolder()
+    const path = join(folder, 'silent-thread.mjs')
+    await writeFile(path, 'process.exit()')
+    const pool = new ThreadPool({
+      minThreads: 1,
+      maxThreads: 1,
+      jobTimeoutMs: 3_600_000,
+      entry: pathToFileURL(path),
+    })
+    onTestFinished(() => pool.stop())
+    await expect(goodJob(pool)).rejects.toMatchObject({ category: 'image_thread', retryable: true })
+    expect(pool.busyThreads).toBe(0)
+  })
+
+  it('costs its job nothing where the next one can be', async () => {
+    const pool = startPool(3_600_000)
+    onTestFinished(() => pool.stop())
+    failToStartOnce()
+    expect((await goodJob(pool)).value.width).toBe(16)
+    expect(pool.threadsLost).toBe(1)
+  })
+
+  it('is not held against a job that takes the next one along', async () => {
+    const pool = startPool(3_600_000)
+    onTestFinished(() => pool.stop())
+    failToStartOnce()
+    const deadly = deadlyJob(pool, FAULTS.exit, 9)
+    await expect(deadly.result).rejects.toMatchObject({ category: 'image_thread', retryable: true })
+    expect(deadly.left()).toBe(8)
+  })
 })
 
 describe('hostile conditions: a thread that hangs in native code', () => {
   it('is waited for by a stop, although it was replaced: the process could not end before it', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'lost-threads-'))
-    onTestFinished(() => rm(folder, { recursive: true }))
+    const folder = await temporaryFolder()
     // Whoever opens a pipe to read it waits for somebody who opens it to write.
     const pipe = join(folder, 'pipe')
     await promisify(execFile)('mkfifo', [pipe])
@@ -107,6 +154,14 @@ describe('hostile conditions: a thread that hangs in native code', () => {
     expect(isStopped).toBe(false)
     await writeFile(pipe, '')
     await stopped
+  })
+})
+
+describe('a pool that has been stopped', () => {
+  it('starts no thread any more', async () => {
+    const pool = startPool(500)
+    await pool.stop()
+    await expect(goodJob(pool)).rejects.toMatchObject({ category: 'image_thread', retryable: true })
   })
 })
 

@@ -1,10 +1,12 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ThreadPool } from '../../../src/main/pool/thread-pool.ts'
 import { FAULTS, GATE } from './faulty-thread.ts'
 
 const signal = new AbortController().signal
 const SHORT_MS = 50
 const LONG_MS = 1_000
+/** For how long a thread may go on with what has been given up. */
+const ABORT_PATIENCE_MS = 1_000
 
 /** Threads that have done something before, so that it is known that they answer. */
 async function threads(count: number) {
@@ -52,8 +54,27 @@ describe('a message that lies ready with a busy thread', () => {
     await present.begun()
     present.open()
     expect(next.begunMeanwhile()).toBe(true)
+    // The answer does not wait for the next one's.
+    await present.result
+    next.open()
+    await next.result
+  })
+
+  it('is begun without the main thread, too, where one before it was given up', async () => {
+    const { pool } = await threads(1)
+    const task = new AbortController()
+    const present = atGate(pool)
+    const givenUp = atGate(pool, { aborted: task.signal })
+    await present.begun()
+    task.abort(new Error('the claim is lost'))
+    await expect(givenUp.result).rejects.toThrow('the claim is lost')
+    const next = atGate(pool)
+    await expect.poll(() => pool.queuedJobs).toBe(0)
+    present.open()
+    expect(next.begunMeanwhile()).toBe(true)
     next.open()
     await Promise.all([present.result, next.result])
+    expect(givenUp.timesBegun()).toBe(0)
   })
 
   it('is the only one, short, and behind a short one', async () => {
@@ -93,6 +114,26 @@ describe('a message that lies ready with a busy thread', () => {
     await slow.result
   })
 
+  it('goes to the thread that is free next, before what still waits, where its own keeps it for too long', async () => {
+    const { pool } = await threads(2)
+    const slow = atGate(pool, { jobMs: SHORT_MS / 2 })
+    const quick = atGate(pool)
+    const [late, second] = [atGate(pool), atGate(pool)]
+    for (const { begun } of [slow, quick]) await begun()
+    const last = atGate(pool)
+    await expect.poll(() => pool.queuedJobs).toBe(1)
+    const nowMs = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs() + LONG_MS)
+    onTestFinished(() => clock.mockRestore())
+    quick.open()
+    await quick.result
+    second.open()
+    await late.begun()
+    expect(last.timesBegun()).toBe(0)
+    for (const { open } of [slow, late, last]) open()
+    await Promise.all([slow, second, late, last].map(({ result }) => result))
+  })
+
   it('is never begun when its task is given up, and the thread goes on with the other', async () => {
     const { pool, told } = await threads(1)
     const task = new AbortController()
@@ -109,6 +150,25 @@ describe('a message that lies ready with a busy thread', () => {
     expect(told).toEqual([])
   })
 
+  it('does not lose its thread to the task given up that the thread was done with before', async () => {
+    const { pool, told } = await threads(1)
+    const task = new AbortController()
+    const present = atGate(pool, { aborted: task.signal })
+    const next = atGate(pool)
+    await present.begun()
+    task.abort(new Error('the claim is lost'))
+    await expect(present.result).rejects.toThrow('the claim is lost')
+    // The main thread looks at its timers before its messages when it comes to both after this.
+    await new Promise(setImmediate)
+    blockFor(ABORT_PATIENCE_MS + 100)
+    present.open()
+    expect(next.begunMeanwhile()).toBe(true)
+    next.open()
+    await next.result
+    expect(next.timesBegun()).toBe(1)
+    expect(told).toEqual([])
+  })
+
   it('hostile conditions: is done all the same, once, when the job before it takes the thread along', async () => {
     const { pool, told } = await threads(1)
     const [deadly, next] = [atGate(pool, { deaths: 2 }), atGate(pool)]
@@ -120,4 +180,59 @@ describe('a message that lies ready with a busy thread', () => {
     expect(next.timesBegun()).toBe(1)
     expect(told).toHaveLength(2)
   })
+
+  it('hostile conditions: keeps the new thread busy when its own one ended with a task given up', async () => {
+    const { pool } = await threads(1)
+    const task = new AbortController()
+    const deadly = atGate(pool, { deaths: 1, aborted: task.signal })
+    const next = atGate(pool)
+    await deadly.begun()
+    task.abort(new Error('the claim is lost'))
+    await expect(deadly.result).rejects.toThrow('the claim is lost')
+    deadly.open()
+    await next.begun()
+    expect(pool.busyThreads).toBe(1)
+    next.open()
+    await next.result
+    await expect.poll(() => pool.busyThreads).toBe(0)
+  })
+
+  it('hostile conditions: is done all the same where one before it was given up and the thread ends', async () => {
+    const { pool } = await threads(2)
+    const task = new AbortController()
+    const deadly = atGate(pool, { jobMs: SHORT_MS / 2, deaths: 1 })
+    const busy = atGate(pool)
+    const givenUp = atGate(pool, { aborted: task.signal })
+    for (const { begun } of [deadly, busy]) await begun()
+    task.abort(new Error('the claim is lost'))
+    await expect(givenUp.result).rejects.toThrow('the claim is lost')
+    const next = atGate(pool)
+    await expect.poll(() => pool.queuedJobs).toBe(0)
+    deadly.open()
+    await next.begun()
+    for (const { open } of [busy, next]) open()
+    await Promise.all([deadly, busy, next].map(({ result }) => result))
+    expect(next.timesBegun()).toBe(1)
+  })
+
+  it('hostile conditions: fails alone when it cannot be sent', async () => {
+    const { pool } = await threads(1)
+    const present = atGate(pool)
+    await present.begun()
+    const encoded = new Uint8Array(1)
+    structuredClone(encoded, { transfer: [encoded.buffer] })
+    const share = pool.open()
+    const terms = { share, cost: { jobMs: SHORT_MS, taskMs: SHORT_MS }, memory: undefined }
+    const unsendable = pool.run('createThumbnail', { encoded, sidePx: 1 }, signal, terms)
+    await expect(unsendable).rejects.toMatchObject({ category: 'image_thread', retryable: true })
+    pool.close(share)
+    present.open()
+    await present.result
+    expect(present.timesBegun()).toBe(1)
+  })
 })
+
+/** Keeps the main thread from everything else for so long. */
+function blockFor(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms)
+}
