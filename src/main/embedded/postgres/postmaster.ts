@@ -75,7 +75,19 @@ export async function isServing(pid: number, data: string): Promise<boolean> {
   const commandLine = await commandLineOf(pid)
   // Gone, or hidden from us: then rather wait for it than start a second server on its data.
   if (commandLine === null) return isProcess(pid)
+  if (commandLine === '') return isBecomingAnother(pid)
   return commandLine.includes(folderMark(data))
+}
+
+/** Parent of the kernel's own threads, which have no command line. */
+const KERNEL_THREADS_PARENT = 2
+
+/** A process has no command line for a moment while it becomes another program, and a dead one has none any more. */
+async function isBecomingAnother(pid: number): Promise<boolean> {
+  // Linux: number, name in parentheses, state, parent.
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const [state = '', parent] = status.slice(status.lastIndexOf(')') + 2).split(' ')
+  return status !== '' && !'ZX'.includes(state) && Number(parent) !== KERNEL_THREADS_PARENT
 }
 
 async function commandLineOf(pid: number): Promise<string | null> {
