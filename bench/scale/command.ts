@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { RESULTS, writeResults } from '../results.ts'
 import { measureThreads, type Measurement } from './measurement.ts'
@@ -62,7 +63,9 @@ export function scaleBenchmark(): Command {
         await services.stop()
       }
       const summary = summarise(measurements, checks, services.taskMs)
-      await writeResults(results, 'scale', summary, { scale: drawSummary(summary) })
+      await writeResults(results, 'scale', summary, {
+        scale: drawSummary(summary, availableParallelism()),
+      })
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : renderSummary(summary))
     })
 }

@@ -92,13 +92,17 @@ function pointOf(measurement: Measurement, alone: Measurement, imageMsPerTask: n
 
 const AIM_MS = 3
 
-/** What a task takes of the main thread, by the number of threads. */
-export function drawSummary({ points, imageMsPerTask }: Summary): string {
+/**
+ * What a task takes of the main thread, by the number of threads, as far as each main thread has one of the machine's cores:
+ * more than that starve, and what they take says more of the machine.
+ */
+export function drawSummary({ points, imageMsPerTask }: Summary, cores: number): string {
   const threadsWithin = Math.floor(imageMsPerTask / AIM_MS)
+  const drawn = points.filter(({ processes }) => processes <= cores)
   return barChart({
     title: 'CPU time of the main thread for a generation task',
     note: `ms a task with so many hollow threads; with ${AIM_MS} ms one main thread would keep ${threadsWithin} threads busy`,
-    bars: points.map(({ threads, mainThreadCpuMsPerTask }) => ({
+    bars: (drawn.length > 0 ? drawn : points).map(({ threads, mainThreadCpuMsPerTask }) => ({
       label: `${threads} threads`,
       value: mainThreadCpuMsPerTask,
       stressed: true,
