@@ -6,6 +6,7 @@ import type { ImageSettings } from '../pool/image-settings.ts'
 import { mostTasksInFlight } from '../pool/in-flight-target.ts'
 import { defaultProcesses, mostProcesses } from '../processes/process-count.ts'
 import { ConfigError } from './config-error.ts'
+import { misspeltVariables } from './misspelt.ts'
 import { showValue } from './disclosure.ts'
 import { modelProblems, modelSettings, type ModelSettings } from './model-settings.ts'
 import {
@@ -77,7 +78,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     }
   }
   problems.push(...crossChecks(given))
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  if (!parsed.success || problems.length > 0) {
+    // What is only warned of otherwise may be another reason why something is not as it was meant to be.
+    const misspelt = misspeltVariables(env).map(
+      ({ given: name, meant }) => `${name}: is not read; expected ${meant.join(' or ')}`,
+    )
+    throw new ConfigError([...problems, ...misspelt])
+  }
   return freeze(toConfig(parsed.data))
 }
 

@@ -25,7 +25,7 @@ export async function openCheckedStorage({ storage }: Pick<Config, 'storage'>): 
     void store?.close()
     const limit = limitReached(error)
     if (limit) throw limit
-    const { problem, kind } = isFolder ? folderProblem(error) : bucketProblem(error)
+    const { problem, kind } = isFolder ? folderProblem(error) : bucketProblem(error, storage)
     throw new UnusableSetting(
       storage.isGiven ? `STORAGE_URL=${storage.url}` : `STORAGE_URL (unset, so ${storage.url} in DATA_DIR)`,
       `images cannot be stored there ${problem}`,
@@ -55,12 +55,30 @@ function folderProblem(error: unknown): Problem {
   return { problem: `(${code}); expected file:///ABSOLUTE/FOLDER that can be made and written`, kind }
 }
 
-function bucketProblem(error: unknown): Problem {
+function bucketProblem(error: unknown, storage: Config['storage']): Problem {
   const failure = error instanceof Failure ? error : null
+  const kind = failure?.retryable ? 'unreachable' : 'wrong'
+  if (failure?.category === 'network' || failure?.category === 'timeout') {
+    return { problem: `(${failure.message}${codeOf(failure)}); expected a bucket ${whereOf(storage)}`, kind }
+  }
   return {
     problem:
       `(${failure?.message ?? 'unexpected error'}); expected a bucket where the credentials may write, read, ` +
       'list and remove objects, and sign URLs where SIGNED_URL_LIFETIME_MS is set',
-    kind: failure?.retryable ? 'unreachable' : 'wrong',
+    kind,
   }
+}
+
+function codeOf({ cause }: Failure): string {
+  return cause instanceof Error && 'code' in cause && cause.code !== 'unknown'
+    ? `: ${String(cause.code)}`
+    : ''
+}
+
+/** Where its service was looked for. */
+function whereOf({ url, s3EndpointUrl, gcsEmulatorUrl }: Config['storage']): string {
+  const [name, address] = url.startsWith('s3:')
+    ? ['S3_ENDPOINT_URL', s3EndpointUrl]
+    : ['STORAGE_EMULATOR_HOST', gcsEmulatorUrl]
+  return address === null ? 'whose service answers' : `that answers at ${name}=${new URL(address).origin}`
 }
