@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { misspeltVariables } from '../../../src/main/config/misspelt.ts'
 import { VARIABLE_NAMES } from '../../../src/main/config/schema.ts'
+import { problemsOf } from './problems.ts'
 
 describe('a misspelt variable', () => {
   it.each([
@@ -23,6 +24,14 @@ describe('a misspelt variable', () => {
     expect(misspeltVariables({ POOL_THREADS: '4' })).toEqual([
       { given: 'POOL_THREADS', meant: ['POOL_MIN_THREADS', 'POOL_MAX_THREADS'] },
     ])
+  })
+
+  it('stands in the list of mistakes, so that it is not found out only when those are mended', () => {
+    expect(problemsOf({ MAX_ATTEMPT: '3', HTTP_PORT: 'abc' })).toEqual([
+      expect.stringContaining('HTTP_PORT=abc'),
+      'MAX_ATTEMPT: is not read; expected MAX_ATTEMPTS',
+    ])
+    expect(problemsOf({ MAX_ATTEMPT: '3' })).toEqual([])
   })
 
   it('is none where the name is right, belongs to another program, or has no value', () => {
