@@ -2,31 +2,43 @@
  * Samples whose colour no tone explains, as those of highlights and dark rims: the nearest tone may be that of quite another
  * thing. They take the tone of what they run into.
  */
-import { columns, FLAT, HIDDEN, kinds, labs, listed, mask, nearestTones, nodesOfSamples, rows } from './plane'
+import {
+  columns,
+  FLAT,
+  HIDDEN,
+  kinds,
+  labs,
+  listed,
+  mask,
+  nearestTones,
+  nodesOfSamples,
+  rgb,
+  rows,
+} from './plane'
 import { mixtureOfLab, squaredDeviation, squaredDistance } from './tones'
 
-/** A colour farther than this from the line between its two nearest tones is not explained by them (OKLab). */
+/** A colour farther than this from its tone, and from the line to another that it may be mixed with, is doubtful (OKLab). */
 const MAX_UNEXPLAINED: f64 = 0.06
 /** At an edge, where colours are mixed, others go by what is nearer than this to its tone. */
 const MAX_OFF_TONE: f64 = 0.06
 
 /** Samples side by side that differ by more than this do not run into each other (OKLab). */
 const MAX_STEP: f64 = 0.06
-/** A tone goes as many samples far at most. */
+/** A tone goes as many samples far at most, those of one colour counted as one. */
 const MAX_ROUNDS: i32 = 16
 
 /** Where more than one in so many is doubtful, colours are not like those of a few regions, and each goes by its own. */
 const MOST_DOUBTS: usize = 8
 
-/** Samples that show something beside the background. */
-let visible: usize = 0
-
 const SURE: u16 = 0
 const DOUBTFUL: u16 = 1
 /** Its tone has been found in an earlier round. */
 const FOUND: u16 = 2
-/** None of them: nothing goes by it. */
+/** Neither, as a mixture at an edge: nothing goes by it. */
 const OTHER: u16 = 3
+/** Doubtful, and looked at in this round: without success, or with. */
+const LEFT: u16 = 4
+const JUST_FOUND: u16 = 5
 
 function stateOf(sample: usize): u16 {
   return load<u16>(nodesOfSamples + (sample << 1))
@@ -41,28 +53,72 @@ export function hasFoundTone(sample: usize): bool {
   return stateOf(sample) == FOUND
 }
 
-/** Gives doubtful samples the tones of what they run into, from its border inwards; all have their nearest tone before. */
+/**
+ * Gives doubtful samples the tones of what they run into, from its border inwards, and those of one colour side by side the
+ * same tone: a flat place stays flat. All samples have the tone that is nearest to their colour before.
+ */
 export function settleDoubts(): void {
   let doubts = judgeAll()
-  if (doubts * MOST_DOUBTS > visible) return
   for (let round = 0; round < MAX_ROUNDS; round++) {
+    for (let place: usize = 0; place < doubts; place++) {
+      if (stateOf(doubtAt(place)) == DOUBTFUL) settleArea(doubtAt(place), doubts)
+    }
+    // From the next round on others go by those that are found; those that are left come to the front of the list.
     let left: usize = 0
-    let settled: usize = doubts
-    // Those that are left come to the front of the list, those that have a tone now behind the end of it.
     for (let place: usize = 0; place < doubts; place++) {
       const sample = doubtAt(place)
-      const like = mostAlikeBeside(sample)
-      if (like < 0) {
+      if (stateOf(sample) == JUST_FOUND) setState(sample, FOUND)
+      else {
+        setState(sample, DOUBTFUL)
         list(left++, sample)
-        continue
       }
-      store<u8>(nearestTones + sample, load<u8>(nearestTones + <usize>like))
-      list(settled++, sample)
     }
-    // From the next round on others go by them: so the order of samples makes no difference.
-    for (let place = doubts; place < settled; place++) setState(doubtAt(place), FOUND)
     if (left == doubts) return
     doubts = left
+  }
+}
+
+/** Sees to a doubtful sample with all of its colour that it hangs together with, which are listed from a place on. */
+function settleArea(first: usize, start: usize): void {
+  areaEnd = start
+  mostAlike = -1
+  leastDistance = MAX_STEP * MAX_STEP
+  setState(first, LEFT)
+  list(areaEnd++, first)
+  for (let place = start; place < areaEnd; place++) lookAround(doubtAt(place))
+  if (mostAlike < 0) return
+  const tone = load<u8>(nearestTones + <usize>mostAlike)
+  for (let place = start; place < areaEnd; place++) {
+    const sample = doubtAt(place)
+    store<u8>(nearestTones + sample, tone)
+    setState(sample, JUST_FOUND)
+  }
+}
+
+/** Where the list of the area at hand ends. */
+let areaEnd: usize = 0
+/** Of the samples around it whose tones are known, the most alike that it runs into; -1 where there is none so far. */
+let mostAlike: i32 = -1
+let leastDistance: f64 = 0
+
+function lookAround(sample: usize): void {
+  const column = <i32>sample % columns
+  const row = <i32>sample / columns
+  const colour = load<i32>(rgb + (sample << 2))
+  for (let y = max(0, row - 1); y <= min(rows - 1, row + 1); y++) {
+    for (let x = max(0, column - 1); x <= min(columns - 1, column + 1); x++) {
+      const other = <usize>(y * columns + x)
+      const state = stateOf(other)
+      if (state == SURE || state == FOUND) {
+        const distance = squaredDistanceBetween(other, sample)
+        if (distance >= leastDistance) continue
+        leastDistance = distance
+        mostAlike = <i32>other
+      } else if (state == DOUBTFUL && load<i32>(rgb + (other << 2)) == colour) {
+        setState(other, LEFT)
+        list(areaEnd++, other)
+      }
+    }
   }
 }
 
@@ -74,22 +130,33 @@ function list(place: usize, sample: usize): void {
   store<u32>(listed + (place << 2), <u32>sample)
 }
 
-/** Says of each sample whether it is doubtful, and lists those; returns how many there are. */
+/** Says of each sample whether it is doubtful, and lists those; returns how many there are, none where they are too many. */
 function judgeAll(): usize {
+  const samples = <usize>(columns * rows)
+  const most = countVisible() / MOST_DOUBTS
   let doubts: usize = 0
-  visible = 0
-  for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
-    if (load<u8>(mask + sample) == 1 || <i32>load<u8>(kinds + sample) == HIDDEN) {
-      setState(sample, OTHER)
-      continue
-    }
-    visible++
-    const state = judge(sample)
+  for (let sample: usize = 0; sample < samples; sample++) {
+    const state = isVisible(sample) ? judge(sample) : OTHER
     setState(sample, state)
     if (state != DOUBTFUL) continue
+    if (doubts == most) {
+      memory.fill(nodesOfSamples, <u8>SURE, samples << 1)
+      return 0
+    }
     list(doubts++, sample)
   }
   return doubts
+}
+
+function countVisible(): usize {
+  let visible: usize = 0
+  for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) visible += <usize>isVisible(sample)
+  return visible
+}
+
+/** Whether a sample shows something beside the background. */
+function isVisible(sample: usize): bool {
+  return (i32(load<u8>(mask + sample) != 1) & i32(<i32>load<u8>(kinds + sample) != HIDDEN)) != 0
 }
 
 function judge(sample: usize): u16 {
@@ -105,26 +172,6 @@ function judge(sample: usize): u16 {
     return DOUBTFUL
   }
   return <i32>load<u8>(kinds + sample) == FLAT || off < MAX_OFF_TONE * MAX_OFF_TONE ? SURE : OTHER
-}
-
-/** Of the samples around one whose tones are known, the most alike that it runs into; -1 where there is none. */
-function mostAlikeBeside(sample: usize): i32 {
-  let least: f64 = MAX_STEP * MAX_STEP
-  const column = <i32>sample % columns
-  const row = <i32>sample / columns
-  let best = -1
-  for (let y = max(0, row - 1); y <= min(rows - 1, row + 1); y++) {
-    for (let x = max(0, column - 1); x <= min(columns - 1, column + 1); x++) {
-      const other = <usize>(y * columns + x)
-      const state = stateOf(other)
-      if (state != SURE && state != FOUND) continue
-      const distance = squaredDistanceBetween(other, sample)
-      if (distance >= least) continue
-      least = distance
-      best = <i32>other
-    }
-  }
-  return best
 }
 
 function squaredDistanceBetween(one: usize, other: usize): f64 {

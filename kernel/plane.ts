@@ -27,9 +27,12 @@ export let labs: usize = 0
 /** Lightness above that of its mixture in steps of a shade, f32, and mixture, u16, of each sample. */
 export let shades: usize = 0
 export let mixtures: usize = 0
-/** Node of each sample's own pixel, u16: the kernel's own work. */
+/** Node of each sample's own pixel, u16: the kernel's own work. While samples are mixed, whether they are doubtful. */
 export let nodesOfSamples: usize = 0
-/** Nearest tone of each sample, u8: the kernel's own work, as the mixtures and shades. */
+/**
+ * Nearest tone of each sample, or that of what it runs into where its colour is doubtful, u8: the kernel's own work, as the
+ * mixtures and shades.
+ */
 export let nearestTones: usize = 0
 /** Kind of each sample, and 1 for those of the background, u8. */
 export let kinds: usize = 0

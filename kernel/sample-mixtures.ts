@@ -54,7 +54,10 @@ function shadeOfSample(sample: usize): f64 {
   return <f64>load<f32>(shades + (sample << 2))
 }
 
-/** Finds the tone that is nearest to each sample; that of the background's samples is 0. */
+/**
+ * Finds the tone of each sample by itself: the nearest to its colour, or for a doubtful one that of what it runs into; 0 for
+ * the background's.
+ */
 export function findNearestTones(): void {
   let last = -1
   let tone = 0
@@ -121,7 +124,7 @@ function mixEdge(edge: usize): void {
   }
 }
 
-/** Squared distance in OKLab between a sample and the tone that is nearest to it. */
+/** Squared distance in OKLab between a sample and the tone that was found for it. */
 function squaredDistanceFromTone(sample: usize): f64 {
   const lab = labs + sample * 12
   return squaredDistanceOf(

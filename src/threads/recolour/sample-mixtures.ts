@@ -31,7 +31,7 @@ const FEEDBACKS = Array.from({ length: BLEND_ROUNDS }, (_, round) => {
 
 /**
  * Has the kernel find out what every sample shows, and leaves it in the kernel's memory, where the pixels are sorted by
- * it. Returns the tone that is nearest to each sample, 0 for those of the background; it is good until the next image.
+ * it. Returns the tone of each sample by itself, 0 for those of the background; it is good until the next image.
  */
 export function mixSamples(sources: MixSources): Uint8Array {
   const { plane, background, edges, tones, firstTone } = sources

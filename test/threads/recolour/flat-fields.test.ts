@@ -4,7 +4,7 @@ import type { Raster } from '../../../src/threads/codec/raster.ts'
 import type { HexColor, PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
 import { analyseRegions } from '../../../src/threads/recolour/region-analysis.ts'
 import { recolour } from '../../../src/threads/recolour/variation.ts'
-import { loadFixture, OCEAN } from '../picture.ts'
+import { drawImage, loadFixture, OCEAN, pixelAt } from '../picture.ts'
 import { designedPalette, distinctPalette } from './any-picture.ts'
 import { anyFields, byRoles, coloursOfFields, drawFields, GROUND } from './fields.ts'
 
@@ -96,6 +96,27 @@ describe('a picture that has the palette’s colours already', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a flat place of a colour that no tone of the picture explains', () => {
+  // On the border of two things, with a strip at each side that is a shade of one of them, and runs into it.
+  const image = drawImage(1024, 1024, (x, y) => {
+    if (Math.min(x, y) < 8 || Math.max(x, y) > 1016) return [255, 255, 255]
+    const aside = Math.abs(x - 512)
+    if (Math.abs(y - 512) < 158 && aside < 110) return [187, 108, 118]
+    if (Math.abs(y - 512) < 158 && aside < 192) return x < 512 ? [167, 116, 100] : [185, 90, 84]
+    return x < 512 ? [153, 120, 85] : [183, 77, 58]
+  })
+
+  test('is one colour in the variation, though both things have another', () => {
+    const variation = full(image, OCEAN)
+    // Its rim takes part in the transition to the strips.
+    const inside = []
+    for (let y = 384; y < 640; y++)
+      for (let x = 432; x < 592; x++) inside.push(String(pixelAt(variation, x, y)))
+    expect(new Set(inside).size).toBe(1)
+    expect(pixelAt(variation, 200, 200)).not.toEqual(pixelAt(variation, 800, 200))
   })
 })
 

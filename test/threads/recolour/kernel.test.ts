@@ -14,7 +14,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'flat fields': '01f6d5b9b8e89086f403ddf7ac0a7ff4',
   'discs with soft rims on a ground': '57b8eadb0658047f442fe430c1454f5a',
   'shades that run into each other': '1dff80994b91f7ee9b47d2491d040777',
-  'shades with edges and lines': '1e762591d30bcdbecca05f6d7bc003a4',
+  'shades with edges and lines': '33784592c84f24f6f99d0b0f37757f42',
   'a ground with noise and a glow': '3658df001ff59b25366684a696912938',
   'transparent discs': 'e8462580e07705b23a5ab23bb804e180',
   noise: '2c0d2b7b9afd36e145e549280f6e8dce',
