@@ -2,20 +2,10 @@
  * Samples whose colour no tone explains, as those of highlights and dark rims: the nearest tone may be that of quite another
  * thing. They take the tone of what they run into.
  */
-import {
-  columns,
-  FLAT,
-  HIDDEN,
-  kinds,
-  labs,
-  listed,
-  mask,
-  nearestTones,
-  nodesOfSamples,
-  rgb,
-  rows,
-} from './plane'
-import { mixtureOfLab, squaredDeviation, squaredDistance } from './tones'
+import { squaredDistance } from './lab-distance'
+import { isVisible } from './own-samples'
+import { columns, FLAT, kinds, labs, listed, nearestTones, nodesOfSamples, rgb, rows } from './plane'
+import { mixtureOfLab, squaredDeviation, squaredDistanceOfTone } from './tones'
 
 /** A colour farther than this from its tone, and from the line to another that it may be mixed with, is doubtful (OKLab). */
 const MAX_UNEXPLAINED: f64 = 0.06
@@ -110,7 +100,7 @@ function lookAround(sample: usize): void {
       const other = <usize>(y * columns + x)
       const state = stateOf(other)
       if (state == SURE || state == FOUND) {
-        const distance = squaredDistanceBetween(other, sample)
+        const distance = squaredDistance(labs + other * 12, labs + sample * 12)
         if (distance >= leastDistance) continue
         leastDistance = distance
         mostAlike = <i32>other
@@ -154,17 +144,9 @@ function countVisible(): usize {
   return visible
 }
 
-/** Whether a sample shows something beside the background. */
-function isVisible(sample: usize): bool {
-  return (i32(load<u8>(mask + sample) != 1) & i32(<i32>load<u8>(kinds + sample) != HIDDEN)) != 0
-}
-
 function judge(sample: usize): u16 {
   const lab = labs + sample * 12
-  const l = <f64>load<f32>(lab)
-  const a = <f64>load<f32>(lab, 4)
-  const b = <f64>load<f32>(lab, 8)
-  const off = squaredDistance(<i32>load<u8>(nearestTones + sample), l, a, b)
+  const off = squaredDistanceOfTone(<i32>load<u8>(nearestTones + sample), lab)
   if (
     off > MAX_UNEXPLAINED * MAX_UNEXPLAINED &&
     squaredDeviation(lab, mixtureOfLab(lab)) > MAX_UNEXPLAINED * MAX_UNEXPLAINED
@@ -172,11 +154,4 @@ function judge(sample: usize): u16 {
     return DOUBTFUL
   }
   return <i32>load<u8>(kinds + sample) == FLAT || off < MAX_OFF_TONE * MAX_OFF_TONE ? SURE : OTHER
-}
-
-function squaredDistanceBetween(one: usize, other: usize): f64 {
-  const l = <f64>load<f32>(labs + one * 12) - <f64>load<f32>(labs + other * 12)
-  const a = <f64>load<f32>(labs + one * 12, 4) - <f64>load<f32>(labs + other * 12, 4)
-  const b = <f64>load<f32>(labs + one * 12, 8) - <f64>load<f32>(labs + other * 12, 8)
-  return l * l + a * a + b * b
 }

@@ -25,7 +25,7 @@ import {
   lightnessOfMixture,
   mixtureOfLab,
   nearestTone,
-  squaredDistance,
+  squaredDistanceOfTone,
   toneCount,
   tonesByPart,
   withoutNoise,
@@ -139,11 +139,9 @@ function find(colour: i32): i32 {
  * shade, or of its nearest tone where it is closer to that.
  */
 function likeSidesOrTone(nearest: i32, squared: f32): i32 {
-  const l = <f64>load<f32>(ownLab)
-  const a = <f64>load<f32>(ownLab, 4)
-  const b = <f64>load<f32>(ownLab, 8)
   const key = closestLine(ownLab, sideLabs + ((<usize>nearest) << 2), sideLabs, sides, squared)
-  if (squaredDistance(nearestTone(l, a, b), l, a, b) < <f64>min(squared, distanceOf(key))) return byColour()
+  const toTone = squaredDistanceOfTone(nearestTone(ownLab), ownLab)
+  if (toTone < <f64>min(squared, distanceOf(key))) return byColour()
   const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
   if (key == NONE) return inOwnShade(mixture)
   const other = (<usize>placeOf(key)) << 2

@@ -39,7 +39,8 @@ export function chooseOwn(edges: i32, minShare: f64): usize {
   return own
 }
 
-function isVisible(sample: usize): bool {
+/** Whether a sample shows something beside the background. */
+export function isVisible(sample: usize): bool {
   return (i32(<i32>load<u8>(kinds + sample) != HIDDEN) & i32(load<u8>(mask + sample) == 0)) != 0
 }
 

@@ -1,6 +1,7 @@
 /** What every sample shows: a mixture of tones, and how much lighter it is than they are. */
 import { hasFoundTone, settleDoubts } from './doubtful-tones'
 import { neighbourLike } from './edge-samples'
+import { squaredDistance } from './lab-distance'
 import { blendMixtures, clearWeights, mixtureOfWeights, weighAll, weightOf } from './mixing'
 import { pureTone } from './mixture'
 import { SHADE_STEPS } from './node-table'
@@ -32,7 +33,7 @@ import {
   lightnessOfMixture,
   mixtureOfLab,
   nearestTone,
-  squaredDistance as squaredDistanceOf,
+  squaredDistanceOfTone,
   toneCount,
   withoutNoise,
 } from './tones'
@@ -48,6 +49,10 @@ const MAX_LIKE_DISTANCE: f64 = 0.2
 
 function mixtureOfSample(sample: usize): i32 {
   return <i32>load<u16>(mixtures + (sample << 1))
+}
+
+function labOf(sample: usize): usize {
+  return labs + sample * 12
 }
 
 function shadeOfSample(sample: usize): f64 {
@@ -69,8 +74,7 @@ export function findNearestTones(): void {
     const colour = load<i32>(rgb + (sample << 2))
     if (colour != last) {
       last = colour
-      const lab = labs + sample * 12
-      tone = nearestTone(<f64>load<f32>(lab), <f64>load<f32>(lab, 4), <f64>load<f32>(lab, 8))
+      tone = nearestTone(labOf(sample))
     }
     store<u8>(nearestTones + sample, <u8>tone)
   }
@@ -113,26 +117,19 @@ function mixEdge(edge: usize): void {
     const share = <f64>load<f32>(edgeShares + edge)
     const mixture = blendMixtures(mixtureOfSample(from), mixtureOfSample(to), share)
     setMixture(sample, mixture, shadeOfSample(from) * (1 - share) + shadeOfSample(to) * share)
-  } else if (like >= 0 && squaredDistance(labs, like, sample) <= MAX_LIKE_DISTANCE * MAX_LIKE_DISTANCE) {
+  } else if (
+    like >= 0 &&
+    squaredDistance(labOf(<usize>like), labOf(sample)) <= MAX_LIKE_DISTANCE * MAX_LIKE_DISTANCE
+  ) {
     setInOwnShade(sample, mixtureOfSample(like))
   } else {
     // A dark or bright rim is neither; what lies beside it says more of it than any tone that it is less like.
     const neighbour = neighbourLike(sample)
-    if (neighbour >= 0 && squaredDistance(labs, neighbour, sample) < squaredDistanceFromTone(sample)) {
+    const toTone = squaredDistanceOfTone(<i32>load<u8>(nearestTones + sample), labOf(sample))
+    if (neighbour >= 0 && squaredDistance(labOf(<usize>neighbour), labOf(sample)) < toTone) {
       setInOwnShade(sample, mixtureOfSample(neighbour))
     }
   }
-}
-
-/** Squared distance in OKLab between a sample and the tone that was found for it. */
-function squaredDistanceFromTone(sample: usize): f64 {
-  const lab = labs + sample * 12
-  return squaredDistanceOf(
-    <i32>load<u8>(nearestTones + sample),
-    <f64>load<f32>(lab),
-    <f64>load<f32>(lab, 4),
-    <f64>load<f32>(lab, 8),
-  )
 }
 
 /** Asks the cells of the grid around a sample for its tones. */
@@ -176,7 +173,7 @@ function gridPlace(sample: i32, cells: i32): f64 {
 /** Adds a cell's tones to the weights, by nearness and by likeness to the sample's colour. */
 function take(cell: usize, nearness: f64, sample: usize, maxDistance: f64): f64 {
   if (load<u8>(knownCells + cell) == 0) return 0
-  const likeness = 1 - squaredDistance(cellLabs, cell, sample) / (maxDistance * maxDistance)
+  const likeness = 1 - squaredDistance(cellLabs + cell * 12, labOf(sample)) / (maxDistance * maxDistance)
   if (likeness <= 0) return 0
   const weight = nearness * likeness * likeness
   weighAll(toneCount, cellShares + cell * ((<usize>toneCount) << 2), weight)
@@ -198,15 +195,5 @@ function takeAround(column: i32, row: i32, sample: usize): f64 {
 /** A sample that the grid does not know takes the tones of its colour. */
 function byColour(sample: usize): i32 {
   if (hasFoundTone(sample)) return pureTone(<i32>load<u8>(nearestTones + sample))
-  return mixtureOfLab(labs + sample * 12)
-}
-
-/** Squared distance in OKLab between one of some colours (three f32 each) and a sample. */
-function squaredDistance(colours: usize, one: usize, sample: usize): f64 {
-  const colour = colours + one * 12
-  const lab = labs + sample * 12
-  const l = <f64>load<f32>(colour) - <f64>load<f32>(lab)
-  const a = <f64>load<f32>(colour, 4) - <f64>load<f32>(lab, 4)
-  const b = <f64>load<f32>(colour, 8) - <f64>load<f32>(lab, 8)
-  return l * l + a * a + b * b
+  return mixtureOfLab(labOf(sample))
 }

@@ -71,8 +71,12 @@ export function withoutNoise(off: f64): f64 {
   return off > DEAD_STEPS ? off - DEAD_STEPS : off < -DEAD_STEPS ? off + DEAD_STEPS : 0
 }
 
-/** Squared distance of a colour from a tone. */
-export function squaredDistance(tone: i32, l: f64, a: f64, b: f64): f64 {
+/** Squared distance of a tone from a colour (OKLab, three f32). */
+export function squaredDistanceOfTone(tone: i32, lab: usize): f64 {
+  return squaredDistance(tone, <f64>load<f32>(lab), <f64>load<f32>(lab, 4), <f64>load<f32>(lab, 8))
+}
+
+function squaredDistance(tone: i32, l: f64, a: f64, b: f64): f64 {
   const at = labOf(tone)
   const dl = l - load<f64>(at)
   const da = a - load<f64>(at, 8)
@@ -80,8 +84,11 @@ export function squaredDistance(tone: i32, l: f64, a: f64, b: f64): f64 {
   return dl * dl + da * da + db * db
 }
 
-/** The tone that is nearest to a colour. */
-export function nearestTone(l: f64, a: f64, b: f64): i32 {
+/** The tone that is nearest to a colour (OKLab, three f32). */
+export function nearestTone(lab: usize): i32 {
+  const l = <f64>load<f32>(lab)
+  const a = <f64>load<f32>(lab, 4)
+  const b = <f64>load<f32>(lab, 8)
   let nearest = start
   let least = Infinity
   for (let tone = start; tone < toneCount; tone++) {
@@ -122,7 +129,7 @@ export function mixtureOfLab(lab: usize): i32 {
   const l = <f64>load<f32>(lab)
   const a = <f64>load<f32>(lab, 4)
   const b = <f64>load<f32>(lab, 8)
-  const first = nearestTone(l, a, b)
+  const first = nearestTone(lab)
   const own = squaredDistance(first, l, a, b)
   let second = first
   let least = TRANSITION

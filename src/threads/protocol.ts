@@ -223,7 +223,7 @@ export type JobRequest<N extends JobName = JobName> = {
   [K in N]: { readonly job: K; readonly input: JobInput<K> }
 }[N]
 
-/** The message that a thread receives: jobs that it does one after the other. Its answer has a result for each. */
+/** The message that a thread receives: jobs that it does one after the other. Its answer has a result for each, none where it was taken back. */
 export type JobBatch = {
   readonly requests: readonly JobRequest[]
   /** Where the thread is; see {@link PROGRESS}. */

@@ -52,11 +52,11 @@ export class JobThreads {
   }
 
   /**
-   * Whether a message may lie ready with a thread that is about to be done. While another one has lain ready for so long,
-   * none may: else no thread might become free for that one as long as there is work.
+   * Whether a message may lie ready with a thread that is about to be done. While another one has lain ready for
+   * longer than a usual one takes, none may: else no thread might become free for that one as long as there is work.
    */
-  mayLieReady(waitedMs: number): boolean {
-    const before = performance.now() - waitedMs
+  get mayLieReady(): boolean {
+    const before = performance.now() - MOST_AT_ONCE_MS
     return this.#doneNext() !== undefined && !this.#all.some(({ next }) => next && next.sinceMs <= before)
   }
 

@@ -179,7 +179,7 @@ export class ThreadPool {
   #takeNext(): StartedJobs<Job> | undefined {
     const isSaturated = this.#options.mainThread?.isSaturated
     if (this.#threads.hasFree) return this.#queue.take(mayStart, isSaturated)
-    return this.#threads.mayLieReady(MOST_AT_ONCE_MS) ? this.#queue.take(mayLieReady, isSaturated) : undefined
+    return this.#threads.mayLieReady ? this.#queue.take(mayLieReady, isSaturated) : undefined
   }
 
   async #execute(started: StartedJobs<Job>): Promise<void> {
