@@ -3,7 +3,8 @@ import type { Pool } from 'pg'
 
 export type Progress = { readonly completed: number; readonly pending: number; readonly inHand: number }
 
-const POLL_MS = 100
+/** A look counts all tasks, on the cores that are measured. */
+const POLL_MS = 250
 
 /** Resolves once the tasks have got so far. Throws where one of them has failed. */
 export async function untilProgress(pool: Pool, isThere: (progress: Progress) => boolean): Promise<Progress> {

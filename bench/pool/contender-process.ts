@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { availableCores } from '../../src/main/pool/available-cores.ts'
 import { ThreadPool } from '../../src/main/pool/thread-pool.ts'
+import { EventLoopDelay } from '../event-loop-delay.ts'
 import { keepUnderWay, onPool, type ImageTask } from '../image-tasks.ts'
 import { answerQuestions } from '../measuring-process.ts'
 import { PICTURES, readPalettes, readPictures } from '../pictures.ts'
@@ -25,7 +25,6 @@ export type Run = {
 
 const TASKS_AHEAD = 2
 const TASKS_A_THREAD = 2
-const DELAY_RESOLUTION_MS = 2
 
 /** Made with the first question, and used for all. */
 let made: { readonly task: ImageTask; readonly inFlight: number; stop(): Promise<void> } | undefined
@@ -49,8 +48,8 @@ async function run({ contender, sidePx, durationMs }: RunOrder): Promise<Run> {
   const palettes = await readPalettes()
   made ??= make(contender)
   const { task, inFlight } = made
-  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-  delay.enable()
+  const delay = new EventLoopDelay()
+  delay.start()
   const cpuBefore = process.cpuUsage()
   const startMs = performance.now()
   let lastEndMs = startMs
@@ -67,12 +66,12 @@ async function run({ contender, sidePx, durationMs }: RunOrder): Promise<Run> {
   // To the end of the last task: all that was begun counts, with the time it took.
   const { user, system } = process.cpuUsage(cpuBefore)
   const cpuMs = (user + system) / 1_000
-  delay.disable()
+  delay.stop()
   return {
     tasksPerSecond: (ended * 1_000) / (lastEndMs - startMs),
     cpuMsPerTask: cpuMs / ended,
     coresUsed: cpuMs / (lastEndMs - startMs),
-    eventLoopDelayP99Ms: delay.percentile(99) / 1_000_000,
+    eventLoopDelayP99Ms: delay.p99Ms,
   }
 }
 

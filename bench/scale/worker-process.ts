@@ -1,10 +1,10 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pino } from 'pino'
 import { loadConfig } from '../../src/main/config/config.ts'
 import { ThreadPool } from '../../src/main/pool/thread-pool.ts'
 import { createLogger } from '../../src/main/telemetry/logger.ts'
 import { mainThreadMs } from '../../src/main/tuning/main-thread-time.ts'
 import { startWorker, type Worker } from '../../src/main/worker.ts'
+import { EventLoopDelay } from '../event-loop-delay.ts'
 import { answerQuestions } from '../measuring-process.ts'
 import { startProfile, type Profile } from './profile.ts'
 
@@ -19,13 +19,10 @@ export type Sample = {
 }
 export type WorkerAnswer = Sample | Profile
 
-const NS_PER_MS = 1_000_000
-const DELAY_RESOLUTION_MS = 2
-
 let worker: Worker | undefined
 let profiled: (() => Promise<Profile>) | undefined
 let last = { mainThreadCpuMs: 0, processCpuMs: 0 }
-const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+const delay = new EventLoopDelay()
 
 async function answer({ ask }: WorkerQuestion): Promise<WorkerAnswer> {
   switch (ask) {
@@ -42,7 +39,7 @@ async function answer({ ask }: WorkerQuestion): Promise<WorkerAnswer> {
         createThreads: (options) =>
           new ThreadPool({ ...options, entry: new URL(process.env.HOLLOW_ENTRY ?? '') }),
       })
-      delay.enable()
+      delay.start()
       return sample()
     }
     case 'sample':
@@ -57,14 +54,13 @@ async function answer({ ask }: WorkerQuestion): Promise<WorkerAnswer> {
 
 function sample(): Sample {
   const now = { mainThreadCpuMs: mainThreadMs(), processCpuMs: processCpuMs() }
-  const eventLoopDelayP99Ms = delay.percentile(99) / NS_PER_MS
   const used = {
     mainThreadCpuMs: now.mainThreadCpuMs - last.mainThreadCpuMs,
     processCpuMs: now.processCpuMs - last.processCpuMs,
-    eventLoopDelayP99Ms,
+    eventLoopDelayP99Ms: delay.p99Ms,
   }
   last = now
-  delay.reset()
+  delay.start()
   return used
 }
 

@@ -1,7 +1,13 @@
 import { availableCores } from './available-cores.ts'
 
-/** Threads beside the image work: what waits for the store's disk, name look-ups. */
-const SLACK = 8
+/** libuv's own number, where nobody says another. */
+const DEFAULT_LIBUV_THREADS = 4
+/**
+ * At most so many threads beside those for image work, and otherwise as many as for it: what waits for the store's disk,
+ * name look-ups. No more than that, since libuv wakes its threads in turn, and code and memory are cold in those that
+ * have slept for long.
+ */
+const MAX_SLACK = 8
 /** libuv's own limit. */
 const MAX_LIBUV_THREADS = 1024
 
@@ -13,5 +19,6 @@ export function libuvThreads(env: Readonly<Record<string, string | undefined>>):
   const given = Number(env.POOL_MAX_THREADS)
   const imageThreads = Number.isInteger(given) && given > 0 ? given : availableCores()
   const asked = Number(env.UV_THREADPOOL_SIZE)
-  return Math.min(MAX_LIBUV_THREADS, Math.max(imageThreads + SLACK, Number.isInteger(asked) ? asked : 0))
+  const needed = Math.max(DEFAULT_LIBUV_THREADS, imageThreads + Math.min(MAX_SLACK, imageThreads))
+  return Math.min(MAX_LIBUV_THREADS, Math.max(needed, Number.isInteger(asked) ? asked : 0))
 }

@@ -32,6 +32,8 @@ export type Standings = {
 
 /** From a step of some milliseconds to the longest of model calls. */
 const SECONDS_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
+/** The time from one look at the event loop's lag to the next. It wakes the main thread, which is most of what an idle worker does. */
+const LAG_LOOK_MS = 50
 const BREAKER_HELP = 'Circuit breaker: 0 closed, 1 half-open, 2 open'
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 const PREFIX = 'concept_worker_'
@@ -66,7 +68,7 @@ export class Metrics {
 
   /** `version` is the worker's own. */
   constructor(version: string) {
-    collectDefaultMetrics({ register: this.#registry })
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_LOOK_MS })
     new Gauge({
       name: `${PREFIX}build_info`,
       help: 'Always 1; the labels say what runs',

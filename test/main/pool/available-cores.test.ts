@@ -21,17 +21,22 @@ describe('the number of image threads where none is set', () => {
 })
 
 describe("libuv's thread pool", () => {
-  it('has a thread for each image thread and some to spare', () => {
+  it('has a thread for each image thread and as many to spare, up to eight', () => {
+    expect(libuvThreads({ POOL_MAX_THREADS: '3' })).toBe(6)
     expect(libuvThreads({ POOL_MAX_THREADS: '64' })).toBe(72)
-    expect(libuvThreads({})).toBe(availableCores() + 8)
+    expect(libuvThreads({})).toBe(libuvThreads({ POOL_MAX_THREADS: String(availableCores()) }))
+  })
+
+  it('is never smaller than without us', () => {
+    expect(libuvThreads({ POOL_MAX_THREADS: '1' })).toBe(4)
   })
 
   it('keeps a larger size that the operator set, and raises a smaller one', () => {
     expect(libuvThreads({ POOL_MAX_THREADS: '4', UV_THREADPOOL_SIZE: '100' })).toBe(100)
-    expect(libuvThreads({ POOL_MAX_THREADS: '4', UV_THREADPOOL_SIZE: '1' })).toBe(12)
+    expect(libuvThreads({ POOL_MAX_THREADS: '4', UV_THREADPOOL_SIZE: '1' })).toBe(8)
   })
 
   it('is left to the configuration to complain about nonsense', () => {
-    expect(libuvThreads({ POOL_MAX_THREADS: 'many', UV_THREADPOOL_SIZE: 'x' })).toBe(availableCores() + 8)
+    expect(libuvThreads({ POOL_MAX_THREADS: 'many', UV_THREADPOOL_SIZE: 'x' })).toBe(libuvThreads({}))
   })
 })
