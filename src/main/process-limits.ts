@@ -4,12 +4,16 @@ export const TOO_FEW_PROCESSES =
   'more processes and threads may be needed than are allowed (ulimit -u, TasksMax=)'
 
 /**
- * What to say of an error that comes of a limit of the process or its user, and the exit code; undefined for any other.
- * The limit of open files is the process's own, so that to try again does not help.
+ * What to say of an error that comes, in the end, of a limit of the process or its user, and the exit code; undefined for
+ * any other. The limit of open files is the process's own, so that to try again does not help.
  */
 export function limitReached(error: unknown): CommandError | undefined {
-  if (!(error instanceof Error && 'code' in error)) return undefined
-  const { code, message } = error
+  if (!(error instanceof Error)) return undefined
+  return ('code' in error ? limitOf(error, error.code) : undefined) ?? limitReached(error.cause)
+}
+
+function limitOf(error: Error, code: unknown): CommandError | undefined {
+  const { message } = error
   const isThread = code === 'ERR_WORKER_INIT_FAILED'
   if (code === 'EMFILE' || (isThread && message.includes('EMFILE'))) {
     const problem =
