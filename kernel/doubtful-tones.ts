@@ -43,6 +43,11 @@ export function hasFoundTone(sample: usize): bool {
   return stateOf(sample) == FOUND
 }
 
+/** Whether the colour of a sample is neither a tone's nor, as far as is known, that of what it runs into. */
+export function hasNoTone(sample: usize): bool {
+  return stateOf(sample) != SURE && stateOf(sample) != FOUND
+}
+
 /**
  * Gives doubtful samples the tones of what they run into, from its border inwards, and those of one colour side by side the
  * same tone: a flat place stays flat. All samples have the tone that is nearest to their colour before.

@@ -1,5 +1,5 @@
 /** What every sample shows: a mixture of tones, and how much lighter it is than they are. */
-import { hasFoundTone, settleDoubts } from './doubtful-tones'
+import { hasFoundTone, hasNoTone, settleDoubts } from './doubtful-tones'
 import { neighbourLike } from './edge-samples'
 import { squaredDistance } from './lab-distance'
 import { blendMixtures, clearWeights, mixtureOfWeights, weighAll, weightOf } from './mixing'
@@ -32,6 +32,7 @@ import {
 import {
   lightnessOfMixture,
   mixtureOfLab,
+  mixtureWith,
   nearestTone,
   squaredDistanceOfTone,
   toneCount,
@@ -44,6 +45,8 @@ const MAX_CELL_DISTANCE: f64 = 0.06
 const MAX_AROUND_DISTANCE: f64 = 0.12
 /** Below this sum of cell weights the grid does not know a sample. */
 const MIN_CELL_WEIGHT: f64 = 0.1
+/** A colour farther than this from its tone, or from that of a sample beside it, is another one (OKLab). */
+const MAX_OFF_TONE: f64 = 0.06
 /** An edge sample takes the tones of its like up to this distance (OKLab), beyond it is a thing of its own. */
 const MAX_LIKE_DISTANCE: f64 = 0.2
 
@@ -195,5 +198,33 @@ function takeAround(column: i32, row: i32, sample: usize): f64 {
 /** A sample that the grid does not know takes the tones of its colour. */
 function byColour(sample: usize): i32 {
   if (hasFoundTone(sample)) return pureTone(<i32>load<u8>(nearestTones + sample))
-  return mixtureOfLab(labOf(sample))
+  const around = isOffTone(sample) ? toneAround(sample) : -1
+  const line = around < 0 ? -1 : mixtureWith(around, labOf(sample))
+  return line < 0 ? mixtureOfLab(labOf(sample)) : line
+}
+
+function isOffTone(sample: usize): bool {
+  const tone = <i32>load<u8>(nearestTones + sample)
+  return squaredDistanceOfTone(tone, labOf(sample)) > MAX_OFF_TONE * MAX_OFF_TONE
+}
+
+/**
+ * The one tone of all flat places around a sample that are of another colour, as around a hairline within one thing; -1
+ * where there is none.
+ */
+function toneAround(sample: usize): i32 {
+  const column = <i32>sample % columns
+  const row = <i32>sample / columns
+  let tone = -1
+  for (let y = max(0, row - 1); y <= min(rows - 1, row + 1); y++) {
+    for (let x = max(0, column - 1); x <= min(columns - 1, column + 1); x++) {
+      const other = <usize>(y * columns + x)
+      if (<i32>load<u8>(kinds + other) != FLAT || hasNoTone(other)) continue
+      if (squaredDistance(labOf(other), labOf(sample)) < MAX_OFF_TONE * MAX_OFF_TONE) continue
+      const its = <i32>load<u8>(nearestTones + other)
+      if (tone >= 0 && its != tone) return -1
+      tone = its
+    }
+  }
+  return tone
 }

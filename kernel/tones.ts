@@ -148,3 +148,34 @@ export function mixtureOfLab(lab: usize): i32 {
   const nearness = 1 - least / TRANSITION
   return mixtureOf(first, second, (nearness * nearness * (3 - 2 * nearness)) / 2)
 }
+
+/** A colour this near to the line between two tones (OKLab) is a mixture of them. */
+const MAX_OFF_LINE: f64 = 0.02
+
+/** The mixture of a tone and another to whose line a colour (OKLab, three f32) is closest; -1 where it is near to none. */
+export function mixtureWith(tone: i32, lab: usize): i32 {
+  let least = MAX_OFF_LINE * MAX_OFF_LINE
+  let mixture = -1
+  for (let other = 0; other < toneCount; other++) {
+    if (other == tone) continue
+    const deviation = squaredDeviation(lab, mixtureOf(tone, other, 0.5))
+    if (deviation >= least) continue
+    least = deviation
+    mixture = mixtureOf(tone, other, shareOf(lab, tone, other))
+  }
+  return mixture
+}
+
+/** How far a colour is on the way from one tone to another, 0 to 1. */
+function shareOf(lab: usize, first: i32, second: i32): f64 {
+  const from = labOf(first)
+  const to = labOf(second)
+  let along: f64 = 0
+  let length: f64 = 0
+  for (let part: usize = 0; part < 3; part++) {
+    const line = load<f64>(to + (part << 3)) - load<f64>(from + (part << 3))
+    along += line * (<f64>load<f32>(lab + (part << 2)) - load<f64>(from + (part << 3)))
+    length += line * line
+  }
+  return min<f64>(1, max<f64>(0, along / length))
+}

@@ -60,6 +60,37 @@ describe('a highlight', () => {
   )
 })
 
+describe('a hairline within one thing', () => {
+  const [ground, outline, fill, brown]: readonly Rgb[] = [
+    [255, 255, 255],
+    [0, 0, 0],
+    [251, 240, 223],
+    [120, 60, 40],
+  ]
+  /** Two black shapes meet on a slanting line, which shows the ground through itself, here more and there less. */
+  const seamAt = (x: number) => 200 + Math.round(x * 0.37)
+  const seamLight = (x: number) => 20 + Math.round(45 * (0.5 + 0.5 * Math.sin(x / 40)))
+  const image = drawImage(720, 720, (x, y) => {
+    if (x < 60 || x >= 660 || y < 60 || y >= 660) return ground!
+    if (Math.hypot(x - 180, y - 560) < 60) return fill!
+    if (x > 500 && x < 560 && y > 520 && y < 620) return brown!
+    const light = seamLight(x)
+    return y === seamAt(x) ? [light, light, light] : outline!
+  })
+
+  test.each(PALETTES)('is all along of what shows through: $name', ({ colors }) => {
+    const result = full(image, colors)
+    const [thing, behind] = [pixelAt(result, 300, 100), pixelAt(result, 20, 20)].map((rgb) =>
+      labOfRgb(...rgb),
+    )
+    for (let x = 80; x < 640; x++) {
+      const own = labOfRgb(...pixelAt(result, x, seamAt(x)))
+      const along = labDistance(own, thing!) + labDistance(own, behind!) - labDistance(thing!, behind!)
+      expect(along, `at ${x}`).toBeLessThan(0.03)
+    }
+  })
+})
+
 describe('a flower', () => {
   const [discs, petals, leaves]: readonly (readonly Place[])[] = [
     [
