@@ -25,6 +25,7 @@ const OWN_SERVICES = {
   DATABASE_URL: 'postgresql://user@127.0.0.1:1/db',
   PUBSUB_EMULATOR_HOST: '127.0.0.1:1',
   MODEL_ENDPOINT_URL: 'http://127.0.0.1:1',
+  LOG_LEVEL: 'silent',
 }
 
 describe.runIf(process.platform !== 'win32')('a process that may open too few files', () => {
@@ -55,7 +56,6 @@ describe('a process that may have too few threads', () => {
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(NO_THREADS)}`,
       ...OWN_SERVICES,
       STORAGE_URL: pathToFileURL(join(folder, 'images')).href,
-      LOG_LEVEL: 'silent',
     }
     expect(await runCommand(args, { env, cwd: folder })).toEqual({
       code: UNAVAILABLE,
