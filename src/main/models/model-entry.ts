@@ -61,7 +61,7 @@ async function valueOf(call: ModelCall, signal: AbortSignal): Promise<Uint8Array
   }
 }
 
-/** What nests deeper than it can be written is no palette, and takes none of the others along. */
+/** What nests deeper than it can be written, as it may before Node 26, is no palette, and takes none of the others along. */
 function jsonOf(suggested: unknown): string {
   try {
     return JSON.stringify(suggested)
