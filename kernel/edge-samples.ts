@@ -12,6 +12,7 @@ import {
   kinds,
   labs,
   mask,
+  GROUND,
   offsetPx,
   rgb,
   rows,
@@ -32,7 +33,7 @@ const MAX_UNLIKE_ALONE: i32 = 40
 export function listEdges(): i32 {
   let count: usize = 0
   for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
-    if (<i32>load<u8>(kinds + sample) != EDGE || load<u8>(mask + sample) == 1) continue
+    if (<i32>load<u8>(kinds + sample) != EDGE || load<u8>(mask + sample) == GROUND) continue
     store<u32>(edgeSamples + (count << 2), <u32>sample)
     count++
   }

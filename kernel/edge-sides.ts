@@ -1,5 +1,19 @@
 /** The sides of a block at an edge: the colours that the samples near by name, and that may meet there. */
-import { columns, EDGE, FLAT, kinds, labs, mask, mixtures, nodesOfSamples, rgb, rows, shades } from './plane'
+import {
+  columns,
+  EDGE,
+  FLAT,
+  GROUND,
+  kinds,
+  labs,
+  mask,
+  mixtures,
+  NO_GROUND,
+  nodesOfSamples,
+  rgb,
+  rows,
+  shades,
+} from './plane'
 
 /** Colours that samples near by show: this many at most are told apart. */
 const MAX_SIDES: i32 = 8
@@ -50,7 +64,7 @@ export function gatherSides(column: i32, row: i32): void {
       const colour = load<i32>(rgb + ((<usize>sample) << 2))
       if (colour == last) continue
       const kind = <i32>load<u8>(kinds + sample)
-      if (kind == FLAT || load<u8>(mask + sample) == 1) {
+      if (kind == FLAT || load<u8>(mask + sample) == GROUND) {
         last = colour
         add(sample, true)
       } else if (kind == EDGE) edges++
@@ -59,7 +73,7 @@ export function gatherSides(column: i32, row: i32): void {
   if (edges > 0) {
     for (let y = top; y <= bottom; y++) {
       for (let sample = y * columns + left; sample <= y * columns + right; sample++) {
-        if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == 0) add(sample, false)
+        if (<i32>load<u8>(kinds + sample) == EDGE && load<u8>(mask + sample) == NO_GROUND) add(sample, false)
       }
     }
   }

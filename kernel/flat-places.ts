@@ -14,6 +14,7 @@ import {
   kinds,
   labs,
   mask,
+  NO_GROUND,
   nearestTones,
   pureCells,
   rgb,
@@ -133,7 +134,7 @@ function isUniform(column: i32, row: i32): bool {
     for (let x = column * CELL_SAMPLES; x < right; x++) {
       const sample = <usize>(y * columns + x)
       if (load<i32>(rgb + (sample << 2)) != colour) return false
-      if (<i32>load<u8>(kinds + sample) != FLAT || load<u8>(mask + sample) == 1) return false
+      if (<i32>load<u8>(kinds + sample) != FLAT || load<u8>(mask + sample) != NO_GROUND) return false
     }
   }
   return true

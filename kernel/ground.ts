@@ -1,5 +1,18 @@
 /** Which samples are of the background, and where it has to be looked at more closely. */
-import { columns, difference, FLAT, HIDDEN, kinds, listed, mask, nearestTones, rgb, rows } from './plane'
+import {
+  columns,
+  difference,
+  FLAT,
+  GROUND,
+  HIDDEN,
+  kinds,
+  listed,
+  mask,
+  nearestTones,
+  NO_GROUND,
+  rgb,
+  rows,
+} from './plane'
 
 /** 1 for each sample that differs from the background by noise at most, u8; good until the samples are mixed. */
 export function alikeSamples(): usize {
@@ -37,12 +50,12 @@ export function listFrontier(): i32 {
   let count: usize = 0
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      if (load<u8>(mask + sample) == 1) {
+      if (load<u8>(mask + sample) == GROUND) {
         let others = 0
-        if (column > 0 && load<u8>(mask + sample - 1) == 0) others |= LEFT
-        if (column < columns - 1 && load<u8>(mask + sample + 1) == 0) others |= RIGHT
-        if (row > 0 && load<u8>(mask + sample - columns) == 0) others |= ABOVE
-        if (row < rows - 1 && load<u8>(mask + sample + columns) == 0) others |= BELOW
+        if (column > 0 && load<u8>(mask + sample - 1) == NO_GROUND) others |= LEFT
+        if (column < columns - 1 && load<u8>(mask + sample + 1) == NO_GROUND) others |= RIGHT
+        if (row > 0 && load<u8>(mask + sample - columns) == NO_GROUND) others |= ABOVE
+        if (row < rows - 1 && load<u8>(mask + sample + columns) == NO_GROUND) others |= BELOW
         if (others != 0) {
           store<u32>(listed + (count << 2), ((<u32>sample) << DIRECTIONS) | others)
           count++
@@ -58,7 +71,7 @@ export function listFrontier(): i32 {
 export function listNearGround(colour: i32, maxStep: i32): i32 {
   let count: usize = 0
   for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
-    if (load<u8>(mask + sample) == 1 || <i32>load<u8>(kinds + sample) != FLAT) continue
+    if (load<u8>(mask + sample) != NO_GROUND || <i32>load<u8>(kinds + sample) != FLAT) continue
     if (difference(load<i32>(rgb + (sample << 2)), colour) > maxStep) continue
     store<u32>(listed + (count << 2), <u32>sample)
     count++

@@ -19,6 +19,8 @@ import {
   kinds,
   layOut,
   mask,
+  GROUND,
+  NO_GROUND,
   mixtures,
   moveBand,
   nodeOf as nodeAddress,
@@ -143,16 +145,22 @@ function sortBlock(): void {
   if (isTexture) sortTexture()
   else if (!isSmooth()) sortEdge()
   else {
-    const ground =
-      <i32>load<u8>(mask + block.a) +
-      <i32>load<u8>(mask + block.b) +
-      <i32>load<u8>(mask + block.c) +
-      <i32>load<u8>(mask + block.d)
+    const ground = countCorners(GROUND)
     if (ground == 4) sortGround(<i32>load<u16>(nodesOfSamples + ((<usize>block.a) << 1)))
     // However little the subject differs from the background there, the border between them is a line.
-    else if (ground > 0 && !isOpen) sortEdge()
+    else if (ground > 0 && !isOpen && countCorners(NO_GROUND) > 0) sortEdge()
     else sortSmooth()
   }
+}
+
+/** How many samples of the block have that to do with the background. */
+function countCorners(part: u8): i32 {
+  return (
+    i32(load<u8>(mask + block.a) == part) +
+    i32(load<u8>(mask + block.b) == part) +
+    i32(load<u8>(mask + block.c) == part) +
+    i32(load<u8>(mask + block.d) == part)
+  )
 }
 
 /** A block of the background: its noise is left out. */

@@ -8,6 +8,8 @@ import {
   HIDDEN,
   kinds,
   mask,
+  GROUND,
+  NO_GROUND,
   nearestTones,
   rows,
 } from './plane'
@@ -41,14 +43,14 @@ export function chooseOwn(edges: i32, minShare: f64): usize {
 
 /** Whether a sample shows something beside the background. */
 export function isVisible(sample: usize): bool {
-  return (i32(<i32>load<u8>(kinds + sample) != HIDDEN) & i32(load<u8>(mask + sample) == 0)) != 0
+  return (i32(<i32>load<u8>(kinds + sample) != HIDDEN) & i32(load<u8>(mask + sample) == NO_GROUND)) != 0
 }
 
 /** How many samples are of the background. */
 export function countGround(): i32 {
   let count = 0
   for (let sample: usize = 0; sample < <usize>(columns * rows); sample++)
-    count += <i32>load<u8>(mask + sample)
+    count += i32(load<u8>(mask + sample) == GROUND)
   return count
 }
 
@@ -67,7 +69,7 @@ export function smoothShare(): f64 {
   for (; sample < samples; sample++) {
     const kind = <i32>load<u8>(kinds + sample)
     visible += i32(kind != HIDDEN)
-    smooth += i32(kind == FLAT) | i32(load<u8>(mask + sample) == 1)
+    smooth += i32(kind == FLAT) | i32(load<u8>(mask + sample) != NO_GROUND)
   }
   return <f64>smooth / <f64>visible
 }

@@ -10,6 +10,11 @@ export const FLAT: i32 = 0
 export const EDGE: i32 = 1
 export const HIDDEN: i32 = 2
 
+/** What a sample has to do with the background: nothing, it shows that and nothing else, or it lies in a shadow on it. */
+export const NO_GROUND: u8 = 0
+export const GROUND: u8 = 1
+export const GROUND_SHADE: u8 = 2
+
 /** In pixels; channels are bytes a pixel. */
 export let width: i32 = 0
 export let height: i32 = 0

@@ -22,6 +22,9 @@ import {
   knownCells,
   labs,
   mask,
+  GROUND,
+  GROUND_SHADE,
+  NO_GROUND,
   mixtures,
   nearestTones,
   pureCells,
@@ -70,7 +73,7 @@ export function findNearestTones(): void {
   let last = -1
   let tone = 0
   for (let sample: usize = 0; sample < <usize>(columns * rows); sample++) {
-    if (load<u8>(mask + sample) == 1) {
+    if (load<u8>(mask + sample) != NO_GROUND) {
       store<u8>(nearestTones + sample, 0)
       continue
     }
@@ -89,7 +92,9 @@ export function mixAll(edgeCount: i32): void {
   let sample: usize = 0
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      if (load<u8>(mask + sample) == 1) setMixture(sample, pureTone(0), 0)
+      const part = load<u8>(mask + sample)
+      if (part == GROUND) setMixture(sample, pureTone(0), 0)
+      else if (part == GROUND_SHADE) setInOwnShade(sample, pureTone(0))
       else {
         const isFlat = <i32>load<u8>(kinds + sample) == FLAT
         setInOwnShade(sample, isFlat ? mixtureAt(sample, column, row) : byColour(sample))

@@ -11,6 +11,7 @@ import {
   labs,
   listed,
   mask,
+  NO_GROUND,
   offsetPx,
   rgb,
   stridePx,
@@ -49,7 +50,7 @@ export function sampleRow(row: i32, above: usize, line: usize, below: usize): i3
     store<f32>(lab, load<f32>(ownLab))
     store<f32>(lab, load<f32>(ownLab, 4), 4)
     store<f32>(lab, load<f32>(ownLab, 8), 8)
-    store<u8>(mask + <usize>sample, 0)
+    store<u8>(mask + <usize>sample, NO_GROUND)
     let kind = FLAT
     if (channels == 4 && word >>> 24 < MIN_VISIBLE_ALPHA) kind = HIDDEN
     else {

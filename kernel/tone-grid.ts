@@ -16,6 +16,7 @@ import {
   knownCells,
   labs,
   mask,
+  NO_GROUND,
   nearestTones,
   pureCells,
   rows as sampleRows,
@@ -56,7 +57,7 @@ function measureCell(cell: usize, column: i32, row: i32): void {
   for (let y = row * CELL_SAMPLES; y < bottom; y++) {
     for (let x = column * CELL_SAMPLES; x < right; x++) {
       const sample = <usize>(y * sampleColumns + x)
-      if (<i32>load<u8>(kinds + sample) != FLAT || load<u8>(mask + sample) == 1) continue
+      if (<i32>load<u8>(kinds + sample) != FLAT || load<u8>(mask + sample) != NO_GROUND) continue
       const tone = <i32>load<u8>(nearestTones + sample)
       only = count == 0 || only == tone ? tone : -1
       count++

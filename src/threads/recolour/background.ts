@@ -1,7 +1,9 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
+import { markGroundShades } from './ground-shades.ts'
 import { pixelKernel } from './kernel.ts'
 import {
   colourAt,
+  GroundPart,
   partDifference,
   pixelColumn,
   pixelRow,
@@ -14,8 +16,6 @@ export type Background = {
   /** Its most frequent colour. */
   readonly lab: Lab
   readonly rgb: number
-  /** 1 for each sample that shows the background and nothing else. */
-  readonly mask: Uint8Array
   /**
    * True when the subject runs into the background somewhere, as a glow or a soft shadow does. Otherwise a
    * colour like the background's inside the subject, say a highlight, is no background.
@@ -54,7 +54,8 @@ export function findBackground(plane: SamplePlane): Background | undefined {
   const belongs = new Uint8Array(kernel.memory.buffer, kernel.alikeSamples(), mask.length)
   flood(mask, border, columns, belongs)
   const lab = labOfRgb(value >> 16, (value >> 8) & 255, value & 255)
-  return { lab, rgb: value, mask, open: isOpen(plane, value) }
+  markGroundShades(plane, lab)
+  return { lab, rgb: value, open: isOpen(plane, value) }
 }
 
 function borderSamples(columns: number, rows: number): number[] {
@@ -94,7 +95,7 @@ function flood(mask: Uint8Array, seeds: readonly number[], columns: number, belo
     let end = seed + 1
     while (end < rowEnd && belongs[end] === 1) end++
     belongs.fill(0, start, end)
-    mask.fill(1, start, end)
+    mask.fill(GroundPart.ground, start, end)
     if (rowStart > 0) seedRow(stack, belongs, start - columns, end - columns)
     if (rowEnd < mask.length) seedRow(stack, belongs, start + columns, end + columns)
   }

@@ -22,12 +22,15 @@ export type SamplePlane = {
   readonly labs: Float32Array
   /** PixelKind of each sample. */
   readonly kinds: Uint8Array
-  /** 1 for each sample that is found to show the background and nothing else. */
+  /** GroundPart of each sample, once the background is found. */
   readonly mask: Uint8Array
 }
 
 /** What a pixel is part of: an evenly coloured or smoothly shaded place, an edge, or nothing visible. */
 export const PixelKind = { flat: 0, edge: 1, hidden: 2 } as const
+
+/** What a sample has to do with the background: nothing, it shows that and nothing else, or it lies in a shadow on it. */
+export const GroundPart = { none: 0, ground: 1, shade: 2 } as const
 
 /** Samples along the longer side at most. */
 const MAX_SAMPLES = 180

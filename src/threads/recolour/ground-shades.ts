@@ -1,0 +1,159 @@
+import type { Lab } from '../colour/oklab.ts'
+import { GroundPart, PixelKind, runTogether, type SamplePlane } from './sample-plane.ts'
+
+/** A shade may differ from the background's hue by this much (OKLab), as a shadow that is tinted. */
+const MAX_TINT = 0.04
+/** What a shadow leaves of the background's lightness at least: what is darker is ink. */
+const MIN_LIGHT = 0.4
+/** A light background may have a middle that is lighter than its border by this factor. */
+const MAX_LIGHT = 1.3
+const MIN_GROUND_LIGHTNESS = 0.6
+/** What differs nowhere by more than this (OKLab) cannot be told from noise. */
+const MIN_DEPTH = 0.03
+/** Of a shadow's border so much is with the background and without an edge: it ends there, and in nothing else softly. */
+const MIN_SOFT_BORDER = 0.9
+/** So much of it lies farther than one sample from the background; less has the faint foot of an edge. */
+const MIN_INNER_SHARE = 0.25
+/** Smaller shares of all samples are no shadow. */
+const MIN_SHARE = 0.001
+
+/**
+ * Finds the shadows that fall on the background, and the lighter middle that a photographed one has: what runs into it
+ * without an edge and is the same colour, only darker or lighter. They are marked as its shades. Where shadows would be
+ * more than all that casts them, they are the subject itself, such as a blot of grey, and stay so.
+ */
+export function markGroundShades(plane: SamplePlane, ground: Lab): void {
+  const { mask, kinds, labs } = plane
+  const shades = new ShadeSearch(plane, ground).shades()
+  if (shades.length === 0) return
+  let others = 0
+  for (let sample = 0; sample < mask.length; sample++) {
+    if (mask[sample] === GroundPart.none && kinds[sample] !== PixelKind.hidden) others++
+  }
+  let dark = 0
+  for (const area of shades) {
+    others -= area.length
+    for (const sample of area) if (labs[sample * 3]! < ground[0]) dark++
+  }
+  if (dark > others) return
+  for (const area of shades) for (const sample of area) mask[sample] = GroundPart.shade
+}
+
+class ShadeSearch {
+  readonly #plane: SamplePlane
+  readonly #ground: Lab
+  /** 1 for each sample that has been looked at. */
+  readonly #seen: Uint8Array
+
+  constructor(plane: SamplePlane, ground: Lab) {
+    this.#plane = plane
+    this.#ground = ground
+    this.#seen = new Uint8Array(plane.mask.length)
+  }
+
+  /** All areas that are shades of the background; where there is one, small soft ones beside it are parts of it that something cuts off. */
+  shades(): number[][] {
+    const soft = this.#areas().filter((area) => this.#isSoft(area))
+    return soft.some((area) => this.#isLarge(area)) ? soft : []
+  }
+
+  /** Of all shades beside the background those that run into each other. */
+  #areas(): number[][] {
+    const { mask } = this.#plane
+    const areas: number[][] = []
+    for (let ground = 0; ground < mask.length; ground++) {
+      if (mask[ground] !== GroundPart.ground) continue
+      for (const first of this.#neighbours(ground)) {
+        if (this.#seen[first] === 1 || !this.#isShade(first) || !this.#runTogether(ground, first)) continue
+        areas.push(this.#areaFrom(first))
+      }
+    }
+    return areas
+  }
+
+  /** All shades that run into each other from one on. */
+  #areaFrom(first: number): number[] {
+    const area = [first]
+    this.#seen[first] = 1
+    for (let place = 0; place < area.length; place++) {
+      for (const next of this.#neighbours(area[place]!)) {
+        if (this.#seen[next] === 1 || !this.#isShade(next) || !this.#runTogether(area[place]!, next)) continue
+        this.#seen[next] = 1
+        area.push(next)
+      }
+    }
+    return area
+  }
+
+  #isShade(sample: number): boolean {
+    const { mask, kinds, labs } = this.#plane
+    if (mask[sample] !== GroundPart.none || kinds[sample] !== PixelKind.flat) return false
+    const [l, a, b] = this.#ground
+    const light = labs[sample * 3]! / l
+    return (
+      light <= (l < MIN_GROUND_LIGHTNESS ? 1 : MAX_LIGHT) &&
+      Math.hypot(labs[sample * 3 + 1]! - a * light, labs[sample * 3 + 2]! - b * light) < MAX_TINT
+    )
+  }
+
+  #isLarge(area: readonly number[]): boolean {
+    const { mask, labs } = this.#plane
+    if (area.length < mask.length * MIN_SHARE) return false
+    const [light] = this.#ground
+    if (!area.some((sample) => Math.abs(labs[sample * 3]! - light) > MIN_DEPTH)) return false
+    const inner = area.filter((sample) => {
+      const { soft, hard } = this.#borderAt(sample)
+      return soft + hard === 0
+    })
+    return inner.length >= area.length * MIN_INNER_SHARE
+  }
+
+  #isSoft(area: readonly number[]): boolean {
+    const { labs } = this.#plane
+    const [light] = this.#ground
+    if (area.some((sample) => labs[sample * 3]! < light * MIN_LIGHT)) return false
+    let soft = 0
+    let hard = 0
+    for (const sample of area) {
+      const border = this.#borderAt(sample)
+      soft += border.soft
+      hard += border.hard
+    }
+    return soft >= (soft + hard) * MIN_SOFT_BORDER
+  }
+
+  /** On how many sides of a sample the background begins without an edge, or behind one, or something else without an edge. */
+  #borderAt(sample: number): { readonly soft: number; readonly hard: number } {
+    const { mask, kinds, columns } = this.#plane
+    let soft = 0
+    let hard = 0
+    for (const next of this.#neighbours(sample)) {
+      if (mask[next] === GroundPart.ground) {
+        if (this.#runTogether(sample, next)) soft++
+        else hard++
+      } else if (kinds[next] === PixelKind.edge) {
+        const behind = 2 * next - sample
+        const isInLine =
+          Math.abs(next - sample) === columns || Math.floor(behind / columns) === Math.floor(next / columns)
+        if (isInLine && mask[behind] === GroundPart.ground) hard++
+      } else if (!this.#isShade(next) && this.#runTogether(sample, next)) hard++
+    }
+    return { soft, hard }
+  }
+
+  #runTogether(one: number, other: number): boolean {
+    return runTogether(this.#plane, Math.min(one, other), Math.max(one, other))
+  }
+
+  /** The samples at its left and right, above and below. */
+  #neighbours(sample: number): number[] {
+    const { columns, mask } = this.#plane
+    const column = sample % columns
+    const all: number[] = []
+    if (column > 0) all.push(sample - 1)
+    if (column < columns - 1) all.push(sample + 1)
+    if (sample >= columns) all.push(sample - columns)
+    if (sample + columns < mask.length) all.push(sample + columns)
+    return all
+  }
+}
