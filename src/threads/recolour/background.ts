@@ -1,5 +1,6 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
 import { markGroundShades } from './ground-shades.ts'
+import { takeBackHighlights } from './highlights.ts'
 import { pixelKernel } from './kernel.ts'
 import {
   colourAt,
@@ -53,8 +54,14 @@ export function findBackground(plane: SamplePlane): Background | undefined {
   kernel.markAlike(value, HOLE_STEP, NOISE_STEP)
   const belongs = new Uint8Array(kernel.memory.buffer, kernel.alikeSamples(), mask.length)
   flood(mask, border, columns, belongs)
+  takeBackHighlights(plane, belongs)
   const lab = labOfRgb(value >> 16, (value >> 8) & 255, value & 255)
-  markGroundShades(plane, lab)
+  const frontier = listedSamples(kernel.listFrontier())
+  markGroundShades(
+    plane,
+    lab,
+    Array.from(frontier, (listed) => listed >> DIRECTION_BITS),
+  )
   return { lab, rgb: value, open: isOpen(plane, value) }
 }
 

@@ -1,5 +1,12 @@
 import type { Lab } from '../colour/oklab.ts'
-import { GroundPart, PixelKind, runTogether, type SamplePlane } from './sample-plane.ts'
+import {
+  GroundPart,
+  neighbour,
+  NEIGHBOURS,
+  PixelKind,
+  runTogether,
+  type SamplePlane,
+} from './sample-plane.ts'
 
 /** A shade may differ from the background's hue by this much (OKLab), as a shadow that is tinted. */
 const MAX_TINT = 0.04
@@ -20,11 +27,12 @@ const MIN_SHARE = 0.001
 /**
  * Finds the shadows that fall on the background, and the lighter middle that a photographed one has: what runs into it
  * without an edge and is the same colour, only darker or lighter. They are marked as its shades. Where shadows would be
- * more than all that casts them, they are the subject itself, such as a blot of grey, and stay so.
+ * more than all that casts them, they are the subject itself, such as a blot of grey, and stay so. `frontier` are the
+ * background's samples beside others.
  */
-export function markGroundShades(plane: SamplePlane, ground: Lab): void {
+export function markGroundShades(plane: SamplePlane, ground: Lab, frontier: readonly number[]): void {
   const { mask, kinds, labs } = plane
-  const shades = new ShadeSearch(plane, ground).shades()
+  const shades = new ShadeSearch(plane, ground).shades(frontier)
   if (shades.length === 0) return
   let others = 0
   for (let sample = 0; sample < mask.length; sample++) {
@@ -52,19 +60,24 @@ class ShadeSearch {
   }
 
   /** All areas that are shades of the background; where there is one, small soft ones beside it are parts of it that something cuts off. */
-  shades(): number[][] {
-    const soft = this.#areas().filter((area) => this.#isSoft(area))
+  shades(frontier: readonly number[]): number[][] {
+    const soft = this.#areas(frontier).filter((area) => this.#isSoft(area))
     return soft.some((area) => this.#isLarge(area)) ? soft : []
   }
 
   /** Of all shades beside the background those that run into each other. */
-  #areas(): number[][] {
-    const { mask } = this.#plane
+  #areas(frontier: readonly number[]): number[][] {
     const areas: number[][] = []
-    for (let ground = 0; ground < mask.length; ground++) {
-      if (mask[ground] !== GroundPart.ground) continue
-      for (const first of this.#neighbours(ground)) {
-        if (this.#seen[first] === 1 || !this.#isShade(first) || !this.#runTogether(ground, first)) continue
+    for (const ground of frontier) {
+      for (let which = 0; which < NEIGHBOURS; which++) {
+        const first = neighbour(this.#plane, ground, which)
+        if (
+          first < 0 ||
+          this.#seen[first] === 1 ||
+          !this.#isShade(first) ||
+          !this.#runTogether(ground, first)
+        )
+          continue
         areas.push(this.#areaFrom(first))
       }
     }
@@ -76,8 +89,15 @@ class ShadeSearch {
     const area = [first]
     this.#seen[first] = 1
     for (let place = 0; place < area.length; place++) {
-      for (const next of this.#neighbours(area[place]!)) {
-        if (this.#seen[next] === 1 || !this.#isShade(next) || !this.#runTogether(area[place]!, next)) continue
+      for (let which = 0; which < NEIGHBOURS; which++) {
+        const next = neighbour(this.#plane, area[place]!, which)
+        if (
+          next < 0 ||
+          this.#seen[next] === 1 ||
+          !this.#isShade(next) ||
+          !this.#runTogether(area[place]!, next)
+        )
+          continue
         this.#seen[next] = 1
         area.push(next)
       }
@@ -90,10 +110,10 @@ class ShadeSearch {
     if (mask[sample] !== GroundPart.none || kinds[sample] !== PixelKind.flat) return false
     const [l, a, b] = this.#ground
     const light = labs[sample * 3]! / l
-    return (
-      light <= (l < MIN_GROUND_LIGHTNESS ? 1 : MAX_LIGHT) &&
-      Math.hypot(labs[sample * 3 + 1]! - a * light, labs[sample * 3 + 2]! - b * light) < MAX_TINT
-    )
+    if (light > (l < MIN_GROUND_LIGHTNESS ? 1 : MAX_LIGHT)) return false
+    const green = labs[sample * 3 + 1]! - a * light
+    const blue = labs[sample * 3 + 2]! - b * light
+    return green * green + blue * blue < MAX_TINT * MAX_TINT
   }
 
   #isLarge(area: readonly number[]): boolean {
@@ -127,7 +147,9 @@ class ShadeSearch {
     const { mask, kinds, columns } = this.#plane
     let soft = 0
     let hard = 0
-    for (const next of this.#neighbours(sample)) {
+    for (let which = 0; which < NEIGHBOURS; which++) {
+      const next = neighbour(this.#plane, sample, which)
+      if (next < 0) continue
       if (mask[next] === GroundPart.ground) {
         if (this.#runTogether(sample, next)) soft++
         else hard++
@@ -143,17 +165,5 @@ class ShadeSearch {
 
   #runTogether(one: number, other: number): boolean {
     return runTogether(this.#plane, Math.min(one, other), Math.max(one, other))
-  }
-
-  /** The samples at its left and right, above and below. */
-  #neighbours(sample: number): number[] {
-    const { columns, mask } = this.#plane
-    const column = sample % columns
-    const all: number[] = []
-    if (column > 0) all.push(sample - 1)
-    if (column < columns - 1) all.push(sample + 1)
-    if (sample >= columns) all.push(sample - columns)
-    if (sample + columns < mask.length) all.push(sample + columns)
-    return all
   }
 }

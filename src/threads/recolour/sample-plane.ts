@@ -139,6 +139,22 @@ export function pixelRow({ image, offsetPx, stridePx }: SamplePlane, row: number
   return Math.min(image.height - 1, offsetPx + row * stridePx)
 }
 
+export const NEIGHBOURS = 4
+
+/** One of the {@link NEIGHBOURS} of a sample: at its left, its right, above or below it; -1 beyond the image. */
+export function neighbour({ columns, mask }: SamplePlane, sample: number, which: number): number {
+  switch (which) {
+    case 0:
+      return sample % columns > 0 ? sample - 1 : -1
+    case 1:
+      return sample % columns < columns - 1 ? sample + 1 : -1
+    case 2:
+      return sample >= columns ? sample - columns : -1
+    default:
+      return sample + columns < mask.length ? sample + columns : -1
+  }
+}
+
 /** Neighbours whose parts differ by more than this (0 to 255) are parted by an edge in any case. */
 const MAX_RAMP_STEP = 32
 /** Neighbours that differ by no more than this run into each other in any case. */
