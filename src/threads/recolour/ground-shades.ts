@@ -19,6 +19,8 @@ const MIN_GROUND_LIGHTNESS = 0.6
 const MIN_DEPTH = 0.03
 /** Of a shadow's border so much is with the background and without an edge: it ends there, and in nothing else softly. */
 const MIN_SOFT_BORDER = 0.9
+/** The same for a part of one, which something cuts off. */
+const MIN_SOFT_BORDER_OF_PART = 0.5
 /** So much of it lies farther than one sample from the background; less has the faint foot of an edge. */
 const MIN_INNER_SHARE = 0.25
 /** Smaller shares of all samples are no shadow. */
@@ -59,10 +61,11 @@ class ShadeSearch {
     this.#seen = new Uint8Array(plane.mask.length)
   }
 
-  /** All areas that are shades of the background; where there is one, small soft ones beside it are parts of it that something cuts off. */
+  /** All areas that are shades of the background; where there is one, small soft ones beside it are parts of it. */
   shades(frontier: readonly number[]): number[][] {
-    const soft = this.#areas(frontier).filter((area) => this.#isSoft(area))
-    return soft.some((area) => this.#isLarge(area)) ? soft : []
+    const parts = this.#areas(frontier).filter((area) => this.#isSoft(area, MIN_SOFT_BORDER_OF_PART))
+    const whole = parts.filter((area) => this.#isLarge(area) && this.#isSoft(area, MIN_SOFT_BORDER))
+    return whole.length > 0 ? [...whole, ...parts.filter((area) => !this.#isLarge(area))] : []
   }
 
   /** Of all shades beside the background those that run into each other. */
@@ -128,7 +131,7 @@ class ShadeSearch {
     return inner.length >= area.length * MIN_INNER_SHARE
   }
 
-  #isSoft(area: readonly number[]): boolean {
+  #isSoft(area: readonly number[], minShare: number): boolean {
     const { labs } = this.#plane
     const [light] = this.#ground
     if (area.some((sample) => labs[sample * 3]! < light * MIN_LIGHT)) return false
@@ -139,7 +142,7 @@ class ShadeSearch {
       soft += border.soft
       hard += border.hard
     }
-    return soft >= (soft + hard) * MIN_SOFT_BORDER
+    return soft >= (soft + hard) * minShare
   }
 
   /** On how many sides of a sample the background begins without an edge, or behind one, or something else without an edge. */
