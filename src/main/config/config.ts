@@ -6,6 +6,7 @@ import type { ImageSettings } from '../pool/image-settings.ts'
 import { mostTasksInFlight } from '../pool/in-flight-target.ts'
 import { defaultProcesses, mostProcesses } from '../processes/process-count.ts'
 import { ConfigError } from './config-error.ts'
+import { missingServices } from './missing-services.ts'
 import { misspeltVariables } from './misspelt.ts'
 import { showValue } from './disclosure.ts'
 import { modelProblems, modelSettings, type ModelSettings } from './model-settings.ts'
@@ -19,6 +20,8 @@ import {
 
 /** The worker's whole configuration, parsed once at start. `null` stands for an embedded service. */
 export type Config = Readonly<{
+  /** Whether services without an address are stood in for. */
+  standIns: Environment['STAND_INS']
   /** Absolute path. */
   dataDir: string
   database: Readonly<{ url: string | null }>
@@ -78,14 +81,16 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     }
   }
   problems.push(...crossChecks(given))
-  if (!parsed.success || problems.length > 0) {
+  const config = parsed.success ? toConfig(parsed.data) : null
+  if (config) problems.push(...missingServices(config))
+  if (!config || problems.length > 0) {
     // What is only warned of otherwise may be another reason why something is not as it was meant to be.
     const misspelt = misspeltVariables(env).map(
       ({ given: name, meant }) => `${name}: is not read; expected ${meant.join(' or ')}`,
     )
     throw new ConfigError([...problems, ...misspelt])
   }
-  return freeze(toConfig(parsed.data))
+  return freeze(config)
 }
 
 /** Only the worker's own variables, and only those that are not empty. */
@@ -139,6 +144,7 @@ function toConfig(env: Environment): Config {
   const memoryMib = env.IMAGE_MEMORY_MIB ?? defaultImageMemoryMib(maxThreads, availableMemoryBytes())
   const maxInFlight = env.MAX_TASKS_IN_FLIGHT ?? mostTasksInFlight(maxThreads)
   return {
+    standIns: env.STAND_INS,
     dataDir,
     database: { url: env.DATABASE_URL ?? null },
     pubsub: {

@@ -109,6 +109,8 @@ function fallback(variable: VariableName, config: Config): Pick<ConfigLine, 'val
       return standard(config.tasks.leaseMs)
     case 'DRAIN_TIMEOUT_MS':
       return standard(config.tasks.drainTimeoutMs)
+    case 'STAND_INS':
+      return standard(config.standIns)
     case 'DATA_DIR':
       return standard(config.dataDir)
     case 'LOG_LEVEL':

@@ -12,11 +12,26 @@ const MOST_EDITS = { short: 1, long: 2, longFrom: 9 }
 /** Of one word alone, such as `LOG`, nobody knows whose it is. */
 const LEAST_WORDS = 2
 
-/** Variables that the worker does not read, but whose names are nearly those of some that it does. */
+/** What other programs call the same. */
+const OTHER_NAMES: Readonly<Record<string, VariableName>> = {
+  POSTGRES_URL: 'DATABASE_URL',
+  PG_URL: 'DATABASE_URL',
+  PUBSUB_PROJECT_ID: 'PUBSUB_PROJECT',
+  HF_API_TOKEN: 'HF_TOKEN',
+  HUGGINGFACE_TOKEN: 'HF_TOKEN',
+  HUGGINGFACE_API_TOKEN: 'HF_TOKEN',
+  HUGGINGFACEHUB_API_TOKEN: 'HF_TOKEN',
+  HUGGING_FACE_HUB_TOKEN: 'HF_TOKEN',
+  STORAGE_BUCKET: 'STORAGE_URL',
+  MAX_TASKS: 'MAX_TASKS_IN_FLIGHT',
+  METRICS_PORT: 'HTTP_PORT',
+}
+
+/** Variables that the worker does not read, but whose names are nearly those of some that it does, or another program's for the same. */
 export function misspeltVariables(env: Readonly<Record<string, string | undefined>>): MisspeltVariable[] {
   const known = new Set<string>(VARIABLE_NAMES)
   return Object.keys(env)
-    .filter((given) => env[given] && !known.has(given))
+    .filter((given) => env[given] && !known.has(given) && !env[OTHER_NAMES[given] ?? ''])
     .flatMap((given) => {
       const meant = namesNear(given.toUpperCase())
       return meant.length > 0 ? [{ given, meant }] : []
@@ -24,6 +39,8 @@ export function misspeltVariables(env: Readonly<Record<string, string | undefine
 }
 
 function namesNear(given: string): VariableName[] {
+  const same = OTHER_NAMES[given]
+  if (same) return [same]
   const edits = new Map(VARIABLE_NAMES.map((name) => [name, distance(given, name)] as const))
   const alike = VARIABLE_NAMES.filter((name) => edits.get(name)! <= mostEdits(given, name))
   const least = Math.min(...alike.map((name) => edits.get(name)!))

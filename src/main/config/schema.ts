@@ -182,6 +182,10 @@ export const environmentSchema = z.object({
     about: 'time that tasks in hand get to finish after SIGTERM',
     expected: 'a whole number of milliseconds from 0 to 600000',
   }),
+  STAND_INS: variable(z.enum(['allowed', 'refused']).default('allowed'), {
+    about: 'whether an embedded service may stand in for one that has no address; refused in production',
+    expected: 'allowed or refused',
+  }),
   DATA_DIR: variable(z.string().default('.concept-worker'), {
     about: 'folder of the embedded services and of the images where STORAGE_URL is unset',
     expected: 'a path',

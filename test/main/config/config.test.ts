@@ -49,6 +49,26 @@ describe('the configuration', () => {
     })
   })
 
+  it('names every service that would be stood in for where that is refused', () => {
+    const complete = {
+      STAND_INS: 'refused',
+      DATABASE_URL: 'postgresql://u:p@db/x',
+      PUBSUB_PROJECT: 'my-project',
+      HF_TOKEN: 'hf_x',
+      STORAGE_URL: 'gs://my-bucket/concepts',
+    }
+    expect(problemsOf(complete)).toEqual([])
+    expect(problemsOf({ ...complete, HF_TOKEN: '' })).toEqual([
+      expect.stringMatching(/^MODEL_ENDPOINT_URL is not set, and STAND_INS=refused: expected .*HF_TOKEN$/),
+    ])
+    expect(problemsOf({ STAND_INS: 'refused' }).map((problem) => problem.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'PUBSUB_PROJECT',
+      'MODEL_ENDPOINT_URL',
+      'STORAGE_URL',
+    ])
+  })
+
   it('uses Google Cloud when a project is named, and Hugging Face when there is a token', () => {
     const config = loadConfig({ PUBSUB_PROJECT: 'my-project', HF_TOKEN: 'hf_x' })
     expect(config.pubsub).toMatchObject({ embedded: false, emulatorHost: null, project: 'my-project' })

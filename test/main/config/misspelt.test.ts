@@ -16,8 +16,14 @@ describe('a misspelt variable', () => {
     ['LOG_LEVLE', 'LOG_LEVEL'],
     ['MAX_IN_FLIGHT', 'MAX_TASKS_IN_FLIGHT'],
     ['S3_ENDPOINT', 'S3_ENDPOINT_URL'],
+    ['PUBSUB_PROJECT_ID', 'PUBSUB_PROJECT'],
+    ['HUGGINGFACE_TOKEN', 'HF_TOKEN'],
   ])('%s is told from %s', (given, meant) => {
     expect(misspeltVariables({ [given]: '1' })).toEqual([{ given, meant: [meant] }])
+  })
+
+  it('is none where another program has its own name for the same', () => {
+    expect(misspeltVariables({ HF_TOKEN: 'hf_1', HUGGINGFACE_TOKEN: 'hf_1' })).toEqual([])
   })
 
   it('may be either of two', () => {
