@@ -21,7 +21,12 @@ type Options = {
 export function pipelineBenchmark(): Command {
   return new Command('pipeline')
     .description('whole generation tasks through broker, Postgres, models, image threads and storage')
-    .option('--tasks <count>', 'tasks for each latency', count, 400)
+    .option(
+      '--tasks <count>',
+      'tasks for each latency; the worker has to hold its number before they end, so at least 200',
+      count,
+      400,
+    )
     .addOption(
       new Option('--latency-ms <list>', 'mean latencies of the image model, with commas between')
         .argParser(latencies)

@@ -58,7 +58,7 @@ async function listTasks({ status, errorCode, type, limit, json }: Options): Pro
   process.stdout.write(json ? `${JSON.stringify(tasks, null, 2)}\n` : renderTasks(tasks))
   if (found.length > limit) {
     process.stderr.write(
-      `concept-worker: there are more than these ${limit}: --limit shows up to ${MAX_LIMIT}, and --status, ` +
+      `concept-worker: there are more than ${limit}: --limit shows up to ${MAX_LIMIT}, and --status, ` +
         '--error-code and --type a part of them\n',
     )
   } else if (isCut) {

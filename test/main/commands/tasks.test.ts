@@ -105,7 +105,7 @@ describe('the list of tasks', () => {
     ])
     expect(cut).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('there are more than these 2: --limit shows up to 1000') as unknown,
+      stderr: expect.stringContaining('there are more than 2: --limit shows up to 1000') as unknown,
     })
     expect(JSON.parse(whole.stdout)).toHaveLength(Object.keys(ROWS).length)
     expect(whole.stderr).toBe('')
