@@ -50,6 +50,8 @@ const MAX_AROUND_DISTANCE: f64 = 0.12
 const MIN_CELL_WEIGHT: f64 = 0.1
 /** A colour farther than this from its tone, or from that of a sample beside it, is another one (OKLab). */
 const MAX_OFF_TONE: f64 = 0.06
+/** How far round a sample the tone is looked for that it is nearest to, in samples. */
+const STROKE_REACH: i32 = 6
 /** An edge sample takes the tones of its like up to this distance (OKLab), beyond it is a thing of its own. */
 const MAX_LIKE_DISTANCE: f64 = 0.2
 
@@ -204,7 +206,7 @@ function takeAround(column: i32, row: i32, sample: usize): f64 {
 function byColour(sample: usize): i32 {
   if (hasFoundTone(sample)) return pureTone(<i32>load<u8>(nearestTones + sample))
   const around = isOffTone(sample) ? toneAround(sample) : -1
-  const line = around < 0 ? -1 : mixtureWith(around, labOf(sample))
+  const line = around < 0 || isStroke(sample, around) ? -1 : mixtureWith(around, labOf(sample))
   return line < 0 ? mixtureOfLab(labOf(sample)) : line
 }
 
@@ -232,4 +234,19 @@ function toneAround(sample: usize): i32 {
     }
   }
   return tone
+}
+
+/** Whether a sample is of a stroke that has a tone for itself, its nearest: then that is to be seen close by. */
+function isStroke(sample: usize, around: i32): bool {
+  const tone = load<u8>(nearestTones + sample)
+  if (<i32>tone == around) return false
+  const column = <i32>sample % columns
+  const row = <i32>sample / columns
+  for (let y = max(0, row - STROKE_REACH); y <= min(rows - 1, row + STROKE_REACH); y++) {
+    for (let x = max(0, column - STROKE_REACH); x <= min(columns - 1, column + STROKE_REACH); x++) {
+      const other = <usize>(y * columns + x)
+      if (load<u8>(nearestTones + other) == tone && !isOffTone(other)) return true
+    }
+  }
+  return false
 }

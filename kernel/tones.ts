@@ -151,16 +151,28 @@ export function mixtureOfLab(lab: usize): i32 {
 
 /** A colour this near to the line between two tones (OKLab) is a mixture of them. */
 const MAX_OFF_LINE: f64 = 0.02
+/** Lines that differ by less in how near they are to a colour (OKLab) are as near, as those between greys. */
+const MAX_ALIKE: f64 = 0.004
 
-/** The mixture of a tone and another to whose line a colour (OKLab, three f32) is closest; -1 where it is near to none. */
+/**
+ * The mixture of a tone and another to whose line a colour (OKLab, three f32) is closest, of lines as close the longest, so
+ * that shades of one colour get the same partner; -1 where it is near to none.
+ */
 export function mixtureWith(tone: i32, lab: usize): i32 {
-  let least = MAX_OFF_LINE * MAX_OFF_LINE
+  let least: f64 = MAX_OFF_LINE
+  for (let other = 0; other < toneCount; other++) {
+    if (other != tone) least = min(least, sqrt(squaredDeviation(lab, mixtureOf(tone, other, 0.5))))
+  }
+  if (least >= MAX_OFF_LINE) return -1
+  let farthest: f64 = 0
   let mixture = -1
   for (let other = 0; other < toneCount; other++) {
-    if (other == tone) continue
-    const deviation = squaredDeviation(lab, mixtureOf(tone, other, 0.5))
-    if (deviation >= least) continue
-    least = deviation
+    if (other == tone || sqrt(squaredDeviation(lab, mixtureOf(tone, other, 0.5))) > least + MAX_ALIKE)
+      continue
+    const to = labOf(other)
+    const distance = squaredDistance(tone, load<f64>(to), load<f64>(to, 8), load<f64>(to, 16))
+    if (distance <= farthest) continue
+    farthest = distance
     mixture = mixtureOf(tone, other, shareOf(lab, tone, other))
   }
   return mixture

@@ -8,8 +8,14 @@ export const TOO_FEW_PROCESSES =
  * any other. The limit of open files is the process's own, so that to try again does not help.
  */
 export function limitReached(error: unknown): CommandError | undefined {
-  if (!(error instanceof Error)) return undefined
-  return ('code' in error ? limitOf(error, error.code) : undefined) ?? limitReached(error.cause)
+  // An error may be, in the end, its own cause.
+  const seen = new Set<Error>()
+  for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
+    seen.add(cause)
+    const limit = 'code' in cause ? limitOf(cause, cause.code) : undefined
+    if (limit) return limit
+  }
+  return undefined
 }
 
 function limitOf(error: Error, code: unknown): CommandError | undefined {

@@ -60,6 +60,7 @@ export class GoogleBucket implements Bucket {
 
   async read(key: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | 'too large' | null> {
     await this.#authorize()
+    signal.throwIfAborted()
     try {
       // One byte beyond the limit tells what is too large.
       const object = this.#file(key).createReadStream({ start: 0, end: maxBytes })
@@ -167,6 +168,7 @@ function endOnAbort(object: Readable, signal: AbortSignal): void {
     })
   })
   signal.addEventListener('abort', end, { once: true })
+  object.once('close', () => signal.removeEventListener('abort', end))
 }
 
 const NOT_FOUND = 404

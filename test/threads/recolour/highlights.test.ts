@@ -91,6 +91,26 @@ describe('a hairline within one thing', () => {
   })
 })
 
+describe('a thin stroke that has a tone for itself', () => {
+  const image = drawImage(720, 720, (x, y) => {
+    if (x < 60 || x >= 660 || y < 60 || y >= 660) return [255, 255, 255]
+    if (Math.hypot(x - 160, y - 590) < 50) return [110, 110, 110]
+    if (Math.hypot(x - 340, y - 590) < 50) return [200, 200, 200]
+    const light = Math.round(70 * Math.max(0, Math.min(1, 1.25 - Math.abs(y - 80 - x * 0.37) * 0.938)))
+    return [light, light, light]
+  })
+
+  test.each(PALETTES)('is of that tone nearly all along, not dashed: $name', ({ colors }) => {
+    const result = full(image, colors)
+    const labAt = (x: number, y: number) => labOfRgb(...pixelAt(result, x, y))
+    const [thing, core] = [labAt(640, 640), labAt(100, 117)]
+    const others = Array.from({ length: 280 }, (_, i) =>
+      labAt(80 + i, Math.round(80 + (80 + i) * 0.37)),
+    ).filter((own) => labDistance(own, thing) + labDistance(own, core) - labDistance(thing, core) > 0.06)
+    expect(others.length).toBeLessThan(80)
+  })
+})
+
 describe('a flower', () => {
   const [discs, petals, leaves]: readonly (readonly Place[])[] = [
     [
