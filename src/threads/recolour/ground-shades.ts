@@ -12,6 +12,8 @@ import {
 const MAX_TINT = 0.04
 /** What a shadow leaves of the background's lightness at least: what is darker is ink. */
 const MIN_LIGHT = 0.4
+/** The same for a shadow that touches nothing: what is darker is a thing with a soft border. */
+const MIN_LIGHT_ALONE = 0.65
 /** A light background may have a middle that is lighter than its border by this factor. */
 const MAX_LIGHT = 1.3
 const MIN_GROUND_LIGHTNESS = 0.6
@@ -80,7 +82,11 @@ class ShadeSearch {
   shades(frontier: readonly number[]): number[][] {
     const parts = this.#areas(frontier).filter((area) => this.#isSoft(area, MIN_SOFT_BORDER_OF_PART))
     const whole = parts.filter(
-      (area) => this.#isLarge(area) && this.#isSoft(area, MIN_SOFT_BORDER) && !this.#isLightThing(area),
+      (area) =>
+        this.#isLarge(area) &&
+        this.#isSoft(area, MIN_SOFT_BORDER) &&
+        !this.#isLightThing(area) &&
+        !this.#isDarkThing(area),
     )
     return whole.length > 0 ? [...whole, ...parts.filter((area) => !this.#isLarge(area))] : []
   }
@@ -163,6 +169,30 @@ class ShadeSearch {
       }
     }
     return steep * 2 > rising || covered < rising * MIN_COVERED_BORDER
+  }
+
+  /** Whether an area is dark and touches nothing that could cast a shadow. */
+  #isDarkThing(area: readonly number[]): boolean {
+    const { mask, kinds, labs } = this.#plane
+    if (area.every((sample) => labs[sample * 3]! >= this.#ground[0] * MIN_LIGHT_ALONE)) return false
+    let border = 0
+    let covered = 0
+    for (const sample of area) {
+      for (let which = 0; which < NEIGHBOURS; which++) {
+        const next = neighbour(this.#plane, sample, which)
+        if (next < 0) continue
+        if (mask[next] === GroundPart.ground) border++
+        else if (kinds[next] === PixelKind.edge && this.#beginsThing(next, which)) covered++
+      }
+    }
+    return covered < border * MIN_COVERED_BORDER
+  }
+
+  /** Whether what an edge leads to in a direction has another colour than shades of the background. */
+  #beginsThing(edge: number, which: number): boolean {
+    const { labs } = this.#plane
+    const behind = neighbour(this.#plane, edge, which)
+    return !isShadeOf(this.#ground, labs, edge) || (behind >= 0 && !isShadeOf(this.#ground, labs, behind))
   }
 
   /** How much lighter than the background it becomes within some samples in a direction. */

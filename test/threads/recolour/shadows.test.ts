@@ -83,6 +83,15 @@ describe.each(PALETTES)('with $name', ({ colors }) => {
     }
   })
 
+  test('a soft grey thing apart from all others does not vanish into the ground', () => {
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => {
+      if (y > 440 && y < 680 && x > 60 && x < 660) return RED
+      return mix(WHITE, [110, 110, 110], soft(Math.hypot(x - 360, y - 220) / 140))
+    })
+    const result = full(image, colors)
+    expect(labDistance(labAt(result, 360, 220), labAt(result, 5, 5))).toBeGreaterThan(0.35)
+  })
+
   test('a soft blot that is all there is does not vanish into the ground', () => {
     const image = drawImage(SIDE_PX, SIDE_PX, (x, y) =>
       mix(WHITE, [110, 110, 110], soft(Math.hypot(x - 360, y - 360) / 300)),
