@@ -54,8 +54,8 @@ export function findBackground(plane: SamplePlane): Background | undefined {
   kernel.markAlike(value, HOLE_STEP, NOISE_STEP)
   const belongs = new Uint8Array(kernel.memory.buffer, kernel.alikeSamples(), mask.length)
   flood(mask, border, columns, belongs)
-  takeBackHighlights(plane, belongs)
   const lab = labOfRgb(value >> 16, (value >> 8) & 255, value & 255)
+  takeBackHighlights(plane, lab, belongs)
   const frontier = listedSamples(kernel.listFrontier())
   markGroundShades(
     plane,

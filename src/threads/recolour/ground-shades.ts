@@ -12,6 +12,8 @@ import {
 const MAX_TINT = 0.04
 /** What a shadow leaves of the background's lightness at least: what is darker is ink. */
 const MIN_LIGHT = 0.4
+/** The same for a shadow that touches nothing: what is darker is a thing with a soft border. */
+const MIN_LIGHT_ALONE = 0.65
 /** A light background may have a middle that is lighter than its border by this factor. */
 const MAX_LIGHT = 1.3
 const MIN_GROUND_LIGHTNESS = 0.6
@@ -21,6 +23,11 @@ const MIN_DEPTH = 0.03
 const MIN_SOFT_BORDER = 0.9
 /** The same for a part of one, which something cuts off. */
 const MIN_SOFT_BORDER_OF_PART = 0.5
+/** A lighter middle rises slowly: not by this share of its height over so many samples from its border on. */
+const MAX_RISE_SHARE = 0.5
+const RISE_SAMPLES = 10
+/** Something lies on it: the border with that is at least this share of the one with the background. */
+const MIN_COVERED_BORDER = 0.1
 /** So much of it lies farther than one sample from the background; less has the faint foot of an edge. */
 const MIN_INNER_SHARE = 0.25
 /** Smaller shares of all samples are no shadow. */
@@ -28,9 +35,10 @@ const MIN_SHARE = 0.001
 
 /**
  * Finds the shadows that fall on the background, and the lighter middle that a photographed one has: what runs into it
- * without an edge and is the same colour, only darker or lighter. They are marked as its shades. Where shadows would be
- * more than all that casts them, they are the subject itself, such as a blot of grey, and stay so. `frontier` are the
- * background's samples beside others.
+ * without an edge and is the same colour, only darker or lighter. They are marked as its shades. What is lighter and rises
+ * steeply, or has nothing lying on it, is no middle, but a thing with a soft border, such as a white moon on grey. Where
+ * shadows would be more than all that casts them, they are the subject itself, such as a blot of grey, and stay so.
+ * `frontier` are the background's samples beside others.
  */
 export function markGroundShades(plane: SamplePlane, ground: Lab, frontier: readonly number[]): void {
   const { mask, kinds, labs } = plane
@@ -49,6 +57,15 @@ export function markGroundShades(plane: SamplePlane, ground: Lab, frontier: read
   for (const area of shades) for (const sample of area) mask[sample] = GroundPart.shade
 }
 
+/** Whether a sample has the background's colour, only darker or lighter. */
+export function isShadeOf([l, a, b]: Lab, labs: Float32Array, sample: number): boolean {
+  const light = labs[sample * 3]! / l
+  if (light > (l < MIN_GROUND_LIGHTNESS ? 1 : MAX_LIGHT)) return false
+  const green = labs[sample * 3 + 1]! - a * light
+  const blue = labs[sample * 3 + 2]! - b * light
+  return green * green + blue * blue < MAX_TINT * MAX_TINT
+}
+
 class ShadeSearch {
   readonly #plane: SamplePlane
   readonly #ground: Lab
@@ -64,7 +81,13 @@ class ShadeSearch {
   /** All areas that are shades of the background; where there is one, small soft ones beside it are parts of it. */
   shades(frontier: readonly number[]): number[][] {
     const parts = this.#areas(frontier).filter((area) => this.#isSoft(area, MIN_SOFT_BORDER_OF_PART))
-    const whole = parts.filter((area) => this.#isLarge(area) && this.#isSoft(area, MIN_SOFT_BORDER))
+    const whole = parts.filter(
+      (area) =>
+        this.#isLarge(area) &&
+        this.#isSoft(area, MIN_SOFT_BORDER) &&
+        !this.#isLightThing(area) &&
+        !this.#isDarkThing(area),
+    )
     return whole.length > 0 ? [...whole, ...parts.filter((area) => !this.#isLarge(area))] : []
   }
 
@@ -111,12 +134,7 @@ class ShadeSearch {
   #isShade(sample: number): boolean {
     const { mask, kinds, labs } = this.#plane
     if (mask[sample] !== GroundPart.none || kinds[sample] !== PixelKind.flat) return false
-    const [l, a, b] = this.#ground
-    const light = labs[sample * 3]! / l
-    if (light > (l < MIN_GROUND_LIGHTNESS ? 1 : MAX_LIGHT)) return false
-    const green = labs[sample * 3 + 1]! - a * light
-    const blue = labs[sample * 3 + 2]! - b * light
-    return green * green + blue * blue < MAX_TINT * MAX_TINT
+    return isShadeOf(this.#ground, labs, sample)
   }
 
   #isLarge(area: readonly number[]): boolean {
@@ -129,6 +147,67 @@ class ShadeSearch {
       return soft + hard === 0
     })
     return inner.length >= area.length * MIN_INNER_SHARE
+  }
+
+  /** Whether an area is lighter than the background and rises steeply along most of its border, or nothing lies on it. */
+  #isLightThing(area: readonly number[]): boolean {
+    const height = area.reduce((most, sample) => Math.max(most, this.#riseOf(sample)), 0)
+    if (height <= MIN_DEPTH) return false
+    const steepRise = Math.max(MIN_DEPTH, height * MAX_RISE_SHARE)
+    let rising = 0
+    let steep = 0
+    let covered = 0
+    for (const sample of area) {
+      for (let which = 0; which < NEIGHBOURS; which++) {
+        const next = neighbour(this.#plane, sample, which)
+        if (next < 0) continue
+        if (this.#plane.kinds[next] === PixelKind.edge) covered++
+        if (this.#plane.mask[next] !== GroundPart.ground || !this.#runTogether(sample, next)) continue
+        const rise = this.#riseAlong(sample, which ^ 1)
+        if (rise > 0) rising++
+        if (rise > steepRise) steep++
+      }
+    }
+    return steep * 2 > rising || covered < rising * MIN_COVERED_BORDER
+  }
+
+  /** Whether an area is dark and touches nothing that could cast a shadow. */
+  #isDarkThing(area: readonly number[]): boolean {
+    const { mask, kinds, labs } = this.#plane
+    if (area.every((sample) => labs[sample * 3]! >= this.#ground[0] * MIN_LIGHT_ALONE)) return false
+    let border = 0
+    let covered = 0
+    for (const sample of area) {
+      for (let which = 0; which < NEIGHBOURS; which++) {
+        const next = neighbour(this.#plane, sample, which)
+        if (next < 0) continue
+        if (mask[next] === GroundPart.ground) border++
+        else if (kinds[next] === PixelKind.edge && this.#beginsThing(next, which)) covered++
+      }
+    }
+    return covered < border * MIN_COVERED_BORDER
+  }
+
+  /** Whether what an edge leads to in a direction has another colour than shades of the background. */
+  #beginsThing(edge: number, which: number): boolean {
+    const { labs } = this.#plane
+    const behind = neighbour(this.#plane, edge, which)
+    return !isShadeOf(this.#ground, labs, edge) || (behind >= 0 && !isShadeOf(this.#ground, labs, behind))
+  }
+
+  /** How much lighter than the background it becomes within some samples in a direction. */
+  #riseAlong(first: number, which: number): number {
+    let rise = 0
+    let sample = first
+    for (let moved = 0; moved < RISE_SAMPLES && sample >= 0 && this.#isShade(sample); moved++) {
+      rise = Math.max(rise, this.#riseOf(sample))
+      sample = neighbour(this.#plane, sample, which)
+    }
+    return rise
+  }
+
+  #riseOf(sample: number): number {
+    return this.#plane.labs[sample * 3]! - this.#ground[0]
   }
 
   #isSoft(area: readonly number[], minShare: number): boolean {

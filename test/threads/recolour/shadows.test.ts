@@ -83,12 +83,65 @@ describe.each(PALETTES)('with $name', ({ colors }) => {
     }
   })
 
+  test('a soft grey thing apart from all others does not vanish into the ground', () => {
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => {
+      if (y > 440 && y < 680 && x > 60 && x < 660) return RED
+      return mix(WHITE, [110, 110, 110], soft(Math.hypot(x - 360, y - 220) / 140))
+    })
+    const result = full(image, colors)
+    expect(labDistance(labAt(result, 360, 220), labAt(result, 5, 5))).toBeGreaterThan(0.35)
+  })
+
   test('a soft blot that is all there is does not vanish into the ground', () => {
     const image = drawImage(SIDE_PX, SIDE_PX, (x, y) =>
       mix(WHITE, [110, 110, 110], soft(Math.hypot(x - 360, y - 360) / 300)),
     )
     const result = full(image, colors)
     expect(labDistance(labAt(result, 360, 360), labAt(result, 5, 5))).toBeGreaterThan(0.2)
+  })
+
+  test('a ring with a soft border stays a ring: what it encloses is the ground', () => {
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => {
+      const fromMiddle = Math.abs(Math.hypot(x - 360, y - 360) - 190)
+      return mix(WHITE, [128, 48, 128], 0.5 - 0.5 * Math.tanh((fromMiddle - 43) / 14))
+    })
+    const result = full(image, colors)
+    expect(labDistance(labAt(result, 360, 360), labAt(result, 5, 5))).toBeLessThan(0.01)
+    expect(labDistance(labAt(result, 170, 360), labAt(result, 5, 5))).toBeGreaterThan(0.1)
+  })
+
+  test('a large hole in a grey thing stays one where its border is soft', () => {
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => {
+      const fromMiddle = Math.hypot(x - 360, y - 360)
+      if (fromMiddle > 230) return WHITE
+      return mix(WHITE, [136, 136, 136], 0.5 + 0.5 * Math.tanh((fromMiddle - 150) / 14))
+    })
+    const result = full(image, colors)
+    expect(labDistance(labAt(result, 360, 360), labAt(result, 5, 5))).toBeLessThan(0.01)
+  })
+
+  test('a shadow that falls into a hole leaves it a hole', () => {
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => {
+      const fromMiddle = Math.hypot(x - 360, y - 360)
+      if (fromMiddle > 260) return WHITE
+      return fromMiddle > 130 ? [42, 112, 200] : mix(WHITE, [0, 0, 0], 0.45 * soft((130 - fromMiddle) / 70))
+    })
+    const result = full(image, colors)
+    expect(labDistance(labAt(result, 360, 360), labAt(result, 5, 5))).toBeLessThan(0.01)
+    for (let x = 240; x < 480; x += 3) expect(tint(result, x, 360), `tint at ${x}`).toBeLessThan(0.05)
+  })
+
+  test.each([
+    { border: 'narrow', radiusPx: 170, borderPx: 50 },
+    { border: 'wide', radiusPx: 250, borderPx: 220 },
+  ])('a white thing on grey does not vanish into it: $border soft border', ({ radiusPx, borderPx }) => {
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => {
+      if (y > 620 && y < 660 && x > 120 && x < 600) return BLUE
+      const inside = radiusPx - Math.hypot(x - 360, y - 320)
+      return mix(WHITE, [200, 204, 208], soft(Math.max(0, inside) / borderPx))
+    })
+    const result = full(image, colors)
+    expect(labDistance(labAt(result, 360, 320), labAt(result, 5, 5))).toBeGreaterThan(0.1)
   })
 })
 
