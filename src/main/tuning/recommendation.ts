@@ -37,6 +37,8 @@ const STATEMENTS_A_TASK = 12
 /** Against calls that come in crowds. */
 const SPARE = 1.25
 const PIXELS = 1024 * 1024
+/** Of what each further core could add to one thread's work, less than this share is told of: others use the cores. */
+const LEAST_SCALING = 0.5
 
 /** The settings for a worker on this machine, with the reason for each. */
 export function recommend(measured: Measured): Recommendation {
@@ -65,7 +67,7 @@ export function recommend(measured: Measured): Recommendation {
     {
       variable: 'POOL_MAX_THREADS',
       value: threads,
-      reason: `one for each core: ${allCores.threads} did ${scaling.toFixed(2)} times the work of one`,
+      reason: `one for each core: ${allCores.threads} did ${scaling.toFixed(2)} times the work of one${doubtOf(scaling, allCores.threads)}`,
     },
     {
       variable: 'WORKER_PROCESSES',
@@ -118,3 +120,9 @@ function forTwice({ cores, oneThread, database }: Measured, calls: number | null
 }
 
 const ms = (value: number) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`
+
+/** What to think of threads that add little. */
+function doubtOf(scaling: number, threads: number): string {
+  const isLittle = scaling < 1 + (threads - 1) * LEAST_SCALING
+  return isLittle ? '; that is little: where other work uses the cores now, measure again without it' : ''
+}

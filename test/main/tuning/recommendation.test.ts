@@ -49,6 +49,15 @@ describe('the settings that are recommended', () => {
     expect(() => loadConfig(Object.fromEntries(given) as Record<string, string>)).not.toThrow()
   })
 
+  it('doubt a measurement in which the cores were busy with something else', () => {
+    const reasonFor = (tasksPerSecond: number) => {
+      const { settings } = recommend({ ...machine, allCores: { ...machine.allCores, tasksPerSecond } })
+      return settings.find(({ variable }) => variable === 'POOL_MAX_THREADS')?.reason
+    }
+    expect(reasonFor(76)).not.toContain('measure again')
+    expect(reasonFor(12)).toContain('measure again')
+  })
+
   it('leave open what was not measured', () => {
     const alone = { ...machine, models: null, database: null }
     expect(valueOf(alone, 'MODEL_CONCURRENCY')).toBeNull()
