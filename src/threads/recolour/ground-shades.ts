@@ -66,6 +66,17 @@ export function isShadeOf([l, a, b]: Lab, labs: Float32Array, sample: number): b
   return green * green + blue * blue < MAX_TINT * MAX_TINT
 }
 
+/** Shades that run into each other, and the sides on which they end. */
+type Area = {
+  readonly samples: readonly number[]
+  /** On how many sides the background begins without an edge. */
+  readonly soft: number
+  /** On how many it begins behind an edge, or something else without one. */
+  readonly hard: number
+  /** How many samples end on no side. */
+  readonly inner: number
+}
+
 class ShadeSearch {
   readonly #plane: SamplePlane
   readonly #ground: Lab
@@ -80,20 +91,18 @@ class ShadeSearch {
 
   /** All areas that are shades of the background; where there is one, small soft ones beside it are parts of it. */
   shades(frontier: readonly number[]): number[][] {
-    const parts = this.#areas(frontier).filter((area) => this.#isSoft(area, MIN_SOFT_BORDER_OF_PART))
-    const whole = parts.filter(
-      (area) =>
-        this.#isLarge(area) &&
-        this.#isSoft(area, MIN_SOFT_BORDER) &&
-        !this.#isLightThing(area) &&
-        !this.#isDarkThing(area),
+    const parts = this.#areas(frontier).filter((area) => isSoft(area, MIN_SOFT_BORDER_OF_PART))
+    const large = new Set(parts.filter((area) => this.#isLarge(area)))
+    const whole = [...large].filter(
+      (area) => isSoft(area, MIN_SOFT_BORDER) && !this.#isLightThing(area) && !this.#isDarkThing(area),
     )
-    return whole.length > 0 ? [...whole, ...parts.filter((area) => !this.#isLarge(area))] : []
+    if (whole.length === 0) return []
+    return [...whole, ...parts.filter((area) => !large.has(area))].map(({ samples }) => [...samples])
   }
 
-  /** Of all shades beside the background those that run into each other. */
-  #areas(frontier: readonly number[]): number[][] {
-    const areas: number[][] = []
+  /** Of all shades beside the background those that run into each other, without what is too dark for a shadow. */
+  #areas(frontier: readonly number[]): Area[] {
+    const areas: Area[] = []
     for (const ground of frontier) {
       for (let which = 0; which < NEIGHBOURS; which++) {
         const first = neighbour(this.#plane, ground, which)
@@ -104,14 +113,15 @@ class ShadeSearch {
           !this.#runTogether(ground, first)
         )
           continue
-        areas.push(this.#areaFrom(first))
+        const samples = this.#samplesFrom(first)
+        if (!this.#isInk(samples)) areas.push(this.#areaOf(samples))
       }
     }
     return areas
   }
 
   /** All shades that run into each other from one on. */
-  #areaFrom(first: number): number[] {
+  #samplesFrom(first: number): number[] {
     const area = [first]
     this.#seen[first] = 1
     for (let place = 0; place < area.length; place++) {
@@ -137,27 +147,31 @@ class ShadeSearch {
     return isShadeOf(this.#ground, labs, sample)
   }
 
-  #isLarge(area: readonly number[]): boolean {
+  #isInk(samples: readonly number[]): boolean {
+    const { labs } = this.#plane
+    const darkest = this.#ground[0] * MIN_LIGHT
+    return samples.some((sample) => labs[sample * 3]! < darkest)
+  }
+
+  #isLarge({ samples, inner }: Area): boolean {
     const { mask, labs } = this.#plane
-    if (area.length < mask.length * MIN_SHARE) return false
     const [light] = this.#ground
-    if (!area.some((sample) => Math.abs(labs[sample * 3]! - light) > MIN_DEPTH)) return false
-    const inner = area.filter((sample) => {
-      const { soft, hard } = this.#borderAt(sample)
-      return soft + hard === 0
-    })
-    return inner.length >= area.length * MIN_INNER_SHARE
+    return (
+      samples.length >= mask.length * MIN_SHARE &&
+      inner >= samples.length * MIN_INNER_SHARE &&
+      samples.some((sample) => Math.abs(labs[sample * 3]! - light) > MIN_DEPTH)
+    )
   }
 
   /** Whether an area is lighter than the background and rises steeply along most of its border, or nothing lies on it. */
-  #isLightThing(area: readonly number[]): boolean {
-    const height = area.reduce((most, sample) => Math.max(most, this.#riseOf(sample)), 0)
+  #isLightThing({ samples }: Area): boolean {
+    const height = samples.reduce((most, sample) => Math.max(most, this.#riseOf(sample)), 0)
     if (height <= MIN_DEPTH) return false
     const steepRise = Math.max(MIN_DEPTH, height * MAX_RISE_SHARE)
     let rising = 0
     let steep = 0
     let covered = 0
-    for (const sample of area) {
+    for (const sample of samples) {
       for (let which = 0; which < NEIGHBOURS; which++) {
         const next = neighbour(this.#plane, sample, which)
         if (next < 0) continue
@@ -172,12 +186,12 @@ class ShadeSearch {
   }
 
   /** Whether an area is dark and touches nothing that could cast a shadow. */
-  #isDarkThing(area: readonly number[]): boolean {
+  #isDarkThing({ samples }: Area): boolean {
     const { mask, kinds, labs } = this.#plane
-    if (area.every((sample) => labs[sample * 3]! >= this.#ground[0] * MIN_LIGHT_ALONE)) return false
+    if (samples.every((sample) => labs[sample * 3]! >= this.#ground[0] * MIN_LIGHT_ALONE)) return false
     let border = 0
     let covered = 0
-    for (const sample of area) {
+    for (const sample of samples) {
       for (let which = 0; which < NEIGHBOURS; which++) {
         const next = neighbour(this.#plane, sample, which)
         if (next < 0) continue
@@ -210,42 +224,34 @@ class ShadeSearch {
     return this.#plane.labs[sample * 3]! - this.#ground[0]
   }
 
-  #isSoft(area: readonly number[], minShare: number): boolean {
-    const { labs } = this.#plane
-    const [light] = this.#ground
-    if (area.some((sample) => labs[sample * 3]! < light * MIN_LIGHT)) return false
+  #areaOf(samples: readonly number[]): Area {
+    const { mask, kinds } = this.#plane
     let soft = 0
     let hard = 0
-    for (const sample of area) {
-      const border = this.#borderAt(sample)
-      soft += border.soft
-      hard += border.hard
+    let inner = 0
+    for (const sample of samples) {
+      const before = soft + hard
+      for (let which = 0; which < NEIGHBOURS; which++) {
+        const next = neighbour(this.#plane, sample, which)
+        if (next < 0) continue
+        if (mask[next] === GroundPart.ground) {
+          if (this.#runTogether(sample, next)) soft++
+          else hard++
+        } else if (kinds[next] === PixelKind.edge) {
+          const behind = neighbour(this.#plane, next, which)
+          if (behind >= 0 && mask[behind] === GroundPart.ground) hard++
+        } else if (!this.#isShade(next) && this.#runTogether(sample, next)) hard++
+      }
+      if (soft + hard === before) inner++
     }
-    return soft >= (soft + hard) * minShare
-  }
-
-  /** On how many sides of a sample the background begins without an edge, or behind one, or something else without an edge. */
-  #borderAt(sample: number): { readonly soft: number; readonly hard: number } {
-    const { mask, kinds, columns } = this.#plane
-    let soft = 0
-    let hard = 0
-    for (let which = 0; which < NEIGHBOURS; which++) {
-      const next = neighbour(this.#plane, sample, which)
-      if (next < 0) continue
-      if (mask[next] === GroundPart.ground) {
-        if (this.#runTogether(sample, next)) soft++
-        else hard++
-      } else if (kinds[next] === PixelKind.edge) {
-        const behind = 2 * next - sample
-        const isInLine =
-          Math.abs(next - sample) === columns || Math.floor(behind / columns) === Math.floor(next / columns)
-        if (isInLine && mask[behind] === GroundPart.ground) hard++
-      } else if (!this.#isShade(next) && this.#runTogether(sample, next)) hard++
-    }
-    return { soft, hard }
+    return { samples, soft, hard, inner }
   }
 
   #runTogether(one: number, other: number): boolean {
     return runTogether(this.#plane, Math.min(one, other), Math.max(one, other))
   }
+}
+
+function isSoft({ soft, hard }: Area, minShare: number): boolean {
+  return soft >= (soft + hard) * minShare
 }
