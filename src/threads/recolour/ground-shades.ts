@@ -1,5 +1,6 @@
 import type { Lab } from '../colour/oklab.ts'
 import {
+  areaFrom,
   GroundPart,
   neighbour,
   NEIGHBOURS,
@@ -110,35 +111,19 @@ class ShadeSearch {
           first < 0 ||
           this.#seen[first] === 1 ||
           !this.#isShade(first) ||
-          !this.#runTogether(ground, first)
+          !runTogether(this.#plane, ground, first)
         )
           continue
-        const samples = this.#samplesFrom(first)
+        const samples = areaFrom(
+          this.#plane,
+          first,
+          this.#seen,
+          (from, next) => this.#isShade(next) && runTogether(this.#plane, from, next),
+        )
         if (!this.#isInk(samples)) areas.push(this.#areaOf(samples))
       }
     }
     return areas
-  }
-
-  /** All shades that run into each other from one on. */
-  #samplesFrom(first: number): number[] {
-    const area = [first]
-    this.#seen[first] = 1
-    for (let place = 0; place < area.length; place++) {
-      for (let which = 0; which < NEIGHBOURS; which++) {
-        const next = neighbour(this.#plane, area[place]!, which)
-        if (
-          next < 0 ||
-          this.#seen[next] === 1 ||
-          !this.#isShade(next) ||
-          !this.#runTogether(area[place]!, next)
-        )
-          continue
-        this.#seen[next] = 1
-        area.push(next)
-      }
-    }
-    return area
   }
 
   #isShade(sample: number): boolean {
@@ -176,7 +161,7 @@ class ShadeSearch {
         const next = neighbour(this.#plane, sample, which)
         if (next < 0) continue
         if (this.#plane.kinds[next] === PixelKind.edge) covered++
-        if (this.#plane.mask[next] !== GroundPart.ground || !this.#runTogether(sample, next)) continue
+        if (this.#plane.mask[next] !== GroundPart.ground || !runTogether(this.#plane, sample, next)) continue
         const rise = this.#riseAlong(sample, which ^ 1)
         if (rise > 0) rising++
         if (rise > steepRise) steep++
@@ -235,20 +220,16 @@ class ShadeSearch {
         const next = neighbour(this.#plane, sample, which)
         if (next < 0) continue
         if (mask[next] === GroundPart.ground) {
-          if (this.#runTogether(sample, next)) soft++
+          if (runTogether(this.#plane, sample, next)) soft++
           else hard++
         } else if (kinds[next] === PixelKind.edge) {
           const behind = neighbour(this.#plane, next, which)
           if (behind >= 0 && mask[behind] === GroundPart.ground) hard++
-        } else if (!this.#isShade(next) && this.#runTogether(sample, next)) hard++
+        } else if (!this.#isShade(next) && runTogether(this.#plane, sample, next)) hard++
       }
       if (soft + hard === before) inner++
     }
     return { samples, soft, hard, inner }
-  }
-
-  #runTogether(one: number, other: number): boolean {
-    return runTogether(this.#plane, Math.min(one, other), Math.max(one, other))
   }
 }
 

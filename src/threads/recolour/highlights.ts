@@ -1,6 +1,7 @@
 import type { Lab } from '../colour/oklab.ts'
 import { isShadeOf } from './ground-shades.ts'
 import {
+  areaFrom,
   GroundPart,
   neighbour,
   NEIGHBOURS,
@@ -25,23 +26,15 @@ export function takeBackHighlights(plane: SamplePlane, ground: Lab, holes: Uint8
   const highlights: number[][] = []
   for (let first = 0; first < mask.length; first++) {
     if (isSeen[first] === 1 || !bodies.isHole(first)) continue
-    const area = [first]
-    isSeen[first] = 1
+    const area = areaFrom(plane, first, isSeen, (_, next) => bodies.isHole(next))
     let soft = 0
     let hard = 0
-    for (let place = 0; place < area.length; place++) {
-      const sample = area[place]!
+    for (const sample of area) {
       for (let which = 0; which < NEIGHBOURS; which++) {
         const next = neighbour(plane, sample, which)
-        if (next < 0) continue
-        if (bodies.isHole(next)) {
-          if (isSeen[next] === 1) continue
-          isSeen[next] = 1
-          area.push(next)
-        } else if (mask[next] !== GroundPart.ground) {
-          if (endsSoftly(plane, sample, next) && bodies.mayBeLit(next, area.length)) soft++
-          else hard++
-        }
+        if (next < 0 || mask[next] === GroundPart.ground) continue
+        if (endsSoftly(plane, sample, next) && bodies.mayBeLit(next, area.length)) soft++
+        else hard++
       }
     }
     if (soft > hard) highlights.push(area)
@@ -98,7 +91,7 @@ class BodySearch {
       for (let which = 0; which < NEIGHBOURS; which++) {
         const next = neighbour(this.#plane, sample, which)
         if (next < 0 || this.isHole(next)) continue
-        const isTogether = runTogether(this.#plane, Math.min(sample, next), Math.max(sample, next))
+        const isTogether = runTogether(this.#plane, sample, next)
         if (mask[next] === GroundPart.ground) {
           if (isTogether) body.open++
           else body.closed++
@@ -120,7 +113,5 @@ class BodySearch {
 }
 
 function endsSoftly(plane: SamplePlane, one: number, other: number): boolean {
-  return (
-    plane.kinds[other] === PixelKind.flat && runTogether(plane, Math.min(one, other), Math.max(one, other))
-  )
+  return plane.kinds[other] === PixelKind.flat && runTogether(plane, one, other)
 }

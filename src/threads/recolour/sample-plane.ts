@@ -155,6 +155,30 @@ export function neighbour({ columns, mask }: SamplePlane, sample: number, which:
   }
 }
 
+/**
+ * A sample with all that hang together with it, each joined to the one before by `joins`. Sets 1 in `seen` for all of them, and
+ * leaves out what is there already.
+ */
+export function areaFrom(
+  plane: SamplePlane,
+  first: number,
+  seen: Uint8Array,
+  joins: (from: number, next: number) => boolean,
+): number[] {
+  const area = [first]
+  seen[first] = 1
+  for (let place = 0; place < area.length; place++) {
+    const from = area[place]!
+    for (let which = 0; which < NEIGHBOURS; which++) {
+      const next = neighbour(plane, from, which)
+      if (next < 0 || seen[next] === 1 || !joins(from, next)) continue
+      seen[next] = 1
+      area.push(next)
+    }
+  }
+  return area
+}
+
 /** Neighbours whose parts differ by more than this (0 to 255) are parted by an edge in any case. */
 const MAX_RAMP_STEP = 32
 /** Neighbours that differ by no more than this run into each other in any case. */
@@ -168,6 +192,7 @@ const EDGE_SPAN_PX = 2
  * the pixels between them where the difference alone does not tell.
  */
 export function runTogether(plane: SamplePlane, one: number, other: number): boolean {
+  if (other < one) return runTogether(plane, other, one)
   const { rgb, columns, stridePx } = plane
   const difference = partDifference(rgb[one]!, rgb[other]!)
   if (difference <= MIN_EDGE_STEP) return true
