@@ -15,7 +15,9 @@ const WEIGHTS = {
   unused: 2.5,
   area: 0.5,
   order: 2,
-  hue: 0.6,
+  orderWithin: 16,
+  hueWithin: 16,
+  hue: 6,
   shared: 60,
   ground: 1.5,
   split: 6,
@@ -27,12 +29,16 @@ export type Backdrop = 'region' | 'transparent' | 'none'
 /** Tones closer than this (OKLab) look like one colour, and should not become two that differ. */
 const ALIKE_DISTANCE = 0.09
 
+/** Tones whose hues differ by less than this (OKLab) may be one thing in more light and in less. */
+const ONE_HUE_DISTANCE = 0.03
+
 /**
  * Chooses a palette colour for every tone: the assignment with the lowest cost of all. Tone 0 takes the
  * background's colour when the image has a background; where it is transparent in place of that, large tones leave this
  * colour alone, which may be that of the page that shows through. The cost counts edges that would vanish, text that
  * could not be read on the background, ramps between unlike colours, unused palette colours, a turned order
- * of lightness, areas that do not follow the roles, and turned hues.
+ * of lightness, areas that do not follow the roles, and turned hues. What may be one thing, lit and shaded, pays more for a
+ * turned order and for two hues.
  *
  * Returns a palette index for each tone.
  */
@@ -87,7 +93,7 @@ function singleCosts(tones: readonly Tone[], backdrop: Backdrop, palette: readon
   for (const [index, { lab, share }] of tones.entries()) {
     const weight = Math.sqrt(share)
     for (const [role, colour] of palette.entries()) {
-      let cost = WEIGHTS.hue * weight * hueTurn(lab, colour)
+      let cost = WEIGHTS.hue * weight * hueDistance(lab, colour) ** 2
       if (role === BACKGROUND_ROLE && backdrop === 'transparent') cost += WEIGHTS.ground * weight
       if (role === BACKGROUND_ROLE && backdrop === 'region' && index > 0) {
         const unlikeness = Math.min(1, labDistance(lab, tones[0]!.lab) / ALIKE_DISTANCE)
@@ -99,11 +105,14 @@ function singleCosts(tones: readonly Tone[], backdrop: Backdrop, palette: readon
   return costs
 }
 
-/** 0 for the same hue or a grey, up to the product of both chromas times 2 for opposite hues, scaled to about 1. */
-function hueTurn(one: Lab, other: Lab): number {
+/**
+ * What is left of the distance (OKLab) between two colours of the same lightness and chroma as these, which is due to
+ * their hues: 0 for the same hue or a grey. As the hue difference of CIELAB (CIE 15:2004).
+ */
+function hueDistance(one: Lab, other: Lab): number {
   const chromas = Math.sqrt((one[1] ** 2 + one[2] ** 2) * (other[1] ** 2 + other[2] ** 2))
   const along = one[1] * other[1] + one[2] * other[2]
-  return (chromas - along) * 20
+  return Math.sqrt(Math.max(0, 2 * (chromas - along)))
 }
 
 /** What it costs that two tones take two roles: `((tone, other), role, role of the other)`. */
@@ -119,6 +128,7 @@ function pairCosts(
       const [toneA, toneB] = [tones[one]!, tones[other]!]
       const sourceDistance = labDistance(toneA.lab, toneB.lab)
       const sourceStep = toneA.lab[0] - toneB.lab[0]
+      const oneHue = Math.max(0, 1 - hueDistance(toneA.lab, toneB.lab) / ONE_HUE_DISTANCE)
       const edgeShare = edge[one * size + other]!
       const rampLength = Math.min(1, ramp[one * size + other]!)
       const weight = Math.sqrt(toneA.share * toneB.share)
@@ -138,12 +148,14 @@ function pairCosts(
             cost += WEIGHTS.legibility * Math.sqrt(edgeShare) * lost
           } else {
             const turned = Math.max(0, -sourceStep * step)
-            cost += WEIGHTS.order * Math.sqrt(turned) * (weight + 0.3 * rampLength)
+            const order = WEIGHTS.order + WEIGHTS.orderWithin * oneHue
+            cost += order * Math.sqrt(turned) * (weight + 0.3 * rampLength + 0.5 * Math.sqrt(edgeShare))
           }
           const likeness = Math.max(0, 1 - sourceDistance / ALIKE_DISTANCE)
           cost += WEIGHTS.split * weight * likeness * distance
           if (roleA === roleB) cost += WEIGHTS.shared * weight * Math.max(0, sourceDistance - 0.08)
           cost += WEIGHTS.ramp * rampLength * Math.max(0, distance - sourceDistance)
+          cost += WEIGHTS.hueWithin * rampLength * oneHue * hueDistance(colourA, colourB)
           costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost
           costs[((other * size + one) * ROLE_COUNT + roleB) * ROLE_COUNT + roleA] = cost
         }

@@ -81,6 +81,52 @@ test('tones that run into each other are one colour or two that are near', () =>
   expect([0, 1]).toContain(other)
 })
 
+test('a thing that is lit from one side and shaded on the other has one hue', () => {
+  const light = tone('#EFE5F5', 0.1)
+  const lessLight = tone('#CCBEDD', 0.08)
+  const shade = tone('#B5A5CB', 0.06)
+  const tones = [tone('#F5F1EB', 0.66), light, lessLight, shade, tone('#59479A', 0.07), tone('#443B54', 0.03)]
+  const meeting = adjacency(
+    6,
+    [
+      [0, 3],
+      [0, 4],
+      [1, 4],
+      [2, 4],
+      [2, 5],
+    ],
+    [
+      [1, 2],
+      [2, 3],
+    ],
+  )
+  for (const colors of [OCEAN, ['#E63946', '#F1C40F', '#1D3557', '#FFFFFF', '#000000']]) {
+    const [, ...thing] = assignColours(tones, 'region', meeting, palette(colors))
+    expect(new Set(thing.slice(0, 3)).size).toBe(1)
+  }
+})
+
+test('sides of one hue keep their order from light to dark', () => {
+  const sides = [tone('#78D477', 0.15), tone('#43A047', 0.14), tone('#00701A', 0.034), tone('#004300', 0.033)]
+  const tones = [tone('#FFFFFF', 0.643), ...sides]
+  const meeting = adjacency(5, [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+    [2, 3],
+    [2, 4],
+    [3, 4],
+  ])
+  const greys = ['#111111', '#444444', '#888888', '#FFFFFF', '#CCCCCC']
+  const greens = ['#2D6A4F', '#52B788', '#95D5B2', '#F1FAEE', '#1B4332']
+  for (const colors of [greys, greens]) {
+    const chosen = assignColours(tones, 'region', meeting, palette(colors)).slice(1)
+    const lightness = chosen.map((role) => labOfHex(colors[role]!)[0])
+    expect(lightness).toEqual(lightness.toSorted((one, other) => other - one))
+    expect(new Set(chosen).size).toBe(4)
+  }
+})
+
 test('the same question has the same answer', () => {
   const tones = [tone('#777777', 0.5), tone('#888888', 0.25), tone('#999999', 0.25)]
   const meeting = adjacency(3, [
