@@ -65,6 +65,7 @@ export { edgeFrom, edgeLike, edgeSamples, edgeShares, edgeTo } from './plane'
 export { kinds, labs, listed, mask, nearestTones, rgb } from './plane'
 export { sampleRow } from './sampling'
 export { toneLabs } from './tones'
+export { keepLastRow, openRows, unfilter } from './unfilter'
 export { layOut, setTones }
 
 /** Parts of the background's pixels may differ by this much from its colour: noise of a compressed image. */

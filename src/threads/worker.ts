@@ -1,13 +1,23 @@
 import { batchRunner } from './batch.ts'
-import { decodeImage } from './codec/decode.ts'
+import { openImage, type OpenedImage } from './codec/decode.ts'
 import { encodeRaster } from './codec/encode.ts'
+import { cleanFile } from './codec/clean-file.ts'
 import { limitCodecs } from './codec/loader-policy.ts'
 import { shareRaster, type Raster } from './codec/raster.ts'
 import { transferFiles } from './codec/transfer.ts'
 import { ImageError } from './image-error.ts'
 import { composeContactSheet } from './pages/contact-sheet.ts'
 import { createThumbnail } from './pages/thumbnail.ts'
-import type { ImageAnalysis, JobName, JobOutput, JobRequest, JobResult, VariationKind } from './protocol.ts'
+import type {
+  EncodedImage,
+  ImageAnalysis,
+  JobName,
+  JobOutput,
+  JobRequest,
+  JobResult,
+  OutputFormat,
+  VariationKind,
+} from './protocol.ts'
 import { encodeVariation } from './recolour/encoded-variation.ts'
 import { analysisFor } from './recolour/file-outline.ts'
 import { analyseRegions } from './recolour/region-analysis.ts'
@@ -38,19 +48,20 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
   switch (request.job) {
     case 'prepareImage': {
       const { encoded, limits, format, analyse } = request.input
-      const raster = await decodeImage(encoded, limits)
-      const anew = await encodeRaster(raster, format)
-      if (!analyse) return { image: shareRaster(raster), encoded: anew }
+      const opened = await openImage(encoded, limits)
+      const { raster } = opened
+      const file = await fileOf(opened, format)
+      if (!analyse) return { image: shareRaster(raster), encoded: file }
       const started = performance.now()
       const value = await analysisOf(raster, { ...analyse, format })
       const runMs = performance.now() - started
       const isShared = readsPixels(raster, value.regions, analyse.strength)
       const image = isShared ? shareRaster(raster) : { ...raster, pixels: null }
-      return { image, encoded: anew, analysis: { value, runMs } }
+      return { image, encoded: file, analysis: { value, runMs } }
     }
     case 'shrinkImage': {
       const { encoded, limits, maxSidePx, format } = request.input
-      return encodeRaster(await decodeImage(encoded, limits, maxSidePx), format)
+      return fileOf(await openImage(encoded, limits, maxSidePx), format)
     }
     case 'analyseImage': {
       const { image, variations } = request.input
@@ -63,6 +74,11 @@ async function outputOf(request: JobRequest): Promise<JobOutput<JobName>> {
     case 'composeContactSheet':
       return composeContactSheet(request.input.rows, request.input.cellPx)
   }
+}
+
+/** The file that an image is stored as: the one that it came in, if that will do, or else a new one. */
+async function fileOf({ raster, plainPng }: OpenedImage, format: OutputFormat): Promise<EncodedImage> {
+  return (plainPng && cleanFile(plainPng, format)) ?? (await encodeRaster(raster, format))
 }
 
 async function analysisOf(raster: Raster, variations?: VariationKind): Promise<ImageAnalysis> {

@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp'
 import { ImageError } from '../image-error.ts'
 import type { ImageLimits } from '../protocol.ts'
+import { readPlainPng, type PlainPng } from './plain-png.ts'
 import type { Raster } from './raster.ts'
 
 /** A decoder that takes longer than this on an image within the limits is being attacked. */
@@ -22,8 +23,29 @@ export async function decodeImage(
   limits: ImageLimits,
   maxSidePx: number = limits.maxSidePixels,
 ): Promise<Raster> {
+  return (await openImage(encoded, limits, maxSidePx)).raster
+}
+
+/** An image and, where its file is a plain PNG of these very pixels, that. */
+export type OpenedImage = { readonly raster: Raster; readonly plainPng?: PlainPng }
+
+/** Decodes a file as `decodeImage` does; says what file it was, if that is a plain PNG of the very pixels. */
+export async function openImage(
+  encoded: Uint8Array,
+  limits: ImageLimits,
+  maxSidePx: number = limits.maxSidePixels,
+): Promise<OpenedImage> {
   checkKind(encoded)
-  checkSize(sizeOfPng(encoded) ?? (await readMetadata(encoded)), limits)
+  const size = sizeOfPng(encoded) ?? (await readMetadata(encoded))
+  checkSize(size, limits)
+  const plainPng = Math.max(size.width, size.height) <= maxSidePx ? readPlainPng(encoded) : undefined
+  if (!plainPng) return { raster: await decodeByLibvips(encoded, limits, maxSidePx) }
+  const { width, height, channels, pixels } = plainPng
+  const raster = withoutNeedlessAlpha(pixels, width, height, channels)
+  return raster.channels === channels ? { raster, plainPng } : { raster }
+}
+
+async function decodeByLibvips(encoded: Uint8Array, limits: ImageLimits, maxSidePx: number): Promise<Raster> {
   const started = performance.now()
   try {
     const { data, info } = await sharp(encoded, { limitInputPixels: limits.maxPixels, pages: 1 })

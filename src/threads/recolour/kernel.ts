@@ -74,6 +74,18 @@ export type KernelExports = {
   sortRow(row: number, origin: number, lead: number): number
   readonly oddCount: WebAssembly.Global
   readonly nodeCount: WebAssembly.Global
+  /**
+   * Makes room at `pixels` for a row of so many bytes, and behind it for so many filtered rows of a PNG file. What was laid
+   * out for an image is lost.
+   */
+  openRows(count: number, rowBytes: number): void
+  /**
+   * Undoes the filters of so many rows behind the row above them: then the bytes of their pixels lie there. Returns 0 where
+   * there is no such filter.
+   */
+  unfilter(count: number, rowBytes: number, pixelBytes: number): number
+  /** Makes the last of so many rows the one above the next. */
+  keepLastRow(count: number, rowBytes: number): void
   /** Makes room for so many bytes at `pixels`. What was laid out for an image is lost. */
   makeRoom(bytes: number): void
   /** Turns so many keys of nodes, at `paintColours`, into their colours by the targets, offsets and words of the tones. */

@@ -1,16 +1,11 @@
 import { crc32 } from 'node:zlib'
+import { chunk, CHUNK_BYTES, CRC_BYTES, LENGTH_BYTES, SIGNATURE, TYPE_BYTES } from '../codec/png-chunks.ts'
 import type { FileOutline } from '../protocol.ts'
 import { pixelKernel, type KernelExports } from './kernel.ts'
 
 /** Tokens that the kernel takes at a time. */
 const PART_TOKENS = 1 << 14
 
-/** A chunk has its length before its type, and a checksum of type and data behind. */
-const LENGTH_BYTES = 4
-const TYPE_BYTES = 4
-const CRC_BYTES = 4
-const CHUNK_BYTES = LENGTH_BYTES + TYPE_BYTES + CRC_BYTES
-const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex')
 const IMAGE_DATA = Buffer.from('IDAT')
 const END = chunk('IEND', Buffer.alloc(0))
 const BITS_A_SAMPLE = 8
@@ -68,13 +63,4 @@ function imageHeader(width: number, height: number): Buffer {
   header.writeUInt32BE(width)
   header.writeUInt32BE(height, 4)
   return header
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const bytes = Buffer.alloc(CHUNK_BYTES + data.length)
-  bytes.writeUInt32BE(data.length)
-  bytes.write(type, LENGTH_BYTES, 'latin1')
-  data.copy(bytes, LENGTH_BYTES + TYPE_BYTES)
-  bytes.writeUInt32BE(crc32(bytes.subarray(LENGTH_BYTES, -CRC_BYTES)), bytes.length - CRC_BYTES)
-  return bytes
 }

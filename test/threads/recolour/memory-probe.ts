@@ -17,7 +17,7 @@ import type {
 import { pixelKernel } from '../../../src/threads/recolour/kernel.ts'
 import { runJob } from '../../../src/threads/worker.ts'
 import { OCEAN } from '../picture.ts'
-import type { MemoryReport, MemoryStep, MemoryUse } from './memory-report.ts'
+import type { MemoryReport, MemoryStep, MemoryUse, MemoryWork } from './memory-report.ts'
 
 const PNG: OutputFormat = { type: 'png', compressionLevel: 4 }
 const WEBP: OutputFormat = { type: 'webp', quality: 90, effort: 0 }
@@ -52,10 +52,10 @@ function shadedPicture(side: number): SharedImage {
 }
 
 /** A file that is all there is of the picture in it. */
-function encodedPicture(side: number): Promise<Uint8Array> {
+function encodedPicture(side: number, format: 'png' | 'webp'): Promise<Uint8Array> {
   const background = { r: 20, g: 60, b: 200, alpha: 0.5 }
   return sharp({ create: { width: side, height: side, channels, background } })
-    .png()
+    .toFormat(format)
     .toBuffer()
 }
 
@@ -77,11 +77,14 @@ async function collect(): Promise<void> {
 
 type Take = (step: MemoryStep) => void
 
-async function prepare(side: number, take: Take): Promise<void> {
-  const encoded = await encodedPicture(side)
+/** A PNG is read by the thread itself, a WebP by libvips. */
+const preparing = (format: 'png' | 'webp') => async (side: number, take: Take) => {
+  const encoded = await encodedPicture(side, format)
   take('file')
-  await run('prepareImage', { encoded, limits: IMAGE_LIMITS, format: PNG })
+  const prepared = await run('prepareImage', { encoded, limits: IMAGE_LIMITS, format: PNG })
+  await collect()
   take('prepared')
+  return prepared
 }
 
 /** Each step holds more than all before it, so that the peak is that of the step. */
@@ -110,7 +113,9 @@ async function outline(side: number, take: Take): Promise<void> {
 }
 
 const report: MemoryReport = {}
-const measure = { prepare, recolour, outline }[work as 'prepare' | 'recolour' | 'outline']
+const measure = { preparePng: preparing('png'), prepareWebp: preparing('webp'), recolour, outline }[
+  work as MemoryWork
+]
 await measure(WARM_UP_SIDE_PX, () => undefined)
 await collect()
 await measure(sidePx, (step) => (report[step] = memoryUse()))

@@ -13,11 +13,12 @@ export type MemoryUse = {
 
 export type MemoryStep =
   'file' | 'prepared' | 'image' | 'analysis' | 'png' | 'webp' | 'outlined' | 'outlinedPng'
+export type MemoryWork = 'preparePng' | 'prepareWebp' | 'recolour' | 'outline'
 export type MemoryReport = Partial<Record<MemoryStep, MemoryUse>>
 
 /** Does image work on a square picture in a process of its own, and answers what that held after each step. */
 export async function measureMemory(
-  work: 'prepare' | 'recolour' | 'outline',
+  work: MemoryWork,
   sidePx: number,
   channels: 3 | 4,
 ): Promise<MemoryReport> {

@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { measureMemory, type MemoryReport, type MemoryStep, type MemoryUse } from './memory-report.ts'
+import {
+  measureMemory,
+  type MemoryReport,
+  type MemoryStep,
+  type MemoryUse,
+  type MemoryWork,
+} from './memory-report.ts'
 
 const SMALL_PX = 512
 const LARGE_PX = 3072
@@ -25,14 +31,12 @@ describe.each([
   { kind: 'transparent', channels: 4, encoder: { png: 1, webp: 14 } },
 ] as const)('the image work on $kind pixels', ({ channels, encoder }) => {
   let reports: [MemoryReport, MemoryReport]
-  let preparing: [MemoryReport, MemoryReport]
 
-  const both = (work: 'prepare' | 'recolour' | 'outline') =>
+  const both = (work: MemoryWork) =>
     Promise.all([measureMemory(work, SMALL_PX, channels), measureMemory(work, LARGE_PX, channels)])
 
   beforeAll(async () => {
     reports = await both('recolour')
-    preparing = await both('prepare')
   })
 
   test('keeps its pixels and two bytes a pixel of analysis for all threads together', () => {
@@ -52,12 +56,19 @@ describe.each([
     }
   })
 
-  test('holds the pixels twice while it decodes, which is less than what follows', () => {
-    const buffers = bytesPerPixel(preparing, 'bufferBytes')
-    const peak = bytesPerPixel(preparing, 'peakBytes')
-    expect(buffers('prepared')).toBeLessThan(channels + BUFFER_SLACK)
-    expect(peak('prepared') - peak('file')).toBeLessThan(2 * channels + PEAK_SLACK)
-  })
+  test.each([
+    ['a PNG', 'preparePng'],
+    ['what libvips reads', 'prepareWebp'],
+  ] as const)(
+    'holds the pixels twice while it decodes %s, which is less than what follows',
+    async (_, work) => {
+      const preparing = await both(work)
+      const buffers = bytesPerPixel(preparing, 'bufferBytes')
+      const peak = bytesPerPixel(preparing, 'peakBytes')
+      expect(buffers('prepared')).toBeLessThan(channels + BUFFER_SLACK)
+      expect(peak('prepared') - peak('file')).toBeLessThan(2 * channels + PEAK_SLACK)
+    },
+  )
 
   test.runIf(channels === 3)(
     'keeps no more where variations have an outline, and needs no result',
