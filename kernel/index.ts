@@ -1,8 +1,9 @@
 /**
- * What the thread's own code (`src/threads/recolour/kernel.ts`) calls. It hands in the lines that samples are taken from
- * (`sample-plane.ts`), has it listed where the background ends and edges run (`background.ts`, `edge-samples.ts`), and has
- * the samples mixed (`sample-mixtures.ts`). Then it hands in one band of pixels after the other, each of which gets a node
- * by what the samples around it show (`pixel-sorter.ts`), and later has them painted (`painter.ts`).
+ * What the thread's own code (`src/threads/kernel.ts`) calls. It has the rows of a PNG file read
+ * (`codec/png-rows.ts`). Of a picture it hands in the lines that samples are taken from (`sample-plane.ts`), has it listed
+ * where the background ends and edges run (`background.ts`, `edge-samples.ts`), and has the samples mixed
+ * (`sample-mixtures.ts`). Then it hands in one band of pixels after the other, each of which gets a node by what the samples
+ * around it show (`pixel-sorter.ts`), and later has them painted (`painter.ts`).
  */
 import { closeBand, openBand } from './band'
 import * as block from './block'
@@ -57,6 +58,7 @@ export {
   openFile,
   writeTokens,
 } from './png/file'
+export { keepLastRow, openRows, unfilter } from './png/unfilter'
 export { paint, paintColours, paintNodes, paintRuns } from './paint'
 export { makeRoom, pixels } from './pixels'
 export { listBorders } from './borders'
@@ -65,7 +67,6 @@ export { edgeFrom, edgeLike, edgeSamples, edgeShares, edgeTo } from './plane'
 export { kinds, labs, listed, mask, nearestTones, rgb } from './plane'
 export { sampleRow } from './sampling'
 export { toneLabs } from './tones'
-export { keepLastRow, openRows, unfilter } from './unfilter'
 export { layOut, setTones }
 
 /** Parts of the background's pixels may differ by this much from its colour: noise of a compressed image. */

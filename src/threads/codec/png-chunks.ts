@@ -26,13 +26,19 @@ export function chunk(type: string, data: Uint8Array): Buffer {
   return bytes
 }
 
-/** The chunks of a PNG file up to its end; undefined where it is another file, a checksum is wrong or the end is missing. */
+/** A file of 32 MiB has half as many where each is of 8 KiB, the least that usual programs write. */
+const MAX_CHUNKS = 8192
+
+/**
+ * The chunks of a PNG file up to its end; undefined where it is another file, a checksum is wrong, the end is missing, or
+ * chunks are far too many.
+ */
 export function readChunks(file: Uint8Array): Chunk[] | undefined {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return undefined
   const chunks: Chunk[] = []
   let at = SIGNATURE.length
-  while (at + CHUNK_BYTES <= bytes.length) {
+  while (at + CHUNK_BYTES <= bytes.length && chunks.length < MAX_CHUNKS) {
     const end = at + CHUNK_BYTES + bytes.readUInt32BE(at)
     if (end > bytes.length) return undefined
     const typeAt = at + LENGTH_BYTES

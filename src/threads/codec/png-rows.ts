@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { pixelKernel } from '../recolour/kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 
 /** Filtered rows that the kernel takes at a time. */
 const PART_BYTES = 1 << 18

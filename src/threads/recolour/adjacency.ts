@@ -1,6 +1,6 @@
 import type { Adjacency } from '../protocol.ts'
 import type { EdgeSamples } from './edge-samples.ts'
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 import { runTogether, type SamplePlane } from './sample-plane.ts'
 
 /** Measures where tones meet at a hard edge and where they run into each other, once the kernel has mixed the samples. */

@@ -1,7 +1,7 @@
 import { labOfRgb, type Lab } from '../colour/oklab.ts'
 import { markGroundShades } from './ground-shades.ts'
 import { takeBackHighlights } from './highlights.ts'
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 import {
   colourAt,
   GroundPart,

@@ -1,4 +1,4 @@
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 import {
   colourAt,
   partDifference,

@@ -1,6 +1,6 @@
 import type { FileOutline, RegionAnalysis, VariationKind } from '../protocol.ts'
 import type { Raster } from '../codec/raster.ts'
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 import { PartOfNodes } from './part-of-nodes.ts'
 
 /** A strip holds so many pixels and beginnings of rows at most: the widest image allowed has half as many pixels a row. */

@@ -1,7 +1,7 @@
 import type { Lab } from '../colour/oklab.ts'
 import type { Rgb } from '../colour/srgb.ts'
 import type { RegionNodes, Tone } from '../protocol.ts'
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 
 /** How much of the image's shading is kept. */
 const SHADE_GAIN = 0.9

@@ -1,4 +1,4 @@
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 
 /** Larger results are not kept. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024

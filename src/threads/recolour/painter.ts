@@ -1,5 +1,5 @@
 import type { RegionAnalysis } from '../protocol.ts'
-import { pixelKernel } from './kernel.ts'
+import { pixelKernel } from '../kernel.ts'
 import { PART_PX, PartOfNodes } from './part-of-nodes.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { RUN_FIELDS } from './even-runs.ts'
-import type { KernelExports } from './kernel.ts'
+import type { KernelExports } from '../kernel.ts'
 
 /** Pixels that a part has at most, so that all that is read and written of it stays at hand. */
 export const PART_PX = 1 << 15

@@ -1,6 +1,6 @@
 import type { RegionAnalysis } from '../protocol.ts'
 import { EvenRuns, RUN_FIELDS } from './even-runs.ts'
-import { pixelKernel, type KernelExports } from './kernel.ts'
+import { pixelKernel, type KernelExports } from '../kernel.ts'
 import type { SamplePlane } from './sample-plane.ts'
 
 /** Every pixel's node, in shared memory, and what the nodes are. */

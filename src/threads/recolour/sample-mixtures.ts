@@ -1,7 +1,7 @@
 import type { Tone } from '../protocol.ts'
 import { NOISE_STEP, type Background } from './background.ts'
 import type { EdgeSamples } from './edge-samples.ts'
-import { pixelKernel, type KernelPlace } from './kernel.ts'
+import { pixelKernel, type KernelPlace } from '../kernel.ts'
 import type { SamplePlane } from './sample-plane.ts'
 
 /** What is known of an image when its samples are mixed. */

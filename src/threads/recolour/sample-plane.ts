@@ -1,5 +1,5 @@
 import type { Raster } from '../codec/raster.ts'
-import { pixelKernel, type KernelExports } from './kernel.ts'
+import { pixelKernel, type KernelExports } from '../kernel.ts'
 
 /**
  * Every n-th pixel of every n-th row, taken as it is: a mean across an edge would be a colour that the image

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { chunk, CHUNK_BYTES, CRC_BYTES, LENGTH_BYTES, SIGNATURE, TYPE_BYTES } from '../codec/png-chunks.ts'
 import type { FileOutline } from '../protocol.ts'
-import { pixelKernel, type KernelExports } from './kernel.ts'
+import { pixelKernel, type KernelExports } from '../kernel.ts'
 
 /** Tokens that the kernel takes at a time. */
 const PART_TOKENS = 1 << 14

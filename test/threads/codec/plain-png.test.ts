@@ -170,6 +170,11 @@ describe('any other PNG is left to libvips', () => {
     }
   })
 
+  test('with as many chunks as nobody writes', () => {
+    const chunks = Array<Buffer>(10_000).fill(pngChunk('IDAT', Buffer.alloc(0)))
+    expect(readPlainPng(png(headerChunk(drawn), ...chunks, pngChunk('IDAT', data), END))).toBeUndefined()
+  })
+
   test('with a filter that there is none of', async () => {
     const rows = filteredRows(drawn)
     rows[0] = 5

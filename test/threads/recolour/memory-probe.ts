@@ -14,7 +14,7 @@ import type {
   OutputFormat,
   SharedImage,
 } from '../../../src/threads/protocol.ts'
-import { pixelKernel } from '../../../src/threads/recolour/kernel.ts'
+import { pixelKernel } from '../../../src/threads/kernel.ts'
 import { runJob } from '../../../src/threads/worker.ts'
 import { OCEAN } from '../picture.ts'
 import type { MemoryReport, MemoryStep, MemoryUse, MemoryWork } from './memory-report.ts'

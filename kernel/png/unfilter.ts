@@ -3,7 +3,7 @@
  * and a filtered byte for each byte of its pixels, which is added to what the filter foretells by the pixel on the left, the
  * one above, and the one above on the left.
  */
-import { makeRoom, pixels } from './pixels'
+import { makeRoom, pixels } from '../pixels'
 
 const NONE: u8 = 0
 const SUB: u8 = 1

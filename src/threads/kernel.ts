@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { cubeRootOfStep, lightOfBytes } from '../colour/lab-table.ts'
-import { byteOfStep } from '../colour/srgb.ts'
+import { cubeRootOfStep, lightOfBytes } from './colour/lab-table.ts'
+import { byteOfStep } from './colour/srgb.ts'
 
 /** What `kernel/index.ts` exports: functions, and addresses in the memory, which hold for the image laid out last. */
 export type KernelExports = {
@@ -158,7 +158,7 @@ let kernel: KernelExports | undefined
 
 /**
  * The thread's kernel with its tables filled in. There is one for all images, since its memory never shrinks: tables take
- * 2 MB; and then, one at a time, a result up to 16 MB, or what belongs to samples, up to 2 MB, with a band of pixels, 11 MB
+ * 2 MB; and then, one at a time, some rows of a PNG file, a result up to 16 MB, or what belongs to samples, up to 2 MB, with a band of pixels, 11 MB
  * for the widest image, or what the outline of files is found with, up to 3 MB.
  */
 export function pixelKernel(): KernelExports {
