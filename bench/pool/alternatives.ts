@@ -1,19 +1,19 @@
 import { Piscina } from 'piscina'
 import sharp from 'sharp'
-import { IMAGE_LIMITS, OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
-import { decodeImage } from '../../src/threads/codec/decode.ts'
+import { OUTPUT_FORMAT } from '../../src/main/pool/image-settings.ts'
 import { encodeRaster } from '../../src/threads/codec/encode.ts'
 import { analyseRegions } from '../../src/threads/recolour/region-analysis.ts'
 import { recolour } from '../../src/threads/recolour/variation.ts'
 import { derivePalettes } from '../../src/threads/swatches/derived-palettes.ts'
 import { findSwatches } from '../../src/threads/swatches/swatches.ts'
 import type { ImageTask } from '../image-tasks.ts'
+import { decodeWithSharp } from './sharp-decoding.ts'
 
 /** All of it on the main thread, where sharp uses a thread for each core for one picture and does several at once. */
 export function onMainThread(cores: number): ImageTask {
   sharp.concurrency(cores)
   return async (encoded, palettes) => {
-    const image = await decodeImage(encoded, IMAGE_LIMITS)
+    const image = await decodeWithSharp(encoded)
     await encodeRaster(image, OUTPUT_FORMAT)
     derivePalettes(await findSwatches(image))
     const regions = analyseRegions(image)
