@@ -36,7 +36,8 @@ async function lossyFolder(name: string) {
   }
   const bring = async () => {
     await rm(root)
-    await mkdir(root)
+    // The storage looks after its folder as well, and may have made it meanwhile.
+    await mkdir(root, { recursive: true })
   }
   return { root, lose, bring }
 }
