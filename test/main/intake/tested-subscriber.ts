@@ -21,7 +21,7 @@ export const OPTIONS: SubscriberOptions = {
   replaceAfterMs: 60_000,
   maxMessages: { current: 10 },
 }
-export const WAIT = { timeout: 30_000 }
+export const WAIT = { timeout: 60_000 }
 
 export type Settings = {
   prepare?: (pubsub: PubSub) => Promise<void>
