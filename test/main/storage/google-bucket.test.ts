@@ -12,11 +12,14 @@ describe('a read from a bucket of Cloud Storage', () => {
 
   beforeAll(async () => {
     server = await startCloudStorage()
-    bucket = new GoogleBucket(BUCKET, { emulatorUrl: server.url, timeoutMs: 5_000 })
+    bucket = new GoogleBucket(BUCKET, { emulatorUrl: server.url })
     await bucket.write(KEY, CONTENT, new AbortController().signal)
   })
 
-  afterAll(() => server.stop())
+  afterAll(async () => {
+    bucket.close()
+    await server.stop()
+  })
 
   it('leaves nothing on a signal that outlives it, whether or not there is an object', async () => {
     const { signal } = new AbortController()
