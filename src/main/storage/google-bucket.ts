@@ -11,6 +11,8 @@ import { multipartUpload } from './multipart-upload.ts'
 export type GoogleOptions = {
   /** Of an emulator, which asks for no credentials; null: Google Cloud. */
   readonly emulatorUrl: string | null
+  /** Ends a request for a token that is not answered; one that is under way serves all who need it. */
+  readonly timeoutMs: number
 }
 
 type RequestOptions = {
@@ -45,8 +47,11 @@ export class GoogleBucket implements Bucket {
   /** Whoever calls bounds the call as a whole. */
   readonly #dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
-  constructor(name: string, { emulatorUrl }: GoogleOptions) {
-    this.#client = new Storage(emulatorUrl === null ? {} : { apiEndpoint: emulatorUrl })
+  constructor(name: string, { emulatorUrl, timeoutMs }: GoogleOptions) {
+    this.#client = new Storage({
+      ...(emulatorUrl === null ? {} : { apiEndpoint: emulatorUrl }),
+      clientOptions: { transporterOptions: { timeout: timeoutMs } },
+    })
     this.#name = name
     this.#needsCredentials = emulatorUrl === null
     const host = new URL(this.#client.apiEndpoint)
@@ -118,10 +123,11 @@ export class GoogleBucket implements Bucket {
       const { status, reason, retryAfter } = error
       return { status, code: reason, retryAfter }
     }
-    const { name, code, response } = error as TransportError
+    const { name, code, response, error: inner } = error as TransportError
+    const isTimeout = inner?.type?.endsWith('-timeout')
     return {
       status: typeof code === 'number' ? code : response?.status,
-      code: typeof code === 'string' ? code : name,
+      code: typeof code === 'string' ? code : isTimeout ? 'ETIMEDOUT' : name,
     }
   }
 
@@ -201,4 +207,5 @@ type TransportError = {
   readonly name?: string
   readonly code?: number | string
   readonly response?: { readonly status?: number }
+  readonly error?: { readonly type?: string }
 }

@@ -23,7 +23,7 @@ export async function openStorage(storage: Config['storage']): Promise<ImageStor
 async function openBucket(protocol: string, name: string, storage: Config['storage']): Promise<Bucket> {
   if (protocol === 'gs:') {
     const { GoogleBucket } = await import('./google-bucket.ts')
-    return new GoogleBucket(name, { emulatorUrl: storage.gcsEmulatorUrl })
+    return new GoogleBucket(name, { emulatorUrl: storage.gcsEmulatorUrl, timeoutMs: storage.timeoutMs })
   }
   const { S3Bucket } = await import('./s3-bucket.ts')
   return S3Bucket.open(name, {
