@@ -26,17 +26,12 @@ const VALUES = 90
 const TOP = 72
 const ROW = 34
 const BAR = 22
-/** What a value takes of width at most. */
-const VALUE = 70
-
 /** Horizontal bars as an SVG document of its own. */
 export function barChart({ title, note, bars, format, max, mark }: BarChart): string {
   const height = TOP + bars.length * ROW + (mark ? 34 : 14)
   const scale =
     (WIDTH - LABELS - VALUES) / (max ?? Math.max(...bars.map(({ value }) => value), Number.MIN_VALUE))
   const markAt = mark ? LABELS + mark.value * scale : 0
-  // Beside the line of the mark, not across it.
-  const valueAt = (end: number) => (markAt > end && markAt < end + VALUE ? markAt + 8 : end + 8)
   const rows = bars.flatMap(({ label, value, stressed }, i) => {
     const y = TOP + i * ROW
     const length = Math.max(1, value * scale)
@@ -44,7 +39,8 @@ export function barChart({ title, note, bars, format, max, mark }: BarChart): st
     return [
       text(LABELS - 12, middle, label, { anchor: 'end', weight: stressed ? 700 : 400 }),
       `<rect x="${LABELS}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2" fill="${stressed ? '#d7552b' : '#8a97a8'}"/>`,
-      text(valueAt(LABELS + length), middle, format(value), { weight: stressed ? 700 : 400, halo: true }),
+      // Where it meets the line of the mark, its halo interrupts that.
+      text(LABELS + length + 8, middle, format(value), { weight: stressed ? 700 : 400, halo: true }),
     ]
   })
   const line = mark

@@ -7,7 +7,7 @@ export type TextStyle = {
   readonly halo?: boolean
 }
 
-const HALO = ' stroke="#ffffff" stroke-width="5" paint-order="stroke"'
+const HALO = ' stroke="#ffffff" stroke-width="10" stroke-linejoin="round" paint-order="stroke"'
 
 /** One line of text as an SVG element. */
 export function text(x: number, y: number, content: string, style: TextStyle = {}): string {

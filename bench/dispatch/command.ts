@@ -20,7 +20,7 @@ type Options = {
 export function dispatchBenchmark(): Command {
   return new Command('dispatch')
     .description(
-      'tasks without work through broker, claim and completion, against graphile-worker and pg-boss',
+      'tasks without work through broker, claim and completion, against graphile-worker and pg-boss (2 min)',
     )
     .option('--tasks <count>', 'tasks of each run', count, 20_000)
     .option('--rounds <count>', 'runs of each, in turns, of which the median counts', count, 3)

@@ -5,7 +5,9 @@ import { renderSummary, summarise } from './summary.ts'
 
 export function encodersBenchmark(): Command {
   return new Command('encoders')
-    .description('File size against CPU time of writing one variation, for each setting of the encoders')
+    .description(
+      'File size against CPU time of writing one variation, for each setting of the encoders (2 min)',
+    )
     .option('--images <folder>', 'PNG files whose variations are written', PICTURES)
     .option('--rounds <count>', 'runs of each, of which the median counts', countOf, 5)
     .option('--json', 'print one JSON object')

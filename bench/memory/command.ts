@@ -16,7 +16,9 @@ type Options = { readonly tasks: number; readonly results: string; readonly json
 
 export function memoryBenchmark(): Command {
   return new Command('memory')
-    .description('resident memory by tasks at once and image size, and over many tasks, with each allocator')
+    .description(
+      'resident memory by tasks at once and image size, and over many tasks, with each allocator (3 min)',
+    )
     .option('--tasks <count>', 'tasks of the soak', Number, 600)
     .option('--results <folder>', 'where figures and chart are written', RESULTS)
     .option('--json', 'print one JSON object')

@@ -20,7 +20,9 @@ type Options = {
 
 export function pipelineBenchmark(): Command {
   return new Command('pipeline')
-    .description('whole generation tasks through broker, Postgres, models, image threads and storage')
+    .description(
+      'whole generation tasks through broker, Postgres, models, image threads and storage (1.5 min)',
+    )
     .option(
       '--tasks <count>',
       'tasks for each latency; the worker has to hold its number before they end, so at least 200',

@@ -16,7 +16,9 @@ type Options = {
 
 export function poolBenchmark(): Command {
   return new Command('pool')
-    .description('image work of tasks per second by number of threads, against what would be written instead')
+    .description(
+      'image work of tasks per second by number of threads, against what would be written instead (4 min)',
+    )
     .option('--seconds <count>', 'length of a run', positive, 3)
     .option('--rounds <count>', 'runs of each, in turns, of which the median counts', positive, 5)
     .option('--results <folder>', 'where figures and chart are written', RESULTS)

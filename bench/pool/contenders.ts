@@ -28,7 +28,7 @@ const DEFAULTS = { UV_THREADPOOL_SIZE: undefined }
 
 /** What would be written instead. */
 export const ALTERNATIVES: readonly Contender[] = [
-  { name: 'main thread', kind: 'main thread', threads: 0, env: DEFAULTS },
+  { name: 'sharp on the main thread', kind: 'main thread', threads: 0, env: DEFAULTS },
   { name: 'plain piscina pool', kind: 'plain pool', threads: 0, env: DEFAULTS },
   { name: 'pool, default libuv', kind: 'pool', threads: availableCores(), env: DEFAULTS },
 ]

@@ -62,7 +62,7 @@ function ofSize(measurements: readonly Measurement[], cores: number): SizeSummar
     )
   return {
     scaling2: cores < 2 ? null : ratio(ours(2), ours(1)),
-    vsMainThread: ratio(ours(cores), named('main thread')),
+    vsMainThread: ratio(ours(cores), named('sharp on the main thread')),
     vsPlainPool: ratio(ours(cores), named('plain piscina pool')),
     vsDefaultLibuv: ratio(ours(cores), named('pool, default libuv')),
     eventLoopDelayP99Ms: Object.fromEntries(
@@ -76,7 +76,7 @@ export function renderSummary({ contenders, sizes }: Summary): string {
   const number = (value: number | null, digits: number) => (value?.toFixed(digits) ?? '-').padStart(12)
   const lines = contenders.map(
     ({ name, sidePx, tasksPerSecond, cpuMsPerTask, coresUsed, eventLoopDelayP99Ms }) =>
-      `${`${sidePx} ${name}`.padEnd(28)}${number(tasksPerSecond, 2)}${number(cpuMsPerTask, 1)}${number(coresUsed, 2)}${number(eventLoopDelayP99Ms, 1)}`,
+      `${`${sidePx} ${name}`.padEnd(32)}${number(tasksPerSecond, 2)}${number(cpuMsPerTask, 1)}${number(coresUsed, 2)}${number(eventLoopDelayP99Ms, 1)}`,
   )
   const ratios = Object.entries(sizes).map(
     ([side, of]) =>
@@ -86,7 +86,7 @@ export function renderSummary({ contenders, sizes }: Summary): string {
   const header = ['tasks/s', 'CPU ms/task', 'cores used', 'p99 delay']
     .map((name) => name.padStart(12))
     .join('')
-  return [''.padEnd(28) + header, ...lines, ...ratios, ''].join('\n')
+  return [''.padEnd(32) + header, ...lines, ...ratios, ''].join('\n')
 }
 
 /** Tasks per second of every contender at the reference size. */

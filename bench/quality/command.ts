@@ -17,7 +17,9 @@ const REGIONS = 6
 
 export function qualityBenchmark(): Command {
   return new Command('quality')
-    .description('Scores of the variations: regions kept apart, blotches, fidelity to the palette, its use')
+    .description(
+      'Scores of the variations: regions kept apart, blotches, fidelity to the palette, its use (10 s)',
+    )
     .option('--images <folder>', 'PNG files to recolour', PICTURES)
     .option('--palettes <file>', 'JSON list of palettes to recolour with', PALETTES)
     .option('--json', 'print one JSON object')

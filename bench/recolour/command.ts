@@ -8,7 +8,7 @@ const SIDES_PX: readonly number[] = [512, 1024, 2048]
 export function recolourBenchmark(): Command {
   return new Command('recolour')
     .description(
-      "CPU time of one task's image work against the codec floor: one decoding and seven encodings",
+      "CPU time of one task's image work against the codec floor: one decoding and seven encodings (30 s)",
     )
     .option('--images <folder>', 'PNG files to measure with', PICTURES)
     .addOption(

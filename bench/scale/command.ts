@@ -23,7 +23,9 @@ type Options = {
 
 export function scaleBenchmark(): Command {
   return new Command('scale')
-    .description('how many threads the main thread keeps busy; they only take the time of real ones (Linux)')
+    .description(
+      'how many threads the main thread keeps busy; they only take the time of real ones (Linux; 3 min)',
+    )
     .addOption(
       new Option('--threads <counts>', 'numbers of threads, with commas between')
         .argParser(wholeNumbers)

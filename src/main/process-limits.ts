@@ -8,12 +8,14 @@ export const TOO_FEW_PROCESSES =
  * any other. The limit of open files is the process's own, so that to try again does not help.
  */
 export function limitReached(error: unknown): CommandError | undefined {
-  // An error may be, in the end, its own cause.
-  const seen = new Set<Error>()
-  for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
-    seen.add(cause)
+  // An error may be, in the end, its own cause. What is added to a set while it is walked through comes as well.
+  const causes = new Set([error])
+  for (const cause of causes) {
+    if (!(cause instanceof Error)) continue
     const limit = 'code' in cause ? limitOf(cause, cause.code) : undefined
     if (limit) return limit
+    causes.add(cause.cause)
+    if (cause instanceof AggregateError) for (const one of cause.errors) causes.add(one)
   }
   return undefined
 }

@@ -145,11 +145,16 @@ export type ImageAnalysis = {
   readonly regions: RegionAnalysis
 }
 
-/** One row of a contact sheet: a base image and its variations with their palettes. */
+/** One row of a contact sheet: a base image and its variations with their palettes. Texts are anybody's. */
 export type ContactSheetRow = {
+  readonly title: string
   readonly base: Uint8Array
   readonly swatches: readonly HexColor[]
-  readonly variations: readonly { readonly encoded: Uint8Array; readonly colors: readonly HexColor[] }[]
+  readonly variations: readonly {
+    readonly encoded: Uint8Array
+    readonly paletteName: string
+    readonly colors: readonly HexColor[]
+  }[]
 }
 
 /** Every job a thread can do, with its input and its output. */

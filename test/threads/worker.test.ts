@@ -215,7 +215,14 @@ describe('in threads of a pool', () => {
     const thumbnail = await run('createThumbnail', { encoded: base, sidePx: 96 })
     expect(thumbnail).toMatchObject({ width: 96, height: 96 })
     const sheet = await run('composeContactSheet', {
-      rows: [{ base, swatches: OCEAN, variations: [{ encoded: thumbnail.bytes, colors: NIGHT }] }],
+      rows: [
+        {
+          title: 'three letters',
+          base,
+          swatches: OCEAN,
+          variations: [{ encoded: thumbnail.bytes, paletteName: 'Night', colors: NIGHT }],
+        },
+      ],
       cellPx: 96,
     })
     expect((await sharp(sheet.bytes).metadata()).width).toBe(sheet.width)

@@ -36,7 +36,7 @@ export async function makeThumbnails(
   return new Map(await Promise.all(entries))
 }
 
-/** One row for each concept: its base image, then its variations with their palettes. Answers a PNG. */
+/** One row for each concept: what was asked for, its base image, then its variations with their palettes. Answers a PNG. */
 export async function drawContactSheet(
   tasks: readonly TaskView[],
   pictures: ReadonlyMap<string, Uint8Array>,
@@ -45,15 +45,23 @@ export async function drawContactSheet(
 ): Promise<Uint8Array> {
   const picture = ({ imagePath }: { imagePath: string }) => pictures.get(imagePath) ?? new Uint8Array()
   const rows = conceptsOf(tasks).map((concept) => ({
+    title: titleOf(concept),
     base: picture(concept),
     swatches: concept.swatches.map(({ hex }): HexColor => hex),
     variations: concept.variations.map((variation) => ({
       encoded: picture(variation),
+      paletteName: variation.paletteName,
       colors: variation.colors,
     })),
   }))
   const { value } = await threads.run('composeContactSheet', { rows, cellPx: CELL_PX }, signal)
   return value.bytes
+}
+
+/** As the user has put it. */
+function titleOf({ logoDescription, refinementPrompt }: ConceptView): string {
+  if (refinementPrompt === null) return logoDescription
+  return `refinement of ${logoDescription || 'an image'}: ${refinementPrompt}`
 }
 
 function conceptsOf(tasks: readonly TaskView[]): ConceptView[] {

@@ -92,7 +92,7 @@ const CONNECTION_CODES = new Set<unknown>([
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
-  'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET',
 ])
 
 /** Whether a code says that a connection could not be made, or broke. */

@@ -1,107 +1,115 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { Storage, type Bucket as GoogleClient, type File } from '@google-cloud/storage'
+import { Storage } from '@google-cloud/storage'
+import { Agent, request, type Dispatcher } from 'undici'
+import { z } from 'zod'
+import { readBody, readBodyStart } from '../download/bounded-body.ts'
 import { isConnectionCode } from './bucket-failure.ts'
 import type { Bucket, BucketContent, BucketTrouble } from './bucket.ts'
+import { multipartUpload } from './multipart-upload.ts'
 
 export type GoogleOptions = {
   /** Of an emulator, which asks for no credentials; null: Google Cloud. */
   readonly emulatorUrl: string | null
-  /** Ends every request that is not answered, also one that nobody waits for any more. */
+  /** Ends a request for a token that is not answered; one that is under way serves all who need it. */
   readonly timeoutMs: number
 }
 
-/** The client's own type, which it does not export. */
-type DecorateRequestOptions = ReturnType<NonNullable<Interceptor['request']>>
-type Interceptor = Storage['interceptors'][number]
+type RequestOptions = {
+  readonly method?: Dispatcher.HttpMethod
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Readable
+}
+
+const NOT_FOUND = 404
+const RANGE_NOT_SATISFIABLE = 416
+/** Of an error's body so much is read as it takes to see what it is. */
+const MAX_ERROR_BODY_BYTES = 65_536
+
+const listPage = z.object({
+  items: z.array(z.object({ name: z.string() })).default([]),
+  nextPageToken: z.string().optional(),
+})
+
+const errorBody = z.object({ error: z.object({ errors: z.array(z.object({ reason: z.string() })) }) })
 
 /**
- * A bucket of Google Cloud Storage, with application default credentials. The client cannot end a request that is
- * under way. What is aborted stops being waited for; an upload is cut off where it is, and so never becomes an object,
- * unless all of it has gone to the network already; an object that is being read stops coming; and the time-out ends what is
- * left.
+ * A bucket of Google Cloud Storage, with application default credentials. Google's client finds these and signs URLs. The
+ * requests are made here, to the JSON API: the client neither ends a request that is aborted nor notices that a response
+ * breaks off, and of an error that breaks off it leaves a rejection that nobody can handle. An upload that ends early never
+ * becomes an object, unless all of it has gone to the network already.
  */
 export class GoogleBucket implements Bucket {
   readonly urls: readonly [string, ...string[]]
-  readonly #storage: Storage
-  readonly #bucket: GoogleClient
+  readonly #client: Storage
+  readonly #name: string
   readonly #needsCredentials: boolean
+  /** Whoever calls bounds the call as a whole. */
+  readonly #dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
   constructor(name: string, { emulatorUrl, timeoutMs }: GoogleOptions) {
-    this.#storage = new Storage({
+    this.#client = new Storage({
       ...(emulatorUrl === null ? {} : { apiEndpoint: emulatorUrl }),
-      // BoundedCalls tries again.
-      retryOptions: { autoRetry: false, maxRetries: 0 },
+      clientOptions: { transporterOptions: { timeout: timeoutMs } },
     })
-    this.#storage.interceptors.push({
-      request(options) {
-        options.timeout = timeoutMs
-        return options as DecorateRequestOptions
-      },
-    })
-    this.#bucket = this.#storage.bucket(name)
+    this.#name = name
     this.#needsCredentials = emulatorUrl === null
-    const host = new URL(this.#storage.apiEndpoint)
+    const host = new URL(this.#client.apiEndpoint)
     this.urls = [`${host.origin}/${name}`, `gs://${name}`, `${host.protocol}//${name}.${host.host}`]
   }
 
   async write(key: string, { bytes, contentType, cacheControl }: BucketContent, signal: AbortSignal) {
-    await this.#authorize()
-    const upload = this.#file(key).createWriteStream({
-      resumable: false,
-      // The server compares before it makes the object. The client would afterwards, and remove it.
-      validation: false,
-      contentType,
-      metadata: { cacheControl, md5Hash: createHash('md5').update(bytes).digest('base64') },
+    // The server compares before it makes the object.
+    const md5Hash = createHash('md5').update(bytes).digest('base64')
+    const { parts, headers } = multipartUpload({ contentType, cacheControl, md5Hash }, bytes)
+    const query = new URLSearchParams({ uploadType: 'multipart', name: key })
+    const answer = await this.#ask(`/upload${this.#objects}?${query.toString()}`, signal, {
+      method: 'POST',
+      headers,
+      body: Readable.from(parts),
     })
-    await pipeline(Readable.from([bytes]), upload, { signal })
+    await answer.text()
   }
 
   async read(key: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | 'too large' | null> {
-    await this.#authorize()
-    signal.throwIfAborted()
     try {
       // One byte beyond the limit tells what is too large.
-      const object = this.#file(key).createReadStream({ start: 0, end: maxBytes })
-      object.on('response', endWithItsCopy)
-      endOnAbort(object, signal)
-      const chunks: Buffer[] = []
-      for await (const chunk of object) chunks.push(chunk as Buffer)
-      const bytes = Buffer.concat(chunks)
-      return bytes.byteLength > maxBytes ? 'too large' : bytes
+      const headers = { range: `bytes=0-${maxBytes}` }
+      const object = await this.#ask(`${this.#pathOf(key)}?alt=media`, signal, { headers })
+      return (await readBody(object, maxBytes)) ?? 'too large'
     } catch (error) {
-      const { status } = this.troubleOf(error)
-      if (status === NOT_FOUND) return null
-      if (status === RANGE_NOT_SATISFIABLE) return new Uint8Array()
+      if (error instanceof Refusal && error.status === NOT_FOUND) return null
+      if (error instanceof Refusal && error.status === RANGE_NOT_SATISFIABLE) return new Uint8Array()
       throw error
     }
   }
 
   async list(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
-    await this.#authorize()
     const keys: string[] = []
-    let page: object | null = {}
-    while (page !== null) {
-      // The client drops what says that one page is enough from what it hands on.
-      const query: object = { ...page, prefix, autoPaginate: false, fields: 'items(name),nextPageToken' }
-      const [files, next]: [File[], object | null, ...unknown[]] = await this.#bucket.getFiles(query)
-      signal.throwIfAborted()
-      for (const { name } of files) keys.push(name)
-      page = next ?? null
+    const query = new URLSearchParams({ prefix, fields: 'items(name),nextPageToken' })
+    for (;;) {
+      const answer = await this.#ask(`${this.#objects}?${query.toString()}`, signal)
+      const { items, nextPageToken } = listPage.parse(await answer.json())
+      for (const { name } of items) keys.push(name)
+      if (nextPageToken === undefined) return keys
+      query.set('pageToken', nextPageToken)
     }
-    return keys
   }
 
-  async remove(key: string): Promise<void> {
-    await this.#authorize()
-    await this.#file(key).delete({ ignoreNotFound: true })
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    try {
+      const answer = await this.#ask(this.#pathOf(key), signal, { method: 'DELETE' })
+      await answer.text()
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== NOT_FOUND) throw error
+    }
   }
 
   async sign(key: string, lifetimeMs: number): Promise<string> {
-    await withCredentials(() => this.#storage.authClient.getClient())
+    await withCredentials(() => this.#client.authClient.getClient())
     const expires = Date.now() + lifetimeMs
-    const [url] = await this.#file(key).getSignedUrl({ version: 'v4', action: 'read', expires })
+    const object = this.#client.bucket(this.#name).file(key)
+    const [url] = await object.getSignedUrl({ version: 'v4', action: 'read', expires })
     return url
   }
 
@@ -111,82 +119,93 @@ export class GoogleBucket implements Bucket {
       const mayPass = status === undefined ? isConnectionCode(code) : status >= 500
       return mayPass ? { status, code } : { withoutCredentials: true }
     }
-    const { name, code, errors, response, type } = error as ClientError
-    const status = typeof code === 'number' ? code : (response?.statusCode ?? response?.status)
-    const own = typeof code === 'string' ? code : undefined
+    if (error instanceof Refusal) {
+      const { status, reason, retryAfter } = error
+      return { status, code: reason, retryAfter }
+    }
+    const { name, code, response, error: inner } = error as TransportError
+    const isTimeout = inner?.type?.endsWith('-timeout')
     return {
-      status,
-      code: errors?.[0]?.reason ?? own ?? (type?.endsWith('-timeout') ? 'ETIMEDOUT' : name),
-      retryAfter: response?.headers?.['retry-after'],
+      status: typeof code === 'number' ? code : response?.status,
+      code: typeof code === 'string' ? code : isTimeout ? 'ETIMEDOUT' : name,
     }
   }
 
-  /** The client has nothing to close: idle connections keep no process alive. */
-  close(): void {}
+  close(): void {
+    void this.#dispatcher.destroy()
+  }
 
-  #file(key: string): File {
-    return this.#bucket.file(key)
+  get #objects(): string {
+    return `/storage/v1/b/${encodeURIComponent(this.#name)}/o`
+  }
+
+  #pathOf(key: string): string {
+    return `${this.#objects}/${encodeURIComponent(key)}`
+  }
+
+  /** The body of a 2xx answer. Throws a {@link Refusal} for any other, and when the connection breaks. */
+  async #ask(path: string, signal: AbortSignal, options: RequestOptions = {}) {
+    const headers = { ...(await this.#authorization()), ...options.headers }
+    signal.throwIfAborted()
+    const answer = await request(this.#client.apiEndpoint + path, {
+      ...options,
+      headers,
+      signal,
+      dispatcher: this.#dispatcher,
+    })
+    const { statusCode, body } = answer
+    if (statusCode >= 200 && statusCode <= 299) return body
+    const text = new TextDecoder().decode(await readBodyStart(body, MAX_ERROR_BODY_BYTES))
+    throw new Refusal(statusCode, reasonIn(text), answer.headers['retry-after'])
   }
 
   /** Gets a token where none is at hand. */
-  async #authorize(): Promise<void> {
-    if (this.#needsCredentials) await withCredentials(() => this.#storage.authClient.getRequestHeaders())
+  async #authorization(): Promise<Record<string, string>> {
+    return this.#needsCredentials ? withCredentials(() => this.#client.authClient.getRequestHeaders()) : {}
   }
 }
 
 /** What has to do with credentials stands alone, so that its failures are told from the bucket's. */
-async function withCredentials(ask: () => Promise<unknown>): Promise<void> {
+async function withCredentials<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    await ask()
+    return await ask()
   } catch (error) {
     throw new CredentialsError('no credentials', { cause: error })
   }
 }
 
-/**
- * The client reads a copy of the response, and does away with that alone: the response itself would then wait for a reader
- * for ever, and keep its connection. Once it has been read to its end there is nothing to destroy.
- */
-function endWithItsCopy(copy: Readable): void {
-  copy.once('unpipe', (response: Readable) => response.destroy())
-}
-
-/**
- * Ends a stream that the client makes, and where that has no response yet, once it has: on one that has ended before, Node
- * from 24 on throws where nobody can catch it.
- */
-function endOnAbort(object: Readable, signal: AbortSignal): void {
-  let isWired = false
-  const end = () => {
-    if (isWired) object.destroy(signal.reason as Error)
-  }
-  object.once('response', () => {
-    // The client wires the response to the stream as soon as those who listen have been told.
-    process.nextTick(() => {
-      isWired = true
-      if (signal.aborted) end()
-    })
-  })
-  signal.addEventListener('abort', end, { once: true })
-  object.once('close', () => signal.removeEventListener('abort', end))
-}
-
-const NOT_FOUND = 404
-const RANGE_NOT_SATISFIABLE = 416
-
 class CredentialsError extends Error {
   override readonly name = 'CredentialsError'
 }
 
-/** What the client's errors have: those of its API calls, of its transport and of its authentication. */
-type ClientError = {
+/** An answer that is not 2xx. */
+class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: number
+  readonly reason: string | undefined
+  readonly retryAfter: string | undefined
+
+  constructor(status: number, reason: string | undefined, retryAfter: string | string[] | undefined) {
+    super(`HTTP ${status}`)
+    this.status = status
+    this.reason = reason
+    this.retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter
+  }
+}
+
+/** Cloud Storage's own code for what went wrong; none where something else has answered. */
+function reasonIn(text: string): string | undefined {
+  try {
+    return errorBody.parse(JSON.parse(text)).error.errors[0]?.reason
+  } catch {
+    return undefined
+  }
+}
+
+/** What errors have of the network, of the client's requests for tokens, and of its signing. */
+type TransportError = {
   readonly name?: string
   readonly code?: number | string
-  readonly errors?: readonly { readonly reason?: string }[]
-  readonly type?: string
-  readonly response?: {
-    readonly statusCode?: number
-    readonly status?: number
-    readonly headers?: Readonly<Record<string, string>>
-  }
+  readonly response?: { readonly status?: number }
+  readonly error?: { readonly type?: string }
 }

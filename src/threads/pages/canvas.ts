@@ -1,5 +1,7 @@
 import type { Raster } from '../codec/raster.ts'
 import type { Rgb } from '../colour/srgb.ts'
+import { Coverage } from './coverage.ts'
+import type { TextLine } from './text-line.ts'
 
 /** A rectangle in pixels with round corners. */
 export type RoundedBox = {
@@ -10,7 +12,10 @@ export type RoundedBox = {
   readonly radius: number
 }
 
-/** An opaque page of pixels to draw boxes and pictures on. */
+/** Room around a line of text, in its own size: no letter reaches farther above or below its baseline. */
+const [ABOVE, BELOW] = [1.2, 0.5]
+
+/** An opaque page of pixels to draw boxes, pictures and text on. */
 export class Canvas {
   readonly width: number
   readonly height: number
@@ -36,6 +41,22 @@ export class Canvas {
     })
   }
 
+  /** Draws a line of text, whose `left` and `baseline` are whole pixels. */
+  drawText({ glyphs, width }: TextLine, sizePx: number, left: number, baseline: number, colour: Rgb): void {
+    const [above, below] = [Math.ceil(sizePx * ABOVE), Math.ceil(sizePx * BELOW)]
+    // Italics and round letters begin a little to the left of where they stand.
+    const side = Math.ceil(sizePx / 4)
+    const coverage = new Coverage(Math.ceil(width) + 2 * side, above + below)
+    for (const { outline, x } of glyphs) coverage.add(outline, x + side, above)
+    const shares = coverage.shares()
+    for (const [i, share] of shares.entries()) {
+      if (share === 0) continue
+      const x = left - side + (i % coverage.width)
+      const y = baseline - above + Math.floor(i / coverage.width)
+      if (x >= 0 && x < this.width && y >= 0 && y < this.height) this.#blend(x, y, colour, share)
+    }
+  }
+
   /** What has been drawn; the pixels are the canvas's own. */
   raster(): Raster {
     return { width: this.width, height: this.height, channels: 3, pixels: this.#pixels }
@@ -46,13 +67,16 @@ export class Canvas {
       for (let x = 0; x < box.width; x++) {
         const share = cornerCoverage(box, x, y)
         if (share === 0) continue
-        const colour = colourAt(x, y)
-        const at = ((box.top + y) * this.width + box.left + x) * 3
-        for (let part = 0; part < 3; part++) {
-          const under = this.#pixels[at + part]!
-          this.#pixels[at + part] = Math.round(under + (colour[part]! - under) * share)
-        }
+        this.#blend(box.left + x, box.top + y, colourAt(x, y), share)
       }
+    }
+  }
+
+  #blend(x: number, y: number, colour: Rgb, share: number): void {
+    const at = (y * this.width + x) * 3
+    for (let part = 0; part < 3; part++) {
+      const under = this.#pixels[at + part]!
+      this.#pixels[at + part] = Math.round(under + (colour[part]! - under) * share)
     }
   }
 }

@@ -5,6 +5,8 @@ import { rgbOfHex, type Rgb } from '../colour/srgb.ts'
 import { ImageError } from '../image-error.ts'
 import type { ContactSheetRow, EncodedImage, HexColor } from '../protocol.ts'
 import { Canvas } from './canvas.ts'
+import { setLine, type TextStyle } from './text-line.ts'
+import { Typeface } from './typeface.ts'
 
 const MAX_ROWS = 8
 /** The base image and its variations. */
@@ -14,6 +16,8 @@ const CELL_RANGE_PX: readonly [number, number] = [32, 1024]
 const PAGE: Rgb = [246, 246, 244]
 /** Thin lines keep white pictures and white swatches apart from the page. */
 const LINE: Rgb = [214, 214, 210]
+const TITLE: Rgb = [58, 58, 55]
+const CAPTION: Rgb = [116, 116, 111]
 
 /** Measures of the page, all in pixels. */
 type Layout = {
@@ -25,12 +29,20 @@ type Layout = {
   readonly strip: number
   readonly stripGap: number
   readonly radius: number
+  /** Height of a row's title, with the space between it and the pictures. */
+  readonly titleRoom: number
+  /** From a strip's lower edge to the baseline of the palette's name. */
+  readonly captionDrop: number
+  /** From the lowest line of one row to the title of the next. */
+  readonly rowGap: number
+  readonly titlePx: number
+  readonly captionPx: number
 }
 
 /**
- * Draws images and their palettes on one PNG: a row for each base image, the base first, then its variations,
- * each with its colours beneath. There is no text, since a fresh machine has no fonts. `cellPx` is the side of
- * a picture. Throws ImageError `image_failed` for more than 8 rows or 8 columns.
+ * Draws images and their palettes on one PNG: a row for each base image under its title, the base first, then its
+ * variations, each with its colours and the palette's name beneath. `cellPx` is the side of a picture. Throws ImageError
+ * `image_failed` for more than 8 rows or 8 columns.
  */
 export async function composeContactSheet(
   rows: readonly ContactSheetRow[],
@@ -44,18 +56,24 @@ export async function composeContactSheet(
     )
   }
   const layout = layoutOf(cellPx)
-  const { cell, gap, margin, baseGap, strip, stripGap } = layout
-  const rowHeight = cell + stripGap + strip
+  const { cell, gap, margin, baseGap, strip, stripGap, titleRoom, captionDrop, rowGap } = layout
+  const rowHeight = titleRoom + cell + stripGap + strip + captionDrop
   const width = margin * 2 + columns * cell + (columns - 1) * gap + (columns > 1 ? baseGap : 0)
-  const height = margin * 2 + rows.length * rowHeight + (rows.length - 1) * gap * 2
+  const height = margin * 2 + rows.length * rowHeight + (rows.length - 1) * rowGap
   const canvas = new Canvas(width, height, PAGE)
+  const title = { typeface: new Typeface(500), sizePx: layout.titlePx, colour: TITLE }
+  const caption = { typeface: new Typeface(400), sizePx: layout.captionPx, colour: CAPTION }
   for (const [rowIndex, row] of rows.entries()) {
-    const top = margin + rowIndex * (rowHeight + gap * 2)
-    const cells = [{ encoded: row.base, colors: row.swatches }, ...row.variations]
-    for (const [column, { encoded, colors }] of cells.entries()) {
+    const rowTop = margin + rowIndex * (rowHeight + rowGap)
+    drawText(canvas, title, row.title, margin, rowTop + layout.titlePx, width - margin * 2)
+    const top = rowTop + titleRoom
+    const cells = [{ encoded: row.base, colors: row.swatches, paletteName: '' }, ...row.variations]
+    for (const [column, { encoded, colors, paletteName }] of cells.entries()) {
       const left = margin + column * (cell + gap) + (column > 0 ? baseGap : 0)
       drawPicture(canvas, layout, left, top, await fitInto(encoded, cell - 2))
-      drawStrip(canvas, layout, left, top + cell + stripGap, colors)
+      const stripTop = top + cell + stripGap
+      drawStrip(canvas, layout, left, stripTop, colors)
+      drawText(canvas, caption, paletteName, left, stripTop + strip + captionDrop, cell)
     }
   }
   return encodeRaster(canvas.raster(), { type: 'png', compressionLevel: 9 })
@@ -72,7 +90,24 @@ function layoutOf(cellPx: number): Layout {
     strip: share(0.09),
     stripGap: share(0.05),
     radius: share(0.05),
+    titleRoom: share(0.18),
+    captionDrop: share(0.115),
+    rowGap: share(0.24),
+    titlePx: share(0.105),
+    captionPx: share(0.082),
   }
+}
+
+/** Text in one line, cut where it is too long. */
+function drawText(
+  canvas: Canvas,
+  style: TextStyle & { readonly colour: Rgb },
+  text: string,
+  left: number,
+  baseline: number,
+  maxWidth: number,
+): void {
+  canvas.drawText(setLine(text, style, maxWidth), style.sizePx, left, baseline, style.colour)
 }
 
 /** Fits a whole picture into a square; what is left over, and what is transparent, is white. */

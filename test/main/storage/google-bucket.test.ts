@@ -1,5 +1,10 @@
-import { getEventListeners } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { generateKeyPairSync } from 'node:crypto'
+import { getEventListeners, once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { GoogleBucket } from '../../../src/main/storage/google-bucket.ts'
 import { BUCKET, startCloudStorage, type TestServer } from './stores.ts'
 
@@ -16,7 +21,10 @@ describe('a read from a bucket of Cloud Storage', () => {
     await bucket.write(KEY, CONTENT, new AbortController().signal)
   })
 
-  afterAll(() => server.stop())
+  afterAll(async () => {
+    bucket.close()
+    await server.stop()
+  })
 
   it('leaves nothing on a signal that outlives it, whether or not there is an object', async () => {
     const { signal } = new AbortController()
@@ -30,5 +38,50 @@ describe('a read from a bucket of Cloud Storage', () => {
     const before = server.requests
     await expect(bucket.read(KEY, 1_000, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped')
     expect(server.requests).toBe(before)
+  })
+})
+
+describe('a token for a bucket of Cloud Storage', () => {
+  it('that does not come is given up, so that the next call asks anew', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'home-'))
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const key = join(home, 'key.json')
+    await writeFile(
+      key,
+      JSON.stringify({
+        type: 'service_account',
+        project_id: 'project',
+        universe_domain: 'googleapis.com',
+        client_email: 'worker@project.iam.gserviceaccount.com',
+        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      }),
+    )
+    // Google's service for tokens is asked through a proxy here, which promises to connect and says nothing more.
+    const sockets: Socket[] = []
+    const proxy = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined))
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', key)
+    vi.stubEnv('NO_PROXY', undefined)
+    vi.stubEnv('no_proxy', undefined)
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    const bucket = new GoogleBucket(BUCKET, { emulatorUrl: null, timeoutMs: 50 })
+    onTestFinished(async () => {
+      bucket.close()
+      vi.unstubAllEnvs()
+      for (const socket of sockets) socket.destroy()
+      proxy.close()
+      await once(proxy, 'close')
+      await rm(home, { recursive: true })
+    })
+    const error: unknown = await bucket
+      .read(KEY, 1_000, new AbortController().signal)
+      .catch((error: unknown) => error)
+    expect(bucket.troubleOf(error)).toMatchObject({ code: 'ETIMEDOUT' })
+    const asked = sockets.length
+    await expect(bucket.read(KEY, 1_000, new AbortController().signal)).rejects.toThrow('no credentials')
+    expect(sockets.length).toBeGreaterThan(asked)
   })
 })

@@ -170,6 +170,30 @@ describe.each<
     await hungUp
   })
 
+  it.each([
+    ['an image', (of: ImageStorage) => of.get(PATH, 1_000, signal)],
+    ['its answer to an image', (of: ImageStorage) => of.put(PATH, IMAGE, signal)],
+    ['a list', (of: ImageStorage) => of.keepOnly('users/u/', [])],
+  ])('that hangs up in the middle of %s is given up at once, after three attempts', async (_, call) => {
+    const before = server.requests
+    server.misbehave((request, response) => {
+      request.resume().once('end', () => {
+        response.writeHead(200, { 'content-length': 1_000 }).write('half', () => response.destroy())
+      })
+    })
+    await expect(call(store)).rejects.toMatchObject({ category: 'network', retryable: true })
+    expect(server.requests - before).toBe(3)
+  })
+
+  it('that hangs up in the middle of an error is given up for now', async () => {
+    server.misbehave((_, response) => {
+      response
+        .writeHead(503, { 'content-type': 'application/json' })
+        .write('{', () => response.socket?.resetAndDestroy())
+    })
+    await expect(store.get(PATH, 1_000, signal)).rejects.toMatchObject({ retryable: true })
+  })
+
   it('that stops in the middle of an image keeps no connection of a worker that stops', async () => {
     const stop = new AbortController()
     const hungUp = new Promise<unknown>((resolve) => {
