@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { EXIT } from '../src/main/commands/exit-codes.ts'
+import { loadConfig } from '../src/main/config/config.ts'
 import { VARIABLE_NAMES } from '../src/main/config/schema.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -94,5 +96,17 @@ describe('the documents', () => {
       }
     }
     expect(unknown).toEqual([])
+  })
+
+  it('have a systemd unit that starts as npm start does, is left down by a mistake, and waits for a stop', async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    const unit = /^```ini\n(.*?)^```$/ms.exec(documents.get('docs/operations.md')!)?.[1]
+    const setting = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit ?? '')?.[1]
+    expect(setting('ExecStart')).toBe(`/usr/bin/${scripts.start}`)
+    expect(setting('RestartPreventExitStatus')).toBe(String(EXIT.config))
+    const stopMs = loadConfig({}).tasks.drainTimeoutMs + 10_000
+    expect(Number(setting('TimeoutStopSec')) * 1000).toBeGreaterThan(stopMs)
   })
 })
