@@ -75,9 +75,13 @@ dt { color: var(--quiet); }
 .grid { stroke: var(--line); stroke-width: 1; }
 .wait { fill-opacity: 0.32; }
 g:hover > .wait { fill-opacity: 0.5; }
-text.fault { fill: var(--bad); font-size: 13px; font-weight: 700; dominant-baseline: central; }
+text.fault, text.resumed {
+  font-size: 13px; font-weight: 700; dominant-baseline: central;
+  paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round;
+}
+text.fault { fill: var(--bad); }
 span.fault { color: var(--bad); }
-text.resumed { fill: var(--good); font-size: 13px; font-weight: 700; dominant-baseline: central; }
+text.resumed { fill: var(--good); }
 span.resumed { color: var(--good); }
 .neutral { fill: var(--neutral); }
 .stage-1 { fill: var(--stage-1); } .stage-2 { fill: var(--stage-2); } .stage-3 { fill: var(--stage-3); }
@@ -109,8 +113,9 @@ tbody .step th, tbody .step td { color: var(--quiet); padding-top: 0; }
 }
 .status.completed { color: var(--good); background: var(--good-ground); border-color: transparent; }
 .status.failed { color: var(--bad); background: var(--bad-ground); border-color: transparent; }
-.brief { margin-top: 8px; font-size: 20px; line-height: 1.35; max-width: 60ch; }
-.theme, .origin { margin-top: 4px; color: var(--quiet); max-width: 80ch; }
+.brief, .theme, .origin { max-width: 700px; }
+.brief { margin-top: 8px; font-size: 20px; line-height: 1.35; }
+.theme, .origin { margin-top: 4px; color: var(--quiet); }
 .brief + .origin { margin-top: 10px; }
 .error { margin-top: 16px; padding: 12px 16px; border-radius: 8px; color: var(--bad); background: var(--bad-ground); }
 .details { display: flex; flex-wrap: wrap; gap: 8px 32px; margin-top: 16px; font-size: 13px; }

@@ -3,11 +3,17 @@ import type { HexColor } from '../protocol.ts'
 /** 8-bit sRGB: red, green, blue, each 0 to 255. */
 export type Rgb = readonly [number, number, number]
 
+/**
+ * The last bit of a power differs between processors and between versions of V8. No value of the table lies so near the
+ * middle between two steps of this grid that it could be rounded to another one.
+ */
+const GRID = 2 ** 36
+
 /** Light intensity (0 to 1) of each 8-bit sRGB value: the transfer function of IEC 61966-2-1. */
-export const linearOfByte: Float64Array = Float64Array.from({ length: 256 }, (_, byte) => {
-  const encoded = byte / 255
-  return encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4
-})
+export const linearOfByte: Float64Array = Float64Array.from(
+  { length: 256 },
+  (_, byte) => Math.round(linearOf(byte) * GRID) / GRID,
+)
 
 const ENCODE_STEPS = 1 << 14
 
@@ -20,13 +26,14 @@ function buildByteOfStep(): Uint8Array {
   for (let step = 0; step <= ENCODE_STEPS; step++) {
     const intensity = step / ENCODE_STEPS
     // The nearest byte in the encoded scale lies beyond the point half-way between two encoded values.
-    while (byte < 255 && intensity >= linearOfHalfByte(byte + 0.5)) byte++
+    while (byte < 255 && intensity >= linearOf(byte + 0.5)) byte++
     table[step] = byte
   }
   return table
 }
 
-function linearOfHalfByte(value: number): number {
+/** Light intensity of a value between 0 and 255. */
+function linearOf(value: number): number {
   const encoded = value / 255
   return encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4
 }

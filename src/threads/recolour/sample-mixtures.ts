@@ -22,11 +22,14 @@ const BLEND_ROUNDS = 3
 /** Reach of the blending in cells of two by two samples, as a standard deviation. */
 const SPREAD_CELLS = 5
 
+/** Of what is computed here. The last bit of an exponential differs between processors, and so could pictures. */
+const GRID = 2 ** 36
+
 /** Feedback of the recursive filter in each round, by the formula of Gastal and Oliveira (2011). */
 const FEEDBACKS = Array.from({ length: BLEND_ROUNDS }, (_, round) => {
   const spread =
     (SPREAD_CELLS * Math.sqrt(3) * 2 ** (BLEND_ROUNDS - round - 1)) / Math.sqrt(4 ** BLEND_ROUNDS - 1)
-  return Math.exp(-Math.SQRT2 / spread)
+  return Math.round(Math.exp(-Math.SQRT2 / spread) * GRID) / GRID
 }) as [number, number, number]
 
 /**
