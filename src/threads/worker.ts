@@ -24,7 +24,9 @@ import { analyseRegions } from './recolour/region-analysis.ts'
 import { pixelsOf, readsPixels } from './recolour/variation.ts'
 import { derivePalettes } from './swatches/derived-palettes.ts'
 import { findSwatches } from './swatches/swatches.ts'
+import { giveWay } from './thread-priority.ts'
 
+giveWay()
 // The main thread has closed the loaders for all.
 limitCodecs()
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { Piscina } from 'piscina'
 import sharp from 'sharp'
@@ -89,6 +90,22 @@ describe('in threads of a pool', () => {
     expect(info).toMatchObject({ width: 1024, height: 1024, channels: 3 })
     expect(data.subarray(0, 3).toString('hex')).toBe(NIGHT[3].slice(1).toLowerCase())
   })
+
+  test.runIf(process.platform === 'linux')(
+    'the threads let the main thread and other processes go first',
+    async () => {
+      await prepare(readFixture('logo-d3.png'))
+      const threads = await readdir('/proc/self/task')
+      const stats = await Promise.all(threads.map((id) => readFile(`/proc/self/task/${id}/stat`, 'latin1')))
+      // Behind the name, which may hold anything, niceness is the seventeenth.
+      const niceness = stats.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]))
+      const usual = Math.min(...niceness)
+      expect(niceness.filter((each) => each > usual).length).toBeGreaterThanOrEqual(2)
+      expect(usual).toBe(
+        Number((await readFile('/proc/self/stat', 'latin1')).split(') ').at(-1)!.split(' ')[16]),
+      )
+    },
+  )
 
   test('files belong to the receiver and pixels are shared, so nothing was copied on the way', async () => {
     const { image, encoded } = await prepare(readFixture('logo-d3.png'))
