@@ -1,7 +1,7 @@
 import { constants, getPriority, setPriority } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 
-/** Of 20 between the usual priority and the lowest: enough to give way, and still twice what a background job gets. */
+/** Where there is work for all, a thread gets a third of what one of the usual priority gets. */
 const STEPS_DOWN = 5
 
 /**

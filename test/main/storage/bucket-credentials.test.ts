@@ -1,13 +1,13 @@
-import { createHash, generateKeyPair, verify, type KeyObject } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash, verify, type KeyObject } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadConfig } from '../../../src/main/config/config.ts'
 import { openStorage } from '../../../src/main/storage/opening.ts'
 import { openCheckedStorage } from '../../../src/main/storage/storage-check.ts'
 import type { EncodedImage } from '../../../src/threads/protocol.ts'
+import { writeServiceAccountKey } from './service-account-key.ts'
 import { S3_CREDENTIALS, startCloudStorage, startS3, type TestServer } from './stores.ts'
 
 const { signal } = new AbortController()
@@ -67,18 +67,8 @@ describe('a signed URL', () => {
   })
 
   it("of Cloud Storage is signed with the service account's key", async () => {
-    const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
     const key = join(home, 'key.json')
-    await writeFile(
-      key,
-      JSON.stringify({
-        type: 'service_account',
-        project_id: 'project',
-        universe_domain: 'googleapis.com',
-        client_email: 'worker@project.iam.gserviceaccount.com',
-        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      }),
-    )
+    const publicKey = await writeServiceAccountKey(key)
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', key)
     const { url, foundAgain } = await putSigned(cloudStorage.env)
     expect(isSignedBy(publicKey, url)).toBe(true)

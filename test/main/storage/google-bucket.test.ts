@@ -1,11 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { getEventListeners, once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { GoogleBucket } from '../../../src/main/storage/google-bucket.ts'
+import { writeServiceAccountKey } from './service-account-key.ts'
 import { BUCKET, startCloudStorage, type TestServer } from './stores.ts'
 
 const KEY = 'base.png'
@@ -44,18 +44,8 @@ describe('a read from a bucket of Cloud Storage', () => {
 describe('a token for a bucket of Cloud Storage', () => {
   it('that does not come is given up, so that the next call asks anew', async () => {
     const home = await mkdtemp(join(tmpdir(), 'home-'))
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
     const key = join(home, 'key.json')
-    await writeFile(
-      key,
-      JSON.stringify({
-        type: 'service_account',
-        project_id: 'project',
-        universe_domain: 'googleapis.com',
-        client_email: 'worker@project.iam.gserviceaccount.com',
-        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      }),
-    )
+    await writeServiceAccountKey(key)
     // Google's service for tokens is asked through a proxy here, which promises to connect and says nothing more.
     const sockets: Socket[] = []
     const proxy = createServer((socket) => {
