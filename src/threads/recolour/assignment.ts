@@ -11,13 +11,14 @@ const ROLES_BY_AREA = [0, 1, 2, 4] as const
 const WEIGHTS = {
   edge: 12,
   legibility: 6,
-  ramp: 16,
+  ramp: 20,
   unused: 2.5,
   area: 0.5,
   order: 2,
   orderWithin: 16,
   hueWithin: 16,
   hue: 6,
+  lightness: 20,
   shared: 60,
   ground: 1.5,
   split: 6,
@@ -32,13 +33,16 @@ const ALIKE_DISTANCE = 0.09
 /** Tones whose hues differ by less than this (OKLab) may be one thing in more light and in less. */
 const ONE_HUE_DISTANCE = 0.03
 
+/** A ground whose lightness (OKLab) changes by this or more has gone from dark to light, or back. */
+const TURNED_LIGHTNESS = 0.5
+
 /**
  * Chooses a palette colour for every tone: the assignment with the lowest cost of all. Tone 0 takes the
  * background's colour when the image has a background; where it is transparent in place of that, large tones leave this
  * colour alone, which may be that of the page that shows through. The cost counts edges that would vanish, text that
  * could not be read on the background, ramps between unlike colours, unused palette colours, a turned order
- * of lightness, areas that do not follow the roles, and turned hues. What may be one thing, lit and shaded, pays more for a
- * turned order and for two hues.
+ * of lightness, areas that do not follow the roles, turned hues, and light things that become dark or dark ones light. What
+ * may be one thing, lit and shaded, pays more for a turned order and for two hues.
  *
  * Returns a palette index for each tone.
  */
@@ -51,7 +55,7 @@ export function assignColours(
   const count = tones.length
   const hasBackground = backdrop === 'region'
   const pair = pairCosts(tones, hasBackground, adjacency, palette)
-  const single = singleCosts(tones, backdrop, palette)
+  const single = singleCosts(tones, backdrop, adjacency, palette)
   // The largest first, and of its roles the cheapest first: the sooner a good assignment is known, the more of the
   // others need not be looked at.
   const order = tones.map((_, tone) => tone).toSorted((a, b) => tones[b]!.share - tones[a]!.share)
@@ -88,22 +92,51 @@ export function assignColours(
 }
 
 /** What it costs that a tone takes a role, whatever the others do. */
-function singleCosts(tones: readonly Tone[], backdrop: Backdrop, palette: readonly Lab[]): Float64Array {
+function singleCosts(
+  tones: readonly Tone[],
+  backdrop: Backdrop,
+  adjacency: Adjacency,
+  palette: readonly Lab[],
+): Float64Array {
   const costs = new Float64Array(tones.length * ROLE_COUNT)
+  const turned = backdrop === 'region' ? groundTurned(tones[0]!.lab, palette[BACKGROUND_ROLE]!) : 0
   for (const [index, { lab, share }] of tones.entries()) {
     const weight = Math.sqrt(share)
+    // What lies on a ground that goes from dark to light has to stand out from it, and need not stay light itself.
+    const kept = 1 - turned * shareOnGround(index, adjacency)
     for (const [role, colour] of palette.entries()) {
       let cost = WEIGHTS.hue * weight * hueDistance(lab, colour) ** 2
+      cost += WEIGHTS.lightness * weight * kept * (lab[0] - colour[0]) ** 2
       if (role === BACKGROUND_ROLE && backdrop === 'transparent') cost += WEIGHTS.ground * weight
       if (role === BACKGROUND_ROLE && backdrop === 'region' && index > 0) {
         const unlikeness = Math.min(1, labDistance(lab, tones[0]!.lab) / ALIKE_DISTANCE)
-        cost += WEIGHTS.ground * (0.3 + weight) * unlikeness
+        cost +=
+          WEIGHTS.ground * (0.3 + weight) * unlikeness * (1 + 3 * lostOnGround(lab, tones[0]!.lab, colour))
       }
       costs[index * ROLE_COUNT + role] = cost
     }
   }
   return costs
 }
+
+/** How much of a tone's step from the ground is lost (0 to 1) where the ground becomes too light or too dark to take it. */
+function lostOnGround(tone: Lab, before: Lab, after: Lab): number {
+  const step = tone[0] - before[0]
+  const room = step > 0 ? 1 - after[0] : after[0]
+  const lost = Math.abs(step) - room
+  return lost > 0 ? lost / Math.abs(step) : 0
+}
+
+/** How much of what a tone meets, at edges and in ramps, is the ground; all of it where nothing is known to meet it. */
+function shareOnGround(tone: number, { size, edge, ramp }: Adjacency): number {
+  let all = 0
+  for (let other = 0; other < size; other++) all += edge[tone * size + other]! + ramp[tone * size + other]!
+  return all > 0 ? (edge[tone * size]! + ramp[tone * size]!) / all : 1
+}
+
+/** How far the ground changes sides: 0 where it keeps its lightness, 1 where it goes from dark to light or back. */
+const groundTurned = (before: Lab, after: Lab): number =>
+  Math.min(1, Math.abs(before[0] - after[0]) / TURNED_LIGHTNESS)
 
 /**
  * What is left of the distance (OKLab) between two colours of the same lightness and chroma as these, which is due to

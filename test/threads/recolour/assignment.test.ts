@@ -65,6 +65,31 @@ test('black lines on a light ground get a colour that stands out on a dark one',
   expect(colour[0] - ground[0]).toBeGreaterThan(0.4)
 })
 
+test('what is light stays light and what is dark stays dark, where the ground does', () => {
+  const tones = [tone('#FFFFFF', 0.6), tone('#FBE3C0', 0.2), tone('#000000', 0.1), tone('#E04040', 0.1)]
+  const drawn = adjacency(4, [
+    [0, 2],
+    [1, 2],
+    [1, 3],
+  ])
+  for (const colors of [OCEAN, ['#101010', '#404040', '#888888', '#FFFFFF', '#CCCCCC']]) {
+    const [ground, body, lines, cheeks] = assignColours(tones, 'region', drawn, palette(colors)).map(
+      (role) => labOfHex(colors[role]!)[0],
+    )
+    expect(ground).toBeGreaterThan(0.9)
+    expect(body).toBeGreaterThan(0.75)
+    expect(lines).toBeLessThan(0.4)
+    expect(cheeks).toBeGreaterThan(lines!)
+    expect(cheeks).toBeLessThan(body!)
+  }
+})
+
+test('what shines on a dark ground stands out from a light one', () => {
+  const tones = [tone('#0B1020', 0.8), tone('#FFC040', 0.2)]
+  const [ground, star] = assignColours(tones, 'region', adjacency(2, [[0, 1]]), palette(OCEAN))
+  expect(labOfHex(OCEAN[ground as 3])[0] - labOfHex(OCEAN[star as 0])[0]).toBeGreaterThan(0.3)
+})
+
 test('tones that run into each other are one colour or two that are near', () => {
   const colors = ['#C01020', '#D83040', '#1050C0', '#FFFFFF', '#10A040']
   const tones = [tone('#FFFFFF', 0.5), tone('#F08020', 0.25), tone('#F0A040', 0.25)]
