@@ -36,6 +36,10 @@ const ONE_HUE_DISTANCE = 0.03
 /** A ground whose lightness (OKLab) changes by this or more has gone from dark to light, or back. */
 const TURNED_LIGHTNESS = 0.5
 
+/** The mean distance (OKLab) between two colours of a palette of usual contrast; that of pastels is half of it. */
+const USUAL_DISTANCE = 0.3
+const MAX_EMPHASIS = 3
+
 /**
  * Chooses a palette colour for every tone: the assignment with the lowest cost of all. Tone 0 takes the
  * background's colour when the image has a background; where it is transparent in place of that, large tones leave this
@@ -148,6 +152,15 @@ function hueDistance(one: Lab, other: Lab): number {
   return Math.sqrt(Math.max(0, 2 * (chromas - along)))
 }
 
+/** How much more a difference between two of these colours says than in a palette of usual contrast: 1 at least. */
+function emphasisOf(palette: readonly Lab[]): number {
+  const distances = ROLES_BY_AREA.flatMap((one, place) =>
+    ROLES_BY_AREA.slice(place + 1).map((other) => labDistance(palette[one]!, palette[other]!)),
+  )
+  const mean = distances.reduce((sum, distance) => sum + distance) / distances.length
+  return Math.min(MAX_EMPHASIS, Math.max(1, USUAL_DISTANCE / mean))
+}
+
 /** What it costs that two tones take two roles: `((tone, other), role, role of the other)`. */
 function pairCosts(
   tones: readonly Tone[],
@@ -156,6 +169,7 @@ function pairCosts(
   palette: readonly Lab[],
 ): Float64Array {
   const costs = new Float64Array(size * size * ROLE_COUNT * ROLE_COUNT)
+  const emphasis = emphasisOf(palette)
   for (let one = 0; one < size; one++) {
     for (let other = 0; other < one; other++) {
       const [toneA, toneB] = [tones[one]!, tones[other]!]
@@ -187,8 +201,8 @@ function pairCosts(
           const likeness = Math.max(0, 1 - sourceDistance / ALIKE_DISTANCE)
           cost += WEIGHTS.split * weight * likeness * distance
           if (roleA === roleB) cost += WEIGHTS.shared * weight * Math.max(0, sourceDistance - 0.08)
-          cost += WEIGHTS.ramp * rampLength * Math.max(0, distance - sourceDistance)
-          cost += WEIGHTS.hueWithin * rampLength * oneHue * hueDistance(colourA, colourB)
+          cost += WEIGHTS.ramp * rampLength * Math.max(0, distance * emphasis - sourceDistance)
+          cost += WEIGHTS.hueWithin * rampLength * oneHue * hueDistance(colourA, colourB) * emphasis
           costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost
           costs[((other * size + one) * ROLE_COUNT + roleB) * ROLE_COUNT + roleA] = cost
         }

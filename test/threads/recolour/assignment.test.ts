@@ -65,6 +65,22 @@ test('black lines on a light ground get a colour that stands out on a dark one',
   expect(colour[0] - ground[0]).toBeGreaterThan(0.4)
 })
 
+test('a thing that is lit from one side has one hue in a palette of pastels as well', () => {
+  const pastels = ['#FFADAD', '#FFD6A5', '#CAFFBF', '#FDFFFC', '#9BF6FF']
+  const tones = [tone('#F5F1EB', 0.66), tone('#EFE5F5', 0.1), tone('#CCBEDD', 0.08), tone('#59479A', 0.16)]
+  const meeting = adjacency(
+    4,
+    [
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ],
+    [[1, 2]],
+  )
+  const [, light, lessLight] = assignColours(tones, 'region', meeting, palette(pastels))
+  expect(light).toBe(lessLight)
+})
+
 test('what is light stays light and what is dark stays dark, where the ground does', () => {
   const tones = [tone('#FFFFFF', 0.6), tone('#FBE3C0', 0.2), tone('#000000', 0.1), tone('#E04040', 0.1)]
   const drawn = adjacency(4, [
