@@ -10,7 +10,7 @@ import {
 } from './sample-plane.ts'
 
 /** A shade may differ from the background's hue by this much (OKLab), as a shadow that is tinted. */
-const MAX_TINT = 0.04
+const MAX_TINT = 0.043
 /** What a shadow leaves of the background's lightness at least: what is darker is ink. */
 const MIN_LIGHT = 0.4
 /** The same for a shadow that touches nothing: what is darker is a thing with a soft border. */
