@@ -54,8 +54,9 @@ export function singleCosts(
     // What lies on a ground that goes from dark to light has to stand out from it, and need not stay light itself.
     const kept = 1 - turned * shareOnGround(index, adjacency)
     for (const [role, colour] of palette.entries()) {
-      let cost = WEIGHTS.hue * weight * hueDistance(lab, colour) ** 2
-      cost += WEIGHTS.lightness * weight * kept * (lab[0] - colour[0]) ** 2
+      const turn = hueDistance(lab, colour)
+      const step = lab[0] - colour[0]
+      let cost = WEIGHTS.hue * weight * turn * turn + WEIGHTS.lightness * weight * kept * step * step
       if (role === BACKGROUND_ROLE && backdrop === 'transparent') cost += WEIGHTS.ground * weight
       if (role === BACKGROUND_ROLE && backdrop === 'region' && index > 0) {
         const unlikeness = Math.min(1, labDistance(lab, tones[0]!.lab) / ALIKE_DISTANCE)
