@@ -2,17 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { PubSub } from '@google-cloud/pubsub'
 import type { Logger } from 'pino'
-import { ProcessorRegistry } from '../processors/registry.ts'
 import { TASK_TYPES } from '../processors/task.ts'
-import { CheckpointStore } from './concepts/checkpoint-store.ts'
-import { ConceptStore } from './concepts/concept-store.ts'
 import { FolderSweeper } from './concepts/folder-sweeper.ts'
-import { TaskFolders } from './concepts/task-folders.ts'
 import type { Config } from './config/config.ts'
 import { makeFirstConnection, prepareDatabase } from './database/database-access.ts'
 import { CONNECTIONS, createDatabasePool, DATABASE_TIMEOUTS, LEASE_CONNECTIONS } from './database/pool.ts'
 import { isPostgresReady } from './database/readiness.ts'
-import { GuardedDownload } from './download/guarded-download.ts'
 import type { ServiceAddresses } from './endpoints.ts'
 import { DatabaseOutage } from './intake/database-outage.ts'
 import { MessageHandler } from './intake/message-handler.ts'
@@ -23,34 +18,23 @@ import { createPubSub } from './intake/pubsub-client.ts'
 import { Quarantine } from './intake/quarantine.ts'
 import { Subscriber } from './intake/subscriber.ts'
 import { TaskRunner } from './intake/task-runner.ts'
-import { GovernedModels, MODEL_NAMES } from './models/governed-models.ts'
+import { MODEL_NAMES } from './models/governed-models.ts'
 import { Dependencies, heldBack } from './availability/held-tasks.ts'
-import { ModelThread } from './models/model-thread.ts'
 import { packageVersion } from './package-version.ts'
-import { EDIT_INPUT_SIDE_PX, IMAGE_LIMITS, outputFormat } from './pool/image-settings.ts'
-import { ImageMemory } from './pool/image-memory.ts'
-import { ImageThreads } from './pool/image-threads.ts'
-import { InFlightTarget } from './pool/in-flight-target.ts'
 import { MainThreadLoad } from './pool/main-thread-load.ts'
 import { ThreadPool, type ThreadPoolOptions } from './pool/thread-pool.ts'
 import { GovernedStorage } from './storage/governed-storage.ts'
-import { OriginalImageSource } from './storage/original-images.ts'
 import { openCheckedStorage } from './storage/storage-check.ts'
 import { LeaseKeeper } from './tasks/lease-keeper.ts'
 import { MissingMessages } from './tasks/missing-messages.ts'
 import { Reaper } from './tasks/reaper.ts'
-import { TaskStore } from './tasks/task-store.ts'
 import { hasUnheardTask } from './tasks/unheard-tasks.ts'
 import { Backlog } from './telemetry/backlog.ts'
 import { HealthServer, type ReadinessChecks } from './telemetry/health-server.ts'
 import { Metrics } from './telemetry/metrics.ts'
+import { BREAKER, createTaskWork } from './task-work.ts'
 import { endWorker } from './worker-end.ts'
 
-const MIB = 1024 * 1024
-const MAX_ORIGINAL_BYTES = 32 * MIB
-const DOWNLOAD_TIMEOUT_MS = 30_000
-/** A moment's trouble is over before it opens, and an outage costs the model a call a minute. */
-const BREAKER = { threshold: 5, firstOpenMs: 5_000, maxOpenMs: 60_000, maxRetryAfterMs: 300_000 }
 const PARKING = { patienceMs: 30_000, firstLookMs: 250, maxLookMs: 4_000, runMs: 10_000 }
 const REAPER = { periodMs: 2_000, graceMs: 60_000 }
 const MISSING_MESSAGES = { periodMs: 60_000, graceMs: 600_000 }
@@ -61,6 +45,7 @@ const EMULATOR_WATCH = { periodMs: 2_000, againMs: 500, answerMs: 3_000 }
 const SILENCE = { silentMs: 30_000, maxSilentMs: 600_000 }
 const REPLACE_STREAM_AFTER_MS = 10_000
 const POSTGRES_PERIOD_MS = 1_000
+
 export type Worker = {
   /** Port of the health endpoints; null where none are served. */
   readonly httpPort: number | null
@@ -110,58 +95,19 @@ export async function startWorker(
     workerId,
   )
   const mainThread = new MainThreadLoad()
-  const threads = createThreads({
-    ...config.pool,
-    mainThread,
-    onThreadLost: (lost, job) => log.warn({ err: lost, job }, 'an image thread was lost under its job'),
-  })
-  const memoryBytes = config.pool.imageMemoryMib * MIB
-  const imageMemory = new ImageMemory(memoryBytes, threads.threads)
-  const inFlight = new InFlightTarget(
-    { threads: threads.threads, memoryBytes },
-    config.tasks.maxInFlight,
-    mainThread,
-  )
   const leases = new LeaseKeeper(leaseDatabase, config.tasks.leaseMs, log)
-  const download = new GuardedDownload({ maxBytes: MAX_ORIGINAL_BYTES, timeoutMs: DOWNLOAD_TIMEOUT_MS })
-  const modelThread = new ModelThread(
-    { ...config.models, endpointUrl: addresses.modelEndpointUrl },
-    {
-      onThreadLost: (lost, calls) =>
-        log.error({ err: lost, calls }, 'the thread that calls the models was lost with its calls'),
-    },
-  )
-  const folders = new TaskFolders(database, config.tasks.leaseMs)
-  const { concurrency } = config.models
   const metrics = new Metrics(await packageVersion())
-  const models = new GovernedModels(modelThread, { concurrency, breaker: BREAKER }, metrics, log)
-  const tasks = new TaskStore(database, leases, {
+  const work = createTaskWork(config, addresses, {
     workerId,
-    leaseMs: config.tasks.leaseMs,
-    maxAttempts: config.tasks.maxAttempts,
-  })
-  const processors = new ProcessorRegistry({
-    tasks,
-    concepts: new ConceptStore(database, leases, config.tasks.leaseMs),
-    checkpoints: new CheckpointStore(database, leases, config.tasks.leaseMs),
-    folders,
-    models,
-    images: new ImageThreads(
-      threads,
-      imageMemory,
-      {
-        limits: IMAGE_LIMITS,
-        editInputSidePx: EDIT_INPUT_SIDE_PX,
-        format: outputFormat(config.images),
-        strength: config.images.recolourStrength,
-      },
-      (use) => inFlight.record(use),
-    ),
     store,
-    originals: new OriginalImageSource(store, download, MAX_ORIGINAL_BYTES),
+    database,
+    leases,
+    metrics,
+    mainThread,
+    createThreads,
     log,
-    meter: metrics,
   })
+  const { processors, tasks, models, threads, inFlight } = work
   const needed = new Dependencies([models, store])
   const draining = new AbortController()
   const runner = new TaskRunner(processors, inFlight, metrics, log)
@@ -177,7 +123,7 @@ export async function startWorker(
     models: () => MODEL_NAMES.map((model) => ({ model, ...models.standing(model) })),
     storage: () => store.standing,
     leases: () => leases.counts,
-    imageMemory: () => imageMemory,
+    imageMemory: () => work.imageMemory,
     backlog: () => backlog.read(),
   })
   const quarantine = new Quarantine(database)
@@ -242,7 +188,7 @@ export async function startWorker(
     log,
   )
   const missingMessages = new MissingMessages(database, MISSING_MESSAGES, log)
-  const sweeper = new FolderSweeper(folders, store, config.tasks.leaseMs, log)
+  const sweeper = new FolderSweeper(work.folders, store, config.tasks.leaseMs, log)
   let stopping = false
   const readiness = async () => ({
     postgres: await isPostgresReady(database),
@@ -270,7 +216,7 @@ export async function startWorker(
         models,
         closing: {
           threads: () => threads.stop(),
-          models: () => modelThread.stop(),
+          models: () => work.modelThread.stop(),
           storage: () => store.close(),
           database: () => Promise.all([database.end(), leaseDatabase.end()]),
           health: () => health.stop(),
