@@ -28,6 +28,8 @@ const SETTLE_SAMPLES: i32 = 2
 const MAX_UNLIKE: i32 = 90
 /** The same for a sample that is no mixture: a line has a colour of its own. */
 const MAX_UNLIKE_ALONE: i32 = 40
+/** The same for one whose nearest tone is not to be seen near by. */
+const MAX_UNLIKE_FOREIGN: i32 = 160
 
 /** Lists the samples at edges that are not of the background, at {@link edgeSamples}; returns how many there are. */
 export function listEdges(): i32 {
@@ -67,11 +69,14 @@ export function settleEdge(
   store<i32>(edgeLike + place, isMixed ? -1 : nearestLike(x, y, colour, MAX_UNLIKE_ALONE))
 }
 
-/** The sample beside the edge that one at it is most like, by a looser measure; -1 where there is none. */
-export function neighbourLike(sample: usize): i32 {
+/**
+ * The sample beside the edge that one at it is most like, by a looser measure, or by a still looser one where its colour is
+ * foreign to all that is near; -1 where there is none.
+ */
+export function neighbourLike(sample: usize, isForeign: bool): i32 {
   const x = (<i32>sample % columns) * stridePx + offsetPx
   const y = (<i32>sample / columns) * stridePx + offsetPx
-  return nearestLike(x, y, colourOf(sample), MAX_UNLIKE)
+  return nearestLike(x, y, colourOf(sample), isForeign ? MAX_UNLIKE_FOREIGN : MAX_UNLIKE)
 }
 
 function colourOf(sample: usize): i32 {

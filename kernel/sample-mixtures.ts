@@ -3,7 +3,7 @@ import { hasFoundTone, hasNoTone, settleDoubts } from './doubtful-tones'
 import { neighbourLike } from './edge-samples'
 import { squaredDistance } from './lab-distance'
 import { blendMixtures, clearWeights, mixtureOfWeights, weighAll, weightOf } from './mixing'
-import { pureTone } from './mixture'
+import { pureTone, tonesOf } from './mixture'
 import { SHADE_STEPS } from './node-table'
 import {
   CELL_SAMPLES,
@@ -134,9 +134,11 @@ function mixEdge(edge: usize): void {
     setInOwnShade(sample, mixtureOfSample(like))
   } else {
     // A dark or bright rim is neither; what lies beside it says more of it than any tone that it is less like.
-    const neighbour = neighbourLike(sample)
+    const isForeign = isForeignMixture(sample)
+    const neighbour = neighbourLike(sample, isForeign)
     const toTone = squaredDistanceOfTone(<i32>load<u8>(nearestTones + sample), labOf(sample))
-    if (neighbour >= 0 && squaredDistance(labOf(<usize>neighbour), labOf(sample)) < toTone) {
+    if (neighbour < 0) return
+    if (isForeign || squaredDistance(labOf(<usize>neighbour), labOf(sample)) < toTone) {
       setInOwnShade(sample, mixtureOfSample(neighbour))
     }
   }
@@ -234,6 +236,12 @@ function toneAround(sample: usize): i32 {
     }
   }
   return tone
+}
+
+/** Whether a sample is mixed from its nearest tone, and that is neither its own colour nor to be seen close by. */
+function isForeignMixture(sample: usize): bool {
+  const tone = 1 << (<i32>load<u8>(nearestTones + sample))
+  return (tonesOf(mixtureOfSample(sample)) & tone) != 0 && isOffTone(sample) && !isStroke(sample, -1)
 }
 
 /** Whether a sample is of a stroke that has a tone for itself, its nearest: then that is to be seen close by. */

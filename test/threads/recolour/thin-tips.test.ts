@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { labDistance, labOfRgb } from '../../../src/threads/colour/oklab.ts'
+import type { Rgb } from '../../../src/threads/colour/srgb.ts'
+import { drawImage, NIGHT, OCEAN, pixelAt } from '../picture.ts'
+import { full } from './full-variation.ts'
+
+const GROUND: Rgb = [20, 18, 30]
+const STAR: Rgb = [232, 219, 110]
+/** Pixels are drawn from so many points in each direction. */
+const POINTS = 8
+
+/** A tip of a star that ends thinner than a pixel, and three things far from it. */
+const image = drawImage(1024, 1024, (x, y) => {
+  if (y > 700 && y < 900) {
+    if (x > 100 && x < 400) return [139, 118, 248]
+    if (x > 500 && x < 900) return [110, 110, 110]
+  }
+  if (x > 500 && x < 900 && y > 100 && y < 250) return [64, 38, 79]
+  const share = shareInTip(x, y)
+  return [0, 1, 2].map((part) =>
+    Math.round(GROUND[part]! + (STAR[part]! - GROUND[part]!) * share),
+  ) as unknown as Rgb
+})
+
+function shareInTip(x: number, y: number): number {
+  let inside = 0
+  for (let i = 0; i < POINTS * POINTS; i++) {
+    const atX = x + (i % POINTS) / POINTS
+    const atY = y + Math.floor(i / POINTS) / POINTS
+    const middle = 400 + (atX - 150) * 0.13
+    if (atX > 150 && Math.abs(atY - middle) < (420 - atX) * 0.12) inside++
+  }
+  return inside / POINTS ** 2
+}
+
+test.each([
+  { name: 'a light palette', colors: OCEAN },
+  { name: 'a dark palette', colors: NIGHT },
+])('a thin tip is of its own colour and of what it lies on, and of nothing far away: $name', ({ colors }) => {
+  const result = full(image, colors)
+  const labAt = (x: number, y: number) => labOfRgb(...pixelAt(result, x, y))
+  const [ground, star] = [labAt(5, 5), labAt(170, 400)]
+  for (let y = 350; y < 470; y++) {
+    for (let x = 120; x < 440; x++) {
+      const own = labAt(x, y)
+      const detour = labDistance(own, ground) + labDistance(own, star) - labDistance(ground, star)
+      expect(detour, `at ${x}, ${y}`).toBeLessThan(0.06)
+    }
+  }
+})
