@@ -17,9 +17,7 @@ const image = drawImage(1024, 1024, (x, y) => {
   }
   if (x > 500 && x < 900 && y > 100 && y < 250) return [64, 38, 79]
   const share = shareInTip(x, y)
-  return [0, 1, 2].map((part) =>
-    Math.round(GROUND[part]! + (STAR[part]! - GROUND[part]!) * share),
-  ) as unknown as Rgb
+  return [0, 1, 2].map((part) => Math.round(GROUND[part]! + (STAR[part]! - GROUND[part]!) * share))
 })
 
 function shareInTip(x: number, y: number): number {
