@@ -28,7 +28,7 @@ const SETTLE_SAMPLES: i32 = 2
 const MAX_UNLIKE: i32 = 90
 /** The same for a sample that is no mixture: a line has a colour of its own. */
 const MAX_UNLIKE_ALONE: i32 = 40
-/** The same for one whose nearest tone is not to be seen near by. */
+/** The same for one that is mixed from a tone that lies elsewhere. */
 const MAX_UNLIKE_FOREIGN: i32 = 160
 
 /** Lists the samples at edges that are not of the background, at {@link edgeSamples}; returns how many there are. */
@@ -70,8 +70,8 @@ export function settleEdge(
 }
 
 /**
- * The sample beside the edge that one at it is most like, by a looser measure, or by a still looser one where its colour is
- * foreign to all that is near; -1 where there is none.
+ * The sample beside the edge that one at it is most like, by a looser measure, or by a still looser one where it is
+ * mixed from a tone that lies elsewhere; -1 where there is none.
  */
 export function neighbourLike(sample: usize, isForeign: bool): i32 {
   const x = (<i32>sample % columns) * stridePx + offsetPx

@@ -24,6 +24,7 @@ import {
   mask,
   GROUND,
   GROUND_SHADE,
+  HIDDEN,
   NO_GROUND,
   mixtures,
   nearestTones,
@@ -133,7 +134,8 @@ function mixEdge(edge: usize): void {
   ) {
     setInOwnShade(sample, mixtureOfSample(like))
   } else {
-    // A dark or bright rim is neither; what lies beside it says more of it than any tone that it is less like.
+    // A dark or bright rim is neither; what lies beside it says more of it than any tone that it is less like, or that is not
+    // to be seen near by.
     const isForeign = isForeignMixture(sample)
     const neighbour = neighbourLike(sample, isForeign)
     const toTone = squaredDistanceOfTone(<i32>load<u8>(nearestTones + sample), labOf(sample))
@@ -238,23 +240,36 @@ function toneAround(sample: usize): i32 {
   return tone
 }
 
-/** Whether a sample is mixed from its nearest tone, and that is neither its own colour nor to be seen close by. */
+/**
+ * Whether a sample is mixed from a tone that lies elsewhere: from its nearest one, which is neither its own colour nor to be
+ * seen near by, where that of another thing is.
+ */
 function isForeignMixture(sample: usize): bool {
-  const tone = 1 << (<i32>load<u8>(nearestTones + sample))
-  return (tonesOf(mixtureOfSample(sample)) & tone) != 0 && isOffTone(sample) && !isStroke(sample, -1)
+  const tone = <i32>load<u8>(nearestTones + sample)
+  if ((tonesOf(mixtureOfSample(sample)) & (1 << tone)) == 0 || !isOffTone(sample)) return false
+  const near = tonesNear(sample, false)
+  return near != 0 && (near & (1 << tone)) == 0
+}
+
+/** The tones that samples around one show as they are, as bits, those of the background too or not. */
+function tonesNear(sample: usize, withGround: bool): i32 {
+  const column = <i32>sample % columns
+  const row = <i32>sample / columns
+  let tones = 0
+  for (let y = max(0, row - STROKE_REACH); y <= min(rows - 1, row + STROKE_REACH); y++) {
+    for (let x = max(0, column - STROKE_REACH); x <= min(columns - 1, column + STROKE_REACH); x++) {
+      const other = <usize>(y * columns + x)
+      if (<i32>load<u8>(kinds + other) == HIDDEN) continue
+      if (!withGround && load<u8>(mask + other) != NO_GROUND) continue
+      const tone = 1 << (<i32>load<u8>(nearestTones + other))
+      if ((tones & tone) == 0 && !isOffTone(other)) tones |= tone
+    }
+  }
+  return tones
 }
 
 /** Whether a sample is of a stroke that has a tone for itself, its nearest: then that is to be seen close by. */
 function isStroke(sample: usize, around: i32): bool {
-  const tone = load<u8>(nearestTones + sample)
-  if (<i32>tone == around) return false
-  const column = <i32>sample % columns
-  const row = <i32>sample / columns
-  for (let y = max(0, row - STROKE_REACH); y <= min(rows - 1, row + STROKE_REACH); y++) {
-    for (let x = max(0, column - STROKE_REACH); x <= min(columns - 1, column + STROKE_REACH); x++) {
-      const other = <usize>(y * columns + x)
-      if (load<u8>(nearestTones + other) == tone && !isOffTone(other)) return true
-    }
-  }
-  return false
+  const tone = <i32>load<u8>(nearestTones + sample)
+  return tone != around && (tonesNear(sample, true) & (1 << tone)) != 0
 }

@@ -56,5 +56,6 @@ export function rgbOfLab([lightness, a, b]: Lab): Rgb {
 
 /** Euclidean distance: about 0.02 is just noticeable, black to white is 1. */
 export function labDistance(one: Lab, other: Lab): number {
-  return Math.sqrt((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2 + (one[2] - other[2]) ** 2)
+  const [dl, da, db] = [one[0] - other[0], one[1] - other[1], one[2] - other[2]]
+  return Math.sqrt(dl * dl + da * da + db * db)
 }

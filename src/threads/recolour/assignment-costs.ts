@@ -53,9 +53,10 @@ export function singleCosts(
     const weight = Math.sqrt(share)
     // What lies on a ground that goes from dark to light has to stand out from it, and need not stay light itself.
     const kept = 1 - turned * shareOnGround(index, adjacency)
+    const steps = lightnessSteps(lab, palette, backdrop)
     for (const [role, colour] of palette.entries()) {
       const turn = hueDistance(lab, colour)
-      const step = lab[0] - colour[0]
+      const step = steps[role]!
       let cost = WEIGHTS.hue * weight * turn * turn + WEIGHTS.lightness * weight * kept * step * step
       if (role === BACKGROUND_ROLE && backdrop === 'transparent') cost += WEIGHTS.ground * weight
       if (role === BACKGROUND_ROLE && backdrop === 'region' && index > 0) {
@@ -69,6 +70,17 @@ export function singleCosts(
   return costs
 }
 
+/**
+ * How much lighter or darker than a tone each colour is. The colour that the page behind a transparent image may have is no
+ * nearer than the others: as dark as the tone it may be, but the tone would vanish in it.
+ */
+function lightnessSteps([lightness]: Lab, palette: readonly Lab[], backdrop: Backdrop): number[] {
+  const steps = palette.map((colour) => Math.abs(lightness - colour[0]))
+  if (backdrop !== 'transparent') return steps
+  const least = Math.min(...ROLES_BY_AREA.map((role) => steps[role]!))
+  return steps.map((step, role) => (role === BACKGROUND_ROLE ? Math.max(step, least) : step))
+}
+
 /** How much of a tone's step from the ground is lost (0 to 1) where the ground becomes too light or too dark to take it. */
 function lostOnGround(tone: Lab, before: Lab, after: Lab): number {
   const step = tone[0] - before[0]
@@ -77,11 +89,14 @@ function lostOnGround(tone: Lab, before: Lab, after: Lab): number {
   return lost > 0 ? lost / Math.abs(step) : 0
 }
 
-/** How much of what a tone meets, at edges and in ramps, is the ground; all of it where nothing is known to meet it. */
+/** How much of a tone's edges is with the ground, or of its ramps where it has no edge; all of it where it has neither. */
 function shareOnGround(tone: number, { size, edge, ramp }: Adjacency): number {
-  let all = 0
-  for (let other = 0; other < size; other++) all += edge[tone * size + other]! + ramp[tone * size + other]!
-  return all > 0 ? (edge[tone * size]! + ramp[tone * size]!) / all : 1
+  for (const borders of [edge, ramp]) {
+    const own = borders.subarray(tone * size, (tone + 1) * size)
+    const all = own.reduce((sum, border) => sum + border, 0)
+    if (all > 0) return own[0]! / all
+  }
+  return 1
 }
 
 /** How far the ground changes sides: 0 where it keeps its lightness, 1 where it goes from dark to light or back. */
@@ -93,12 +108,12 @@ const groundTurned = (before: Lab, after: Lab): number =>
  * their hues: 0 for the same hue or a grey. As the hue difference of CIELAB (CIE 15:2004).
  */
 function hueDistance(one: Lab, other: Lab): number {
-  const chromas = Math.sqrt((one[1] ** 2 + one[2] ** 2) * (other[1] ** 2 + other[2] ** 2))
+  const chromas = Math.sqrt((one[1] * one[1] + one[2] * one[2]) * (other[1] * other[1] + other[2] * other[2]))
   const along = one[1] * other[1] + one[2] * other[2]
   return Math.sqrt(Math.max(0, 2 * (chromas - along)))
 }
 
-/** How much more a difference between two of these colours says than in a palette of usual contrast: 1 at least. */
+/** How much more a difference between two colours says, the background apart, than in a palette of usual contrast: 1 at least. */
 function emphasisOf(palette: readonly Lab[]): number {
   const distances = ROLES_BY_AREA.flatMap((one, place) =>
     ROLES_BY_AREA.slice(place + 1).map((other) => labDistance(palette[one]!, palette[other]!)),
@@ -131,9 +146,10 @@ export function pairCosts(
           const [colourA, colourB] = [palette[roleA]!, palette[roleB]!]
           // Two tones in one colour still differ by their shades.
           const distance = roleA === roleB ? Math.abs(sourceStep) * 0.5 : labDistance(colourA, colourB)
+          const told = roleA === roleB || onGround ? 1 : emphasis
           const step = colourA[0] - colourB[0]
           const needed = Math.min(0.25, sourceDistance * 0.9)
-          const missing = Math.max(0, 1 - distance / needed)
+          const missing = needed > 0 ? Math.max(0, 1 - distance / needed) : 0
           let cost = WEIGHTS.edge * Math.sqrt(edgeShare) * missing * missing
           if (onGround) {
             const contrast = Math.min(0.75, Math.abs(sourceStep))
@@ -147,8 +163,8 @@ export function pairCosts(
           const likeness = Math.max(0, 1 - sourceDistance / ALIKE_DISTANCE)
           cost += WEIGHTS.split * weight * likeness * distance
           if (roleA === roleB) cost += WEIGHTS.shared * weight * Math.max(0, sourceDistance - 0.08)
-          cost += WEIGHTS.ramp * rampLength * Math.max(0, distance * emphasis - sourceDistance)
-          cost += WEIGHTS.hueWithin * rampLength * oneHue * hueDistance(colourA, colourB) * emphasis
+          cost += WEIGHTS.ramp * rampLength * Math.max(0, distance * told - sourceDistance)
+          cost += WEIGHTS.hueWithin * rampLength * oneHue * hueDistance(colourA, colourB) * told
           costs[((one * size + other) * ROLE_COUNT + roleA) * ROLE_COUNT + roleB] = cost
           costs[((other * size + one) * ROLE_COUNT + roleB) * ROLE_COUNT + roleA] = cost
         }

@@ -81,6 +81,71 @@ test('a thing that is lit from one side has one hue in a palette of pastels as w
   expect(light).toBe(lessLight)
 })
 
+test('a soft thing does not take the ground’s colour in a palette of pastels on a dark one', () => {
+  const colors = ['#FFADAD', '#FFD6A5', '#CAFFBF', '#101018', '#9BF6FF']
+  const tones = [tone('#FFFFFF', 0.6), tone('#D02030', 0.3), tone('#1F3A5F', 0.1)]
+  const soft = adjacency(
+    3,
+    [
+      [0, 2],
+      [1, 2],
+    ],
+    [[0, 1]],
+  )
+  expect(assignColours(tones, 'region', soft, palette(colors)).slice(1)).not.toContain(3)
+})
+
+test('one thing that is lit keeps one colour in the palest of palettes', () => {
+  const pale = ['#FFD6D6', '#FFE8CC', '#E3F7DA', '#FFFFFF', '#D6F3FA']
+  const lit = [tone('#F0B0A0', 0.03), tone('#903020', 0.02)]
+  const tones = [tone('#FFFFFF', 0.86), ...lit, tone('#20A040', 0.05), tone('#C0A020', 0.04)]
+  const meeting = adjacency(
+    5,
+    [
+      [0, 1],
+      [0, 2],
+      [0, 3],
+      [0, 4],
+    ],
+    [[1, 2]],
+  )
+  const [, light, dark] = assignColours(tones, 'region', meeting, palette(pale))
+  expect(light).toBe(dark)
+})
+
+test('a dark thing on nothing does not take the colour that a dark page behind it may have', () => {
+  for (const tones of [[tone('#000000', 1)], [tone('#000000', 0.6), tone('#D02030', 0.4)]]) {
+    const edges = tones.length > 1 ? ([[0, 1]] as const) : []
+    const chosen = assignColours(
+      tones,
+      'transparent',
+      adjacency(
+        tones.length,
+        [...edges].map(([a, b]) => [a, b]),
+      ),
+      palette(NIGHT),
+    )
+    expect(chosen).not.toContain(3)
+  }
+})
+
+test('what touches nothing but a ground that turns light stands out from it, however much else there is', () => {
+  const tones = [tone('#0B1020', 0.6), tone('#FFE080', 0.04), tone('#FFC040', 0.04), tone('#40A0E0', 0.32)]
+  const edge = new Float64Array(16)
+  const ramp = new Float64Array(16)
+  for (const [one, other, share] of [
+    [0, 1, 0.025],
+    [0, 2, 0.025],
+    [0, 3, 0.95],
+  ] as const)
+    edge[one * 4 + other] = edge[other * 4 + one] = share
+  ramp[1 * 4 + 2] = ramp[2 * 4 + 1] = 0.4
+  const chosen = assignColours(tones, 'region', { size: 4, edge, ramp }, palette(OCEAN))
+  const [ground, bright, dim] = chosen.map((role) => labOfHex(OCEAN[role as 0])[0])
+  expect(ground! - bright!).toBeGreaterThan(0.3)
+  expect(ground! - dim!).toBeGreaterThan(0.3)
+})
+
 test('what is light stays light and what is dark stays dark, where the ground does', () => {
   const tones = [tone('#FFFFFF', 0.6), tone('#FBE3C0', 0.2), tone('#000000', 0.1), tone('#E04040', 0.1)]
   const drawn = adjacency(4, [
@@ -101,9 +166,9 @@ test('what is light stays light and what is dark stays dark, where the ground do
 })
 
 test('what shines on a dark ground stands out from a light one', () => {
-  const tones = [tone('#0B1020', 0.8), tone('#FFC040', 0.2)]
+  const tones = [tone('#0B1020', 0.6), tone('#FFC040', 0.4)]
   const [ground, star] = assignColours(tones, 'region', adjacency(2, [[0, 1]]), palette(OCEAN))
-  expect(labOfHex(OCEAN[ground as 3])[0] - labOfHex(OCEAN[star as 0])[0]).toBeGreaterThan(0.3)
+  expect(labOfHex(OCEAN[ground as 3])[0] - labOfHex(OCEAN[star as 0])[0]).toBeGreaterThan(0.5)
 })
 
 test('tones that run into each other are one colour or two that are near', () => {

@@ -4,6 +4,7 @@ import type { Rgb } from '../../../src/threads/colour/srgb.ts'
 import type { PaletteColors, SharedImage } from '../../../src/threads/protocol.ts'
 import { drawImage, loadFixture, NIGHT, OCEAN, pixelAt } from '../picture.ts'
 import { full } from './full-variation.ts'
+import { distanceToLine } from './lab-line.ts'
 
 type Place = readonly [x: number, y: number]
 
@@ -18,7 +19,7 @@ function distance(image: Parameters<typeof pixelAt>[0], [x, y]: Place, others: r
   return Math.min(...others.map((other) => labDistance(own, labOfRgb(...pixelAt(image, ...other)))))
 }
 
-/** How far a place's colour is from the straight line between a colour of `ones` and one of `others`, about. */
+/** How far a place's colour is from the nearest mixture of a colour of `ones` and one of `others`. */
 function beside(
   image: Parameters<typeof pixelAt>[0],
   [x, y]: Place,
@@ -27,13 +28,9 @@ function beside(
 ): number {
   const labOf = (at: Place) => labOfRgb(...pixelAt(image, ...at))
   const own = labOf([x, y])
-  const detours = ones.flatMap((one) =>
-    others.map((other) => {
-      const [from, to] = [labOf(one), labOf(other)]
-      return (labDistance(own, from) + labDistance(own, to) - labDistance(from, to)) / 2
-    }),
+  return Math.min(
+    ...ones.flatMap((one) => others.map((other) => distanceToLine(own, labOf(one), labOf(other)))),
   )
-  return Math.min(...detours)
 }
 
 /** Places on a ring, so many to a turn. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { labDistance, labOfRgb } from '../../../src/threads/colour/oklab.ts'
+import { labOfRgb } from '../../../src/threads/colour/oklab.ts'
 import type { Rgb } from '../../../src/threads/colour/srgb.ts'
 import { drawImage, NIGHT, OCEAN, pixelAt } from '../picture.ts'
 import { full } from './full-variation.ts'
+import { distanceToLine } from './lab-line.ts'
 
 const GROUND: Rgb = [20, 18, 30]
 const STAR: Rgb = [232, 219, 110]
@@ -40,9 +41,20 @@ test.each([
   const [ground, star] = [labAt(5, 5), labAt(170, 400)]
   for (let y = 350; y < 470; y++) {
     for (let x = 120; x < 440; x++) {
-      const own = labAt(x, y)
-      const detour = labDistance(own, ground) + labDistance(own, star) - labDistance(ground, star)
-      expect(detour, `at ${x}, ${y}`).toBeLessThan(0.06)
+      expect(distanceToLine(labAt(x, y), ground, star), `at ${x}, ${y}`).toBeLessThan(0.06)
     }
+  }
+})
+
+test('a faint hairline by itself on the ground stands out from it all along', () => {
+  const line = drawImage(1024, 1024, (x, y) => {
+    if (y > 600 && y < 900 && x > 200 && x < 800) return [0, 0, 0]
+    return y === 200 + Math.round(x * 0.2) && x > 200 && x < 800 ? [208, 208, 208] : [255, 255, 255]
+  })
+  const result = full(line, NIGHT)
+  const lightnessAt = (x: number, y: number) => labOfRgb(...pixelAt(result, x, y))[0]
+  for (let x = 210; x < 790; x++) {
+    const own = lightnessAt(x, 200 + Math.round(x * 0.2))
+    expect(own, `at ${x}`).toBeGreaterThan(lightnessAt(5, 5) + 0.05)
   }
 })
