@@ -76,7 +76,10 @@ export async function startWorker(
 ): Promise<Worker> {
   const workerId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const store = new GovernedStorage(await openCheckedStorage(config), BREAKER, log)
-  const ran = await prepareDatabase(config, addresses.databaseUrl)
+  const ran = await prepareDatabase(config, addresses.databaseUrl).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated')
 
   const onIdleError = (error: Error) => log.warn({ err: error }, 'an idle database connection broke')

@@ -13,6 +13,9 @@ const SUNSET: PaletteColors = ['#FF6B35', '#004E89', '#F7C59F', '#EFEFD0', '#1A6
 const SIDE_PX = 720
 const WHITE: Rgb = [255, 255, 255]
 const CREAM: Rgb = [244, 236, 224]
+const BLACK: Rgb = [0, 0, 0]
+const PALE_BLUE: Rgb = [242, 247, 255]
+const DEEP_BLUE: Rgb = [60, 98, 145]
 const RED: Rgb = [230, 60, 70]
 const BLUE: Rgb = [31, 58, 95]
 
@@ -50,11 +53,12 @@ function tint(image: Variation, x: number, y: number): number {
 
 describe.each(PALETTES)('with $name', ({ colors }) => {
   test.each([
-    { ground: 'white', of: WHITE },
-    { ground: 'cream', of: CREAM },
-  ])('a soft shadow is a darker shade of the ground that it falls on: $ground', ({ of }) => {
+    { ground: 'white', of: WHITE, ink: BLACK },
+    { ground: 'cream', of: CREAM, ink: BLACK },
+    { ground: 'pale blue, the shadow bluish', of: PALE_BLUE, ink: DEEP_BLUE },
+  ])('a soft shadow is a darker shade of the ground that it falls on: $ground', ({ of, ink }) => {
     const shadowAt = (x: number, y: number) => 0.55 * soft(Math.hypot((x - 370) / 260, (y - 540) / 80))
-    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => subjectAt(x, y) ?? mix(of, [0, 0, 0], shadowAt(x, y)))
+    const image = drawImage(SIDE_PX, SIDE_PX, (x, y) => subjectAt(x, y) ?? mix(of, ink, shadowAt(x, y)))
     const result = full(image, colors)
     const [ground] = labAt(result, 5, 5)
     for (let y = 530; y < 640; y += 3) {
