@@ -20,7 +20,8 @@ import { ownLab, ownLightness, setLab } from './lab-table'
 import { blendMixtures } from './mixing'
 import { pureTone } from './mixture'
 import { nodeOf as nodeOfShade, SHADE_STEPS } from './node-table'
-import { bytesOf, channels, colourAt, nodeOf as nodeAddress, width } from './plane'
+import { bytesOf, channels, colourAt, columns, nodeOf as nodeAddress, width } from './plane'
+import { tonesNear } from './sample-mixtures'
 import {
   lightnessOfMixture,
   mixtureOfLab,
@@ -49,6 +50,8 @@ let column: i32 = -2
 let row: i32 = -2
 let lastColour: i32 = -1
 let lastNode: i32 = 0
+/** The tones that are to be seen near the block, as bits; -1 where nobody has asked yet. */
+let tonesAround: i32 = -1
 
 /** Forgets the last image. */
 export function resetEdges(): void {
@@ -91,6 +94,7 @@ function enter(ofColumn: i32, ofRow: i32): void {
   column = ofColumn
   row = ofRow
   lastColour = -1
+  tonesAround = -1
   gatherSides(column, row)
 }
 
@@ -129,9 +133,19 @@ function find(colour: i32): i32 {
   }
   // A thin thing whose own colour no sample near by has: between a side and one of all tones.
   const tone = mostLikely(tonesByPart, toneCount, nearest, squared, FAR_PENALTY)
-  if (tone < 0) return likeSidesOrTone(nearest, squared)
+  if (tone < 0 || isElsewhere(tone)) return likeSidesOrTone(nearest, squared)
   const share = <f64>position
   return nodeOfShade(blendMixtures(mixture, pureTone(tone), share), shade * (1 - share))
+}
+
+/**
+ * Whether a tone is to be seen nowhere near the block, where that of another thing is. The first is the background's, which
+ * may show through anything.
+ */
+function isElsewhere(tone: i32): bool {
+  if (tone == 0) return false
+  if (tonesAround < 0) tonesAround = tonesNear(row * columns + column, false)
+  return tonesAround != 0 && (tonesAround & (1 << tone)) == 0
 }
 
 /**
@@ -140,8 +154,9 @@ function find(colour: i32): i32 {
  */
 function likeSidesOrTone(nearest: i32, squared: f32): i32 {
   const key = closestLine(ownLab, sideLabs + ((<usize>nearest) << 2), sideLabs, sides, squared)
-  const toTone = squaredDistanceOfTone(nearestTone(ownLab), ownLab)
-  if (toTone < <f64>min(squared, distanceOf(key))) return byColour()
+  const tone = nearestTone(ownLab)
+  if (!isElsewhere(tone) && squaredDistanceOfTone(tone, ownLab) < <f64>min(squared, distanceOf(key)))
+    return byColour()
   const mixture = load<i32>(sideMixtures + ((<usize>nearest) << 2))
   if (key == NONE) return inOwnShade(mixture)
   const other = (<usize>placeOf(key)) << 2

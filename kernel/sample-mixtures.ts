@@ -252,7 +252,7 @@ function isForeignMixture(sample: usize): bool {
 }
 
 /** The tones that samples around one show as they are, as bits, those of the background too or not. */
-function tonesNear(sample: usize, withGround: bool): i32 {
+export function tonesNear(sample: usize, withGround: bool): i32 {
   const column = <i32>sample % columns
   const row = <i32>sample / columns
   let tones = 0
