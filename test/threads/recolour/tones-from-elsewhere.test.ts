@@ -80,7 +80,7 @@ test.each(PALETTES)(
       if (x > 150 && x < 400 && y > 750 && y < 900) return [60, 50, 60]
       const share = Math.min(1, Math.max(0, (300 - Math.hypot(x - 450, y - 400)) / 5 + 0.5))
       const light = 1 - 0.8 * share * (1 - share)
-      return mixed(cream!, orange!, share).map((part) => Math.round(part * light)) as unknown as Rgb
+      return mixed(cream!, orange!, share).map((part) => Math.round(part * light))
     })
     const result = full(rimmed, colors)
     const labAt = (x: number, y: number) => labOfRgb(...pixelAt(result, x, y))
