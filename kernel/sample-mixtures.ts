@@ -138,8 +138,8 @@ function mixEdge(edge: usize): void {
     // to be seen near by.
     const isForeign = isForeignMixture(sample)
     const neighbour = neighbourLike(sample, isForeign)
-    const toTone = squaredDistanceOfTone(<i32>load<u8>(nearestTones + sample), labOf(sample))
     if (neighbour < 0) return
+    const toTone = squaredDistanceOfTone(<i32>load<u8>(nearestTones + sample), labOf(sample))
     if (isForeign || squaredDistance(labOf(<usize>neighbour), labOf(sample)) < toTone) {
       setInOwnShade(sample, mixtureOfSample(neighbour))
     }

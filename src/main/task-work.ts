@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { ProcessorRegistry } from '../processors/registry.ts'
+import { BREAKER } from './availability/circuit-breaker.ts'
 import { CheckpointStore } from './concepts/checkpoint-store.ts'
 import { ConceptStore } from './concepts/concept-store.ts'
 import { TaskFolders } from './concepts/task-folders.ts'
@@ -24,8 +25,6 @@ import type { Metrics } from './telemetry/metrics.ts'
 const MIB = 1024 * 1024
 const MAX_ORIGINAL_BYTES = 32 * MIB
 const DOWNLOAD_TIMEOUT_MS = 30_000
-/** A moment's trouble is over before it opens, and an outage costs the model a call a minute. */
-export const BREAKER = { threshold: 5, firstOpenMs: 5_000, maxOpenMs: 60_000, maxRetryAfterMs: 300_000 }
 
 /** What tasks are worked on with, however they come in. */
 export type TaskWork = {

@@ -39,6 +39,10 @@ export function readFixture(name: string): Buffer {
   return readFileSync(join(import.meta.dirname, '../fixtures/images', name))
 }
 
+/** The mixture of two colours, `share` (0 to 1) of it the other. */
+export const mix = (one: Rgb, other: Rgb, share: number): Rgb =>
+  [0, 1, 2].map((part) => Math.round(one[part]! + (other[part]! - one[part]!) * share)) as unknown as Rgb
+
 /** The pixel at a place, without alpha. */
 export function pixelAt(
   image: { readonly width: number; readonly channels: 3 | 4; readonly pixels: Uint8Array },

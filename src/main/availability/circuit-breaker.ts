@@ -10,6 +10,14 @@ export type BreakerOptions = {
   readonly maxRetryAfterMs: number
 }
 
+/** Those of models and storage: a moment's trouble is over before it opens, and an outage costs a call a minute. */
+export const BREAKER: BreakerOptions = {
+  threshold: 5,
+  firstOpenMs: 5_000,
+  maxOpenMs: 60_000,
+  maxRetryAfterMs: 300_000,
+}
+
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /** What a call says about whoever was called. */

@@ -21,6 +21,7 @@ const WEIGHTS = {
   lightness: 20,
   shared: 60,
   ground: 1.5,
+  vanishing: 4.5,
   split: 6,
 }
 
@@ -61,8 +62,8 @@ export function singleCosts(
       if (role === BACKGROUND_ROLE && backdrop === 'transparent') cost += WEIGHTS.ground * weight
       if (role === BACKGROUND_ROLE && backdrop === 'region' && index > 0) {
         const unlikeness = Math.min(1, labDistance(lab, tones[0]!.lab) / ALIKE_DISTANCE)
-        cost +=
-          WEIGHTS.ground * (0.3 + weight) * unlikeness * (1 + 3 * lostOnGround(lab, tones[0]!.lab, colour))
+        const perUnlikeness = WEIGHTS.ground + WEIGHTS.vanishing * lostOnGround(lab, tones[0]!.lab, colour)
+        cost += perUnlikeness * (0.3 + weight) * unlikeness
       }
       costs[index * ROLE_COUNT + role] = cost
     }

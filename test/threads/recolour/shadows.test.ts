@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { labDistance, labOfRgb } from '../../../src/threads/colour/oklab.ts'
 import type { Rgb } from '../../../src/threads/colour/srgb.ts'
 import type { PaletteColors } from '../../../src/threads/protocol.ts'
-import { drawImage, NIGHT, OCEAN, pixelAt } from '../picture.ts'
+import { drawImage, mix, NIGHT, OCEAN, pixelAt } from '../picture.ts'
 import { full } from './full-variation.ts'
 
 const PALETTES: readonly { readonly name: string; readonly colors: PaletteColors }[] = [
@@ -19,8 +19,6 @@ const DEEP_BLUE: Rgb = [60, 98, 145]
 const RED: Rgb = [230, 60, 70]
 const BLUE: Rgb = [31, 58, 95]
 
-const mix = (one: Rgb, other: Rgb, share: number) =>
-  [0, 1, 2].map((part) => Math.round(one[part]! + (other[part]! - one[part]!) * share)) as unknown as Rgb
 /** 1 in the middle, 0 from the border on, without an edge anywhere. */
 const soft = (distance: number) => (distance >= 1 ? 0 : (1 - distance * distance) ** 2)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { labDistance, labOfRgb } from '../../../src/threads/colour/oklab.ts'
 import type { Rgb } from '../../../src/threads/colour/srgb.ts'
-import { drawImage, NIGHT, OCEAN, pixelAt } from '../picture.ts'
+import { drawImage, mix, NIGHT, OCEAN, pixelAt } from '../picture.ts'
 import { full } from './full-variation.ts'
 import { distanceToLine } from './lab-line.ts'
 
@@ -21,14 +21,8 @@ const image = drawImage(1024, 1024, (x, y) => {
     if (x > 500 && x < 900) return [110, 110, 110]
   }
   if (x > 500 && x < 900 && y > 100 && y < 250) return [64, 38, 79]
-  return mixed(GROUND, STAR, shareInTip(x, y))
+  return mix(GROUND, STAR, shareInTip(x, y))
 })
-
-function mixed(one: Rgb, other: Rgb, share: number): Rgb {
-  return [0, 1, 2].map((part) =>
-    Math.round(one[part]! + (other[part]! - one[part]!) * share),
-  ) as unknown as Rgb
-}
 
 function shareInTip(x: number, y: number): number {
   let inside = 0
@@ -80,7 +74,7 @@ test.each(PALETTES)(
       if (x > 150 && x < 400 && y > 750 && y < 900) return [60, 50, 60]
       const share = Math.min(1, Math.max(0, (300 - Math.hypot(x - 450, y - 400)) / 5 + 0.5))
       const light = 1 - 0.8 * share * (1 - share)
-      return mixed(cream!, orange!, share).map((part) => Math.round(part * light))
+      return mix(cream!, orange!, share).map((part) => Math.round(part * light))
     })
     const result = full(rimmed, colors)
     const labAt = (x: number, y: number) => labOfRgb(...pixelAt(result, x, y))
